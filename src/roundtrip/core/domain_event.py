@@ -1,0 +1,22 @@
+"""A domain event: one sentence about something that happened to one entity. Written in the transaction that made it true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DomainEvent:
+    """What `storage/outbox.py` records and `worker/` later tells the world.
+
+    `entity` is the kind of thing (`redirect_session`), `slug` the verb in the past (`created`), `body` a JSON-able mapping without
+    secrets. `identity` names who caused it, in the form of `docs/reference/webhooks.md`.
+    """
+
+    site_id: str
+    entity: str
+    slug: str
+    entity_id: str
+    body: Mapping[str, object]
+    identity: Mapping[str, str] | None = None

@@ -1,0 +1,42 @@
+"""Who is calling. The outside (`api/`, `web/`) finds out; the rooms only look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody whose browser holds an anonymous token of one client. The token *is* the visitor."""
+
+    site_id: str
+    client_id: str
+    visitor_id: str
+    grant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A logged-in member, acting through one client. `login_id` is the login that the tokens were made from (None for external ones)."""
+
+    site_id: str
+    client_id: str
+    member_id: str
+    grant_id: str
+    login_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """Server code of the site's owner. `permissions` are names like `redirect_session.read`; `*` means all."""
+
+    site_id: str
+    key_id: str
+    permissions: frozenset[str]
+
+    def may(self, permission: str) -> bool:
+        """True when this key was given the permission."""
+        return "*" in self.permissions or permission in self.permissions
+
+
+Caller = Visitor | Member | ApiKey

@@ -1,0 +1,1 @@
+"""Tenants: sites, their OAuth clients, their API keys, and where a client's visitors may be sent."""

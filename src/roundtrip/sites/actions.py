@@ -1,0 +1,113 @@
+"""What can be done with sites, clients and keys. Called alike by commands, the API and the dashboard."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.secrets import hash_secret
+from roundtrip.sites import store
+from roundtrip.sites.entries import EntryKind, check_entries
+from roundtrip.sites.model import ApplicationType, Client, Mode, Site
+from roundtrip.storage.database import Tx
+
+KEY_PURPOSE = "api_key"
+
+
+def create_site(tx: Tx, *, site_id: str, slug: str, name: str, mode: Mode, language: str, theme: str, now: int) -> Site:
+    """Make a tenant. Raises CONFLICT `SITE_EXISTS` when the slug is taken."""
+    site = Site(site_id, slug, name, mode, language, None, theme, now)
+    if not store.insert_site(tx, site):
+        raise AppError(Kind.CONFLICT, "SITE_EXISTS", f"A site called {slug!r} exists already; choose another slug.", data={"slug": slug})
+    return site
+
+
+def require_site(tx: Tx, slug: str) -> Site:
+    """The site that commands call `slug`. Raises NOT_FOUND `SITE_NOT_FOUND`."""
+    site = store.site_by_slug(tx, slug)
+    if site is None:
+        raise AppError(Kind.NOT_FOUND, "SITE_NOT_FOUND", f"There is no site called {slug!r}.", data={"slug": slug})
+    return site
+
+
+def require_client(tx: Tx, client_id: str) -> tuple[Client, Site]:
+    """A client and its site. Raises NOT_FOUND `CLIENT_NOT_FOUND`."""
+    found = store.client_and_site(tx, client_id)
+    if found is None:
+        raise AppError(
+            Kind.NOT_FOUND,
+            "CLIENT_NOT_FOUND",
+            f"There is no client {client_id!r}. Copy the client id from Headless Settings, or make one with `roundtrip client create`.",
+            data={"clientId": client_id},
+            oauth_error="invalid_client",
+        )
+    return found
+
+
+def create_client(
+    tx: Tx,
+    *,
+    site: Site,
+    client_id: str,
+    name: str,
+    now: int,
+    redirect_uris: tuple[str, ...] = (),
+    redirect_domains: tuple[str, ...] = (),
+    post_logout_uris: tuple[str, ...] = (),
+    application_type: ApplicationType = ApplicationType.WEB_APP,
+) -> Client:
+    """Make an OAuth app of a site. Each address is checked as an owner's entry (RED-16); raises INVALID naming the field."""
+    client = Client(
+        id=client_id,
+        site_id=site.id,
+        name=name,
+        application_type=application_type,
+        redirect_uris=check_entries(EntryKind.REDIRECT_URI, redirect_uris, site.mode),
+        redirect_domains=check_entries(EntryKind.REDIRECT_DOMAIN, redirect_domains, site.mode),
+        post_logout_uris=check_entries(EntryKind.POST_LOGOUT_URI, post_logout_uris, site.mode),
+        login_url=None,
+        logout_url=None,
+        refresh_token_rotation=False,
+        signed_result=False,
+        revision=1,
+        created_at=now,
+    )
+    store.insert_client(tx, client)
+    return client
+
+
+def change_addresses(
+    tx: Tx,
+    *,
+    client: Client,
+    site: Site,
+    redirect_uris: tuple[str, ...] | None = None,
+    redirect_domains: tuple[str, ...] | None = None,
+    post_logout_uris: tuple[str, ...] | None = None,
+) -> Client:
+    """Replace the named lists of a client as it was read. Raises CONFLICT `REVISION_CHANGED` when somebody else was quicker (OPS-04)."""
+    changed = replace(
+        client,
+        redirect_uris=client.redirect_uris if redirect_uris is None else check_entries(EntryKind.REDIRECT_URI, redirect_uris, site.mode),
+        redirect_domains=(
+            client.redirect_domains if redirect_domains is None else check_entries(EntryKind.REDIRECT_DOMAIN, redirect_domains, site.mode)
+        ),
+        post_logout_uris=(
+            client.post_logout_uris if post_logout_uris is None else check_entries(EntryKind.POST_LOGOUT_URI, post_logout_uris, site.mode)
+        ),
+    )
+    if not store.replace_addresses(tx, changed, client.revision):
+        raise AppError(
+            Kind.CONFLICT,
+            "REVISION_CHANGED",
+            f"The client was changed meanwhile (you read revision {client.revision}); read it again and repeat.",
+            data={"revision": client.revision},
+        )
+    return replace(changed, revision=client.revision + 1)
+
+
+def create_api_key(tx: Tx, *, site: Site, key_id: str, key: str, name: str, permissions: tuple[str, ...], now: int) -> None:
+    """Keep a key for the owner's own server code; `key` itself is shown once by the caller and stored as a hash only (OPS-03)."""
+    store.insert_api_key(
+        tx, key_id=key_id, site_id=site.id, name=name, key_hash=hash_secret(KEY_PURPOSE, key), permissions=permissions, now=now
+    )

@@ -1,0 +1,160 @@
+"""Where sites, clients and API keys are kept: the SQL of this room, and nothing else."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import msgspec
+
+from roundtrip.core.identity import ApiKey
+from roundtrip.sites.model import ApplicationType, Client, Mode, Site
+from roundtrip.storage.database import Row, Tx
+
+_SITE = "id, slug, name, mode, language, home_url, theme, created_at"
+_CLIENT = (
+    "id, site_id, name, application_type, redirect_uris, redirect_domains, post_logout_uris, login_url, logout_url, "
+    "refresh_token_rotation, signed_result, revision, created_at"
+)
+
+
+def insert_site(tx: Tx, site: Site) -> bool:
+    """Keep a new site; False when its slug is taken."""
+    return (
+        tx.execute(
+            f"INSERT INTO site ({_SITE}) VALUES (:id, :slug, :name, :mode, :language, :home_url, :theme, :created_at) "
+            "ON CONFLICT (slug) DO NOTHING",
+            id=site.id,
+            slug=site.slug,
+            name=site.name,
+            mode=site.mode.value,
+            language=site.language,
+            home_url=site.home_url,
+            theme=site.theme,
+            created_at=site.created_at,
+        )
+        == 1
+    )
+
+
+def site(tx: Tx, site_id: str) -> Site | None:
+    """The site with this id, or None."""
+    row = tx.one(f"SELECT {_SITE} FROM site WHERE id = :id", id=site_id)
+    return _site(row) if row else None
+
+
+def site_by_slug(tx: Tx, slug: str) -> Site | None:
+    """The site that commands call `slug`, or None."""
+    row = tx.one(f"SELECT {_SITE} FROM site WHERE slug = :slug", slug=slug)
+    return _site(row) if row else None
+
+
+def insert_client(tx: Tx, client: Client) -> None:
+    """Keep a new client."""
+    tx.execute(
+        f"INSERT INTO client ({_CLIENT}) VALUES (:id, :site_id, :name, :application_type, :redirect_uris, :redirect_domains, "
+        ":post_logout_uris, :login_url, :logout_url, :refresh_token_rotation, :signed_result, :revision, :created_at)",
+        id=client.id,
+        site_id=client.site_id,
+        name=client.name,
+        application_type=client.application_type.value,
+        redirect_uris=_text(client.redirect_uris),
+        redirect_domains=_text(client.redirect_domains),
+        post_logout_uris=_text(client.post_logout_uris),
+        login_url=client.login_url,
+        logout_url=client.logout_url,
+        refresh_token_rotation=client.refresh_token_rotation,
+        signed_result=client.signed_result,
+        revision=client.revision,
+        created_at=client.created_at,
+    )
+
+
+def client(tx: Tx, client_id: str) -> Client | None:
+    """The client with this id, or None."""
+    row = tx.one(f"SELECT {_CLIENT} FROM client WHERE id = :id", id=client_id)
+    return _client(row) if row else None
+
+
+def client_and_site(tx: Tx, client_id: str) -> tuple[Client, Site] | None:
+    """A client with its site in one read: what every redirect session needs first."""
+    row = tx.one(
+        "SELECT c.id, c.site_id, c.name, c.application_type, c.redirect_uris, c.redirect_domains, c.post_logout_uris, c.login_url, "
+        "c.logout_url, c.refresh_token_rotation, c.signed_result, c.revision, c.created_at, "
+        "s.id, s.slug, s.name, s.mode, s.language, s.home_url, s.theme, s.created_at "
+        "FROM client c JOIN site s ON s.id = c.site_id WHERE c.id = :id",
+        id=client_id,
+    )
+    return (_client(row[:13]), _site(row[13:])) if row else None
+
+
+def clients_of_site(tx: Tx, site_id: str) -> list[Client]:
+    """Every client of a site, oldest first (a site has a handful)."""
+    return [_client(row) for row in tx.all(f"SELECT {_CLIENT} FROM client WHERE site_id = :site_id ORDER BY id LIMIT 1000", site_id=site_id)]
+
+
+def replace_addresses(tx: Tx, changed: Client, revision: int) -> bool:
+    """Write the three lists of `changed` if the stored revision is still `revision`; True for exactly one caller."""
+    return (
+        tx.execute(
+            "UPDATE client SET redirect_uris = :uris, redirect_domains = :domains, post_logout_uris = :logouts, revision = revision + 1 "
+            "WHERE id = :id AND revision = :revision",
+            id=changed.id,
+            uris=_text(changed.redirect_uris),
+            domains=_text(changed.redirect_domains),
+            logouts=_text(changed.post_logout_uris),
+            revision=revision,
+        )
+        == 1
+    )
+
+
+def insert_api_key(tx: Tx, *, key_id: str, site_id: str, name: str, key_hash: str, permissions: tuple[str, ...], now: int) -> None:
+    """Keep a new API key (its hash only)."""
+    tx.execute(
+        "INSERT INTO api_key (id, site_id, name, key_hash, permissions, created_at) "
+        "VALUES (:id, :site_id, :name, :key_hash, :permissions, :now)",
+        id=key_id,
+        site_id=site_id,
+        name=name,
+        key_hash=key_hash,
+        permissions=_text(permissions),
+        now=now,
+    )
+
+
+def api_key(tx: Tx, key_hash: str) -> ApiKey | None:
+    """The living key with this hash, or None."""
+    row = tx.one("SELECT site_id, id, permissions FROM api_key WHERE key_hash = :h AND revoked_at IS NULL", h=key_hash)
+    return ApiKey(row[0], row[1], frozenset(_list(row[2]))) if row else None
+
+
+def _site(row: Row) -> Site:
+    return Site(row[0], row[1], row[2], Mode(row[3]), row[4], row[5], row[6], row[7])
+
+
+def _client(row: Row) -> Client:
+    return Client(
+        row[0],
+        row[1],
+        row[2],
+        ApplicationType(row[3]),
+        _list(row[4]),
+        _list(row[5]),
+        _list(row[6]),
+        row[7],
+        row[8],
+        bool(row[9]),
+        bool(row[10]),
+        row[11],
+        row[12],
+    )
+
+
+def _text(entries: tuple[str, ...]) -> str:
+    return msgspec.json.encode(entries).decode()
+
+
+@lru_cache(maxsize=1024)
+def _list(text: str) -> tuple[str, ...]:
+    # The same few lists are read on every request; decoding them again would be most of the cost of reading a client.
+    return msgspec.json.decode(text, type=tuple[str, ...])

@@ -1,0 +1,1 @@
+"""Databases and transactions. The only room that names a SQL driver; it knows no business word."""
