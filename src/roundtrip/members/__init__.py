@@ -1,1 +1,1 @@
-"""Accounts, passwords and logins on the pages host."""
+"""Accounts of a site's members: who they are, how they prove it, which browsers they are logged in with."""

@@ -1,0 +1,198 @@
+"""What a flow is made of. A folder under `flows/` fills in one `Flow`; the runner, the API and the pages read it.
+
+Nothing here knows HTTP. What must be random or waited for is made by the edge and handed in (`Fresh`, `Work`), because a transaction
+may run twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from roundtrip.core.errors import AppError
+from roundtrip.core.identity import Caller
+from roundtrip.members.model import Login
+from roundtrip.redirect_session.entry_url import EntryUrl
+from roundtrip.redirect_session.model import RedirectSession
+from roundtrip.sites.allow_list import Rule
+from roundtrip.sites.model import Client, Site
+from roundtrip.storage.database import Tx
+
+P = TypeVar("P", bound=msgspec.Struct)
+D = TypeVar("D", bound=msgspec.Struct)
+
+Form = Mapping[str, str]
+"""A submitted form: the last value of each field."""
+
+
+class Identity(StrEnum):
+    """Who has to be there. `MEMBER` puts the shared login step in front of the flow's own steps."""
+
+    ANYONE = "anyone"
+    VISITOR = "visitor"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What a browser showed: its secret for this redirect session, and one login secret per site."""
+
+    session_secret: str | None = None
+    login_secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Random values made once per request by the edge, so that a repeated transaction uses the same ones."""
+
+    browser_secret: str
+    login_id: str
+    login_secret: str
+    member_id: str
+    code: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context(Generic[P]):
+    """What a flow may look at while it decides: the stored session and who sits in front of it."""
+
+    now: int
+    issuer: str
+    session: RedirectSession
+    params: P
+    client: Client
+    site: Site
+    login: Login | None
+    fresh: Fresh
+    referrer_origin: str | None = None
+    """The origin of the page that the browser came from, if it said so."""
+    work: object | None = None
+    """What the job named by `prepare` came back with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A job that waits (hash a password, ask a payment provider). The edge runs it between a read and `submit`."""
+
+    run: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted(Generic[D]):
+    """What a step made of a form. `login_started`: this browser is logged in from now on, with `Fresh.login_secret`."""
+
+    draft: D
+    login_started: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Began(Generic[D]):
+    """How a visit starts: a draft with what is known already, or an error that is answered without showing a page."""
+
+    draft: D
+    login_started: bool = False
+    error: AppError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a flow ended. `ids` are the documented return parameters; `error` is an OAuth error name, for an end without success."""
+
+    ids: Mapping[str, str] = field(default_factory=dict)
+    error: str | None = None
+    login_ended: bool = False
+    revoked: tuple[str, ...] = ()
+    """Subjects (`login:...`, `grant:...`) whose tokens are dead from now on; the edge stops honouring them at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Leave for this address (made by `redirect_session/return_url.py`)."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Answer by a message to the window that framed or opened us, for exactly one origin (AUT-07)."""
+
+    target_origin: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """There is nowhere to go: say on our own page that it is done."""
+
+
+Leaving = Redirect | Message | Stay
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[P]):
+    """A creation as a flow sees it, before anything is stored."""
+
+    params: P
+    caller: Caller | None
+    client: Client
+    site: Site
+
+
+class Check(Protocol):
+    """Raises when a session with these params may not be created."""
+
+    def __call__(self, tx: Tx, asked: Asked[Any]) -> None: ...
+
+
+class Link(Protocol):
+    """Makes the entry address of one session."""
+
+    def __call__(self, *, base_url: str, session_id: str, secret: str, params: Any, extras: Mapping[str, str]) -> EntryUrl: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[D]):
+    """One page. `name` is also its URL segment and, with `.html`, its template.
+
+    `alternatives` are other ways through the same step (signing up instead of logging in), each with a page of its own.
+    """
+
+    name: str
+    needed: Callable[[D], bool]
+    done: Callable[[D], bool]
+    view: Callable[[Tx, D, Context[Any]], Mapping[str, object]]
+    submit: Callable[[Tx, D, Form, Context[Any]], Submitted[D]]
+    prepare: Callable[[Tx, D, Form, Context[Any]], Work | None] = lambda tx, draft, form, context: None
+    alternatives: tuple[Step[D], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flow(Generic[P, D]):
+    """One intent, complete.
+
+    `client_id` names the client when the params do (auth, logout); None means the client of the caller's token. `leave` runs in the
+    transaction that marks the session returned, so what it makes (an authorization code) is made once per return.
+    """
+
+    intent: str
+    params: type[P]
+    draft: type[D]
+    returns_to: Rule
+    identity: Identity
+    check: Check
+    link: Link
+    begin: Callable[[Tx, Context[P]], Began[D]]
+    steps: tuple[Step[D], ...]
+    finish: Callable[[Tx, D, Context[P]], Outcome]
+    leave: Callable[[Tx, D, Context[P]], Leaving]
+    client_id: Callable[[P], str] | None = None
+    return_params: tuple[str, ...] = ()
+    keep: Callable[[P], P] = lambda params: params
+    """What of the params is stored: a flow replaces secrets in them by their hashes here."""
+    blank_in_frame: bool = False
+    """Opened in a frame with no callbacks, this flow answers an empty page that sets nothing (the SDK's pre-warming)."""

@@ -1,0 +1,1 @@
+"""A visitor chooses a service and a slot."""

@@ -1,0 +1,1 @@
+"""A visitor pays for a checkout."""

@@ -1,0 +1,1 @@
+"""A visitor pays what an owner asked for."""

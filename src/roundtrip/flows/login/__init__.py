@@ -1,0 +1,1 @@
+"""A visitor logs in on the pages host, without a code for the site."""

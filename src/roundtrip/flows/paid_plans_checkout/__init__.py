@@ -1,0 +1,1 @@
+"""A member buys a plan."""

@@ -1,0 +1,1 @@
+"""A visitor looks at a product and may buy it."""

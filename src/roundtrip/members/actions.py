@@ -1,0 +1,146 @@
+"""What can be done with members, logins and session tokens: each function is one part of a transaction.
+
+What is not here: hashing and checking passwords (`passwords.py`, slow, done before the transaction) and ending the tokens that were made
+from a login (`oauth/revocation.py`, which calls `end_login`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import msgspec
+
+from roundtrip.core.clock import DAY
+from roundtrip.core.domain_event import DomainEvent
+from roundtrip.core.errors import AppError, Kind
+from roundtrip.members import store
+from roundtrip.members.model import (
+    LOGIN_HARD_END,
+    LOGIN_IDLE,
+    LOGIN_KEPT,
+    Credentials,
+    Login,
+    Member,
+    MemberStatus,
+    Profile,
+    SessionToken,
+    email_key,
+)
+from roundtrip.storage import outbox
+from roundtrip.storage.database import Tx
+
+EMAIL_TAKEN = "-19995"
+"""The code by which the official SDK recognises this refusal (decision 16)."""
+
+
+def register(
+    tx: Tx,
+    *,
+    site_id: str,
+    email: str,
+    password_hash: str | None,
+    profile: Profile,
+    member_id: str,
+    now: int,
+    event_id: str,
+) -> Member:
+    """Make a new active member, of an address that `passwords.check_email` has passed.
+
+    Raises `AppError` (conflict, `-19995`) when the site already has a member with this address; of two that register at once exactly
+    one succeeds. Whether a visitor may be told is for the caller to decide (IDN-03).
+    """
+    new = Member(
+        id=member_id,
+        site_id=site_id,
+        email=email,
+        email_key=email_key(email),
+        status=MemberStatus.ACTIVE,
+        nickname=profile.nickname,
+        first_name=profile.first_name,
+        last_name=profile.last_name,
+        slug=_slug(profile, member_id),
+        profile=msgspec.json.encode(profile.more).decode(),
+        revision=1,
+        created_at=now,
+        updated_at=now,
+    )
+    if not store.add_member(tx, new, password_hash):
+        raise AppError(Kind.CONFLICT, EMAIL_TAKEN, "A member with this e-mail address already exists; log in instead, or use another.")
+    outbox.record(tx, _created(new), event_id=event_id, now=now)
+    return new
+
+
+def member(tx: Tx, site_id: str, member_id: str) -> Member | None:
+    """A member of this site, whatever its status."""
+    return store.member(tx, site_id, member_id)
+
+
+def credentials(tx: Tx, site_id: str, email: str) -> Credentials | None:
+    """What a password is checked against. None means: check against `passwords.DUMMY_HASH`, so that it takes as long (IDN-03)."""
+    return store.credentials(tx, site_id, email_key(email))
+
+
+def start_login(tx: Tx, *, site_id: str, member_id: str, login_id: str, secret_hash: str, now: int) -> Login:
+    """Remember a browser as logged in. Always a new id and secret, never those of an earlier login (AUT-15)."""
+    expires_at = now + min(LOGIN_IDLE, LOGIN_HARD_END)
+    login = Login(login_id, site_id, member_id, secret_hash, created_at=now, seen_at=now, expires_at=expires_at, ended_at=None)
+    store.add_login(tx, login)
+    return login
+
+
+def find_login(tx: Tx, site_id: str, secret_hash: str, now: int) -> Login | None:
+    """The login behind a browser's secret, if it is alive now: not ended, not expired, member still active."""
+    return store.live_login(tx, site_id, secret_hash, now)
+
+
+def login(tx: Tx, login_id: str) -> Login | None:
+    """A login by its id, ended and expired ones too: for asking whether tokens made from it may go on."""
+    return store.login(tx, login_id)
+
+
+def touch(tx: Tx, login: Login, now: int) -> bool:
+    """Note that a login was used, which moves its idle end. Writes at most once an hour; True when it wrote."""
+    return login.needs_touch(now) and store.touch_login(tx, login.id, now)
+
+
+def end_login(tx: Tx, login_id: str, now: int) -> bool:
+    """End a login; True for the one caller that ended it. `oauth.revocation.end_login` also ends the tokens made from it."""
+    return store.end_login(tx, login_id, now)
+
+
+def issue_session_token(tx: Tx, *, token_hash: str, client_id: str, member_id: str, login_id: str | None, now: int) -> None:
+    """Keep the hash of a token that stands for a member for five minutes, once, at one client (AUT-16)."""
+    store.add_session_token(tx, token_hash=token_hash, client_id=client_id, member_id=member_id, login_id=login_id, now=now)
+
+
+def spend_session_token(tx: Tx, *, token_hash: str, client_id: str, now: int) -> SessionToken | None:
+    """What the token stood for, for the first caller in time from the right client; None for everybody else (AUT-16)."""
+    return store.spend_session_token(tx, token_hash=token_hash, client_id=client_id, now=now)
+
+
+def forget_expired(tx: Tx, now: int, limit: int) -> int:
+    """Delete rows that can no longer change any answer; the number of rows deleted, at most twice `limit`."""
+    return store.forget_session_tokens(tx, now - DAY, limit) + store.forget_logins(tx, now - LOGIN_KEPT, limit)
+
+
+def _slug(profile: Profile, member_id: str) -> str:
+    """A readable, unique name for addresses. Never made from the e-mail address: a slug is public."""
+    wished = profile.slug or profile.nickname or profile.first_name or "member"
+    plain = unicodedata.normalize("NFKD", wished).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].rstrip("-")
+    return f"{words or 'member'}-{member_id[-8:]}"
+
+
+def _created(new: Member) -> DomainEvent:
+    body = {
+        "id": new.id,
+        "email": new.email,
+        "status": new.status.value,
+        "nickname": new.nickname,
+        "first_name": new.first_name,
+        "last_name": new.last_name,
+        "slug": new.slug,
+        "created_at": new.created_at,
+    }
+    return DomainEvent(site_id=new.site_id, entity="member", slug="created", entity_id=new.id, body=body)

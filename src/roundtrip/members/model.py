@@ -1,0 +1,119 @@
+"""What a member, a login and a session token are. Pure values and life times; `store.py` keeps them, `actions.py` changes them.
+
+What is not here: passwords (`passwords.py`), OAuth tokens (`oauth/`), cookies and everything else a browser sees (`web/`).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from roundtrip.core.clock import DAY, HOUR, MINUTE
+
+LOGIN_IDLE = 14 * DAY
+"""A login ends when it was not used for this long."""
+LOGIN_HARD_END = 90 * DAY
+"""A login ends this long after it began, however often it is used."""
+LOGIN_TOUCH_AFTER = HOUR
+"""Use of a login is written down at most this often, so that a page view is usually only a read."""
+LOGIN_KEPT = 400 * DAY
+"""How long the row outlives its beginning: refresh tokens (at most a year) ask it whether the member logged out."""
+SESSION_TOKEN_LIFE = 5 * MINUTE
+"""AUT-16."""
+
+
+class MemberStatus(StrEnum):
+    """Only active members may log in or refresh tokens."""
+
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What somebody said about themselves at sign-up. `more` is any JSON-able mapping that is kept and given back untouched."""
+
+    nickname: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    slug: str | None = None
+    more: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An account. `email` is as the member wrote it, `email_key` what makes it unique in the site; `profile` is the JSON of
+    `Profile.more`."""
+
+    id: str
+    site_id: str
+    email: str
+    email_key: str
+    status: MemberStatus
+    nickname: str | None
+    first_name: str | None
+    last_name: str | None
+    slug: str
+    profile: str
+    revision: int
+    created_at: int
+    updated_at: int
+
+    @property
+    def is_active(self) -> bool:
+        """True when the member may log in and tokens may be renewed."""
+        return self.status is MemberStatus.ACTIVE
+
+    @property
+    def name(self) -> str:
+        """The best name we have for a greeting: never empty."""
+        full = " ".join(part for part in (self.first_name, self.last_name) if part)
+        return self.nickname or full or self.email
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What is needed to check a password, and no more. `password_hash` is None for members who have none."""
+
+    member_id: str
+    password_hash: str | None
+    status: MemberStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One browser that is logged in on the pages host. `expires_at` slides with use and never passes the hard end."""
+
+    id: str
+    site_id: str
+    member_id: str
+    secret_hash: str
+    created_at: int
+    seen_at: int
+    expires_at: int
+    ended_at: int | None
+
+    @property
+    def is_ended(self) -> bool:
+        """True after a logout. An idle login is not *ended*: tokens made from it may still be renewed."""
+        return self.ended_at is not None
+
+    def needs_touch(self, now: int) -> bool:
+        """True when its use was last written down so long ago that it should be written again."""
+        return self.seen_at <= now - LOGIN_TOUCH_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class SessionToken:
+    """What a spent session token stood for. `login_id` is None when no browser was logged in on the pages host."""
+
+    client_id: str
+    member_id: str
+    login_id: str | None
+
+
+def email_key(email: str) -> str:
+    """Two addresses with the same key are the same account: compatibility forms and upper case do not make a second one."""
+    return unicodedata.normalize("NFKC", email).casefold()

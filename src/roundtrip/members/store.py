@@ -1,0 +1,171 @@
+"""SQL of the members room, and nothing else."""
+
+from __future__ import annotations
+
+from roundtrip.members.model import (
+    LOGIN_HARD_END,
+    LOGIN_IDLE,
+    LOGIN_TOUCH_AFTER,
+    SESSION_TOKEN_LIFE,
+    Credentials,
+    Login,
+    Member,
+    MemberStatus,
+    SessionToken,
+)
+from roundtrip.storage.database import Row, Tx
+
+_MEMBER = "id, site_id, email, email_key, status, nickname, first_name, last_name, slug, profile, revision, created_at, updated_at"
+_LOGIN = "l.id, l.site_id, l.member_id, l.secret_hash, l.created_at, l.seen_at, l.expires_at, l.ended_at"
+
+
+def _member(row: Row) -> Member:
+    return Member(row[0], row[1], row[2], row[3], MemberStatus(row[4]), *row[5:])
+
+
+def add_member(tx: Tx, member: Member, password_hash: str | None) -> bool:
+    """False when the site already has a member with this address; the database's constraint decides, so one of two twins wins."""
+    return (
+        tx.execute(
+            f"INSERT INTO member ({_MEMBER}, password_hash) VALUES (:id, :site_id, :email, :email_key, :status, :nickname,"
+            " :first_name, :last_name, :slug, :profile, :revision, :created_at, :updated_at, :password_hash)"
+            " ON CONFLICT (site_id, email_key) DO NOTHING",
+            id=member.id,
+            site_id=member.site_id,
+            email=member.email,
+            email_key=member.email_key,
+            status=member.status.value,
+            nickname=member.nickname,
+            first_name=member.first_name,
+            last_name=member.last_name,
+            slug=member.slug,
+            profile=member.profile,
+            revision=member.revision,
+            created_at=member.created_at,
+            updated_at=member.updated_at,
+            password_hash=password_hash,
+        )
+        == 1
+    )
+
+
+def member(tx: Tx, site_id: str, member_id: str) -> Member | None:
+    """A member of this site, whatever its status."""
+    row = tx.one(f"SELECT {_MEMBER} FROM member WHERE id = :id AND site_id = :site_id", id=member_id, site_id=site_id)
+    return _member(row) if row else None
+
+
+def credentials(tx: Tx, site_id: str, email_key: str) -> Credentials | None:
+    """What a password is checked against."""
+    row = tx.one(
+        "SELECT id, password_hash, status FROM member WHERE site_id = :site_id AND email_key = :email_key",
+        site_id=site_id,
+        email_key=email_key,
+    )
+    return Credentials(row[0], row[1], MemberStatus(row[2])) if row else None
+
+
+def add_login(tx: Tx, login: Login) -> None:
+    """Keep a new login."""
+    tx.execute(
+        "INSERT INTO login (id, site_id, member_id, secret_hash, created_at, seen_at, expires_at)"
+        " VALUES (:id, :site_id, :member_id, :secret_hash, :created_at, :seen_at, :expires_at)",
+        id=login.id,
+        site_id=login.site_id,
+        member_id=login.member_id,
+        secret_hash=login.secret_hash,
+        created_at=login.created_at,
+        seen_at=login.seen_at,
+        expires_at=login.expires_at,
+    )
+
+
+def live_login(tx: Tx, site_id: str, secret_hash: str, now: int) -> Login | None:
+    """The login behind a browser's secret, if it has not ended or expired and its member is active."""
+    row = tx.one(
+        f"SELECT {_LOGIN} FROM login l JOIN member m ON m.id = l.member_id"
+        " WHERE l.secret_hash = :secret_hash AND l.site_id = :site_id AND l.ended_at IS NULL AND l.expires_at > :now"
+        " AND m.status = :active",
+        secret_hash=secret_hash,
+        site_id=site_id,
+        now=now,
+        active=MemberStatus.ACTIVE.value,
+    )
+    return Login(*row) if row else None
+
+
+def login(tx: Tx, login_id: str) -> Login | None:
+    """A login by its id, ended ones too."""
+    row = tx.one(f"SELECT {_LOGIN} FROM login l WHERE l.id = :id", id=login_id)
+    return Login(*row) if row else None
+
+
+def touch_login(tx: Tx, login_id: str, now: int) -> bool:
+    """Slide the idle end, at most once per `LOGIN_TOUCH_AFTER`."""
+    return (
+        tx.execute(
+            "UPDATE login SET seen_at = :now,"
+            " expires_at = CASE WHEN :idle_end < created_at + :hard THEN :idle_end ELSE created_at + :hard END"
+            " WHERE id = :id AND ended_at IS NULL AND expires_at > :now AND seen_at <= :seen_before",
+            id=login_id,
+            now=now,
+            idle_end=now + LOGIN_IDLE,
+            hard=LOGIN_HARD_END,
+            seen_before=now - LOGIN_TOUCH_AFTER,
+        )
+        == 1
+    )
+
+
+def end_login(tx: Tx, login_id: str, now: int) -> bool:
+    """True for exactly one caller."""
+    return tx.execute("UPDATE login SET ended_at = :now WHERE id = :id AND ended_at IS NULL", id=login_id, now=now) == 1
+
+
+def add_session_token(tx: Tx, *, token_hash: str, client_id: str, member_id: str, login_id: str | None, now: int) -> None:
+    """Keep a new session token's hash."""
+    tx.execute(
+        "INSERT INTO session_token (token_hash, client_id, member_id, login_id, created_at, expires_at)"
+        " VALUES (:token_hash, :client_id, :member_id, :login_id, :now, :expires_at)",
+        token_hash=token_hash,
+        client_id=client_id,
+        member_id=member_id,
+        login_id=login_id,
+        now=now,
+        expires_at=now + SESSION_TOKEN_LIFE,
+    )
+
+
+def spend_session_token(tx: Tx, *, token_hash: str, client_id: str, now: int) -> SessionToken | None:
+    """The token's content for exactly one caller. A token whose login ended or whose member was blocked is worth nothing."""
+    row = tx.one(
+        "UPDATE session_token SET spent_at = :now"
+        " WHERE token_hash = :token_hash AND client_id = :client_id AND spent_at IS NULL AND expires_at > :now"
+        " AND EXISTS (SELECT 1 FROM member m WHERE m.id = session_token.member_id AND m.status = :active)"
+        " AND NOT EXISTS (SELECT 1 FROM login l WHERE l.id = session_token.login_id AND l.ended_at IS NOT NULL)"
+        " RETURNING client_id, member_id, login_id",
+        token_hash=token_hash,
+        client_id=client_id,
+        now=now,
+        active=MemberStatus.ACTIVE.value,
+    )
+    return SessionToken(*row) if row else None
+
+
+def forget_session_tokens(tx: Tx, before: int, limit: int) -> int:
+    """Delete tokens that expired before `before`."""
+    return tx.execute(
+        "DELETE FROM session_token WHERE token_hash IN"
+        " (SELECT token_hash FROM session_token WHERE expires_at < :before ORDER BY expires_at LIMIT :limit)",
+        before=before,
+        limit=limit,
+    )
+
+
+def forget_logins(tx: Tx, before: int, limit: int) -> int:
+    """Delete logins that began before `before`."""
+    return tx.execute(
+        "DELETE FROM login WHERE id IN (SELECT id FROM login WHERE created_at < :before ORDER BY created_at LIMIT :limit)",
+        before=before,
+        limit=limit,
+    )

@@ -1,0 +1,128 @@
+"""What can happen to a redirect session. Each function is one move: a conditional UPDATE, and its domain event beside it.
+
+Of many callers that try the same move exactly one gets True; the others look again at what there is now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from roundtrip.core.domain_event import DomainEvent
+from roundtrip.core.ids import new_id
+from roundtrip.core.secrets import hash_secret, same
+from roundtrip.redirect_session import store
+from roundtrip.redirect_session.model import LIVING, MOVES, Lifetimes, RedirectSession, Status, caller_identity
+from roundtrip.storage import outbox
+from roundtrip.storage.database import Tx
+
+ENTITY = "redirect_session"
+ENTRY_PURPOSE = "redirect_session_entry"
+BROWSER_PURPOSE = "redirect_session_browser"
+
+
+def create(tx: Tx, session: RedirectSession, *, announced: Mapping[str, object], event_id: str) -> None:
+    """Keep a new session and say so. `announced` is the public form of the session without one-time values."""
+    store.insert(tx, session)
+    _record(tx, session, "created", announced, session.created_at, event_id)
+
+
+def create_opened(tx: Tx, session: RedirectSession) -> None:
+    """Keep a session that a browser made itself by coming straight to the authorize or logout address.
+
+    It is born opened and bound, and triggers no created event: no site asked for it (decision record 0003).
+    """
+    store.insert(tx, session)
+
+
+def is_entry_secret(session: RedirectSession, secret: str) -> bool:
+    """True when `secret` is the one-time value that creation put into the entry address."""
+    return same(session.entry_hash, hash_secret(ENTRY_PURPOSE, secret))
+
+
+def is_bound_to(session: RedirectSession, browser_secret: str | None) -> bool:
+    """True when the browser that shows `browser_secret` is the one that opened this session (SES-03)."""
+    if browser_secret is None or session.browser_hash is None:
+        return False
+    return same(session.browser_hash, hash_secret(BROWSER_PURPOSE, browser_secret))
+
+
+def open_(tx: Tx, session: RedirectSession, *, browser_secret: str, lifetimes: Lifetimes, now: int) -> RedirectSession | None:
+    """Bind the session to the browser that came first. None when another one was first, or the time to open is over."""
+    browser_hash = hash_secret(BROWSER_PURPOSE, browser_secret)
+    expires_at = now + lifetimes.finish_within
+    if not store.bind(tx, session.id, browser_hash=browser_hash, expires_at=expires_at, now=now):
+        return None
+    opened = replace(session, status=Status.OPENED, browser_hash=browser_hash, expires_at=expires_at, changed_at=now)
+    _record(tx, opened, "opened", {}, now)
+    return opened
+
+
+def complete(tx: Tx, session: RedirectSession, result: Mapping[str, str], now: int, *, outcome: str = "completed") -> bool:
+    """The flow is through. `result` holds the documented ids; `outcome` is `completed` or an error name (`login_required`)."""
+    if not store.end(tx, session.id, new=Status.COMPLETED, outcome=outcome, result=result, now=now):
+        return False
+    _record(tx, session, "completed", {"outcome": outcome, "result": dict(result)}, now)
+    return True
+
+
+def abandon(tx: Tx, session: RedirectSession, now: int) -> bool:
+    """The visitor walked away."""
+    if not store.end(tx, session.id, new=Status.ABANDONED, outcome=Status.ABANDONED.value, result=None, now=now):
+        return False
+    _record(tx, session, "abandoned", {}, now)
+    return True
+
+
+def expire(tx: Tx, session: RedirectSession, now: int) -> bool:
+    """End a session that is `created` or `opened`: its time is over, or its owner said so (SES-06)."""
+    if session.status not in LIVING or not store.expire(tx, session.id, session.status, now):
+        return False
+    _record(tx, session, "expired", {}, now)
+    return True
+
+
+def mark_returned(tx: Tx, session: RedirectSession, now: int) -> bool:
+    """The visitor is being sent back. False when that was done before, or when the visit has not ended."""
+    status = session.status
+    if session.status_at(now) is Status.EXPIRED and status in LIVING:
+        if not expire(tx, session, now):
+            return False
+        status = Status.EXPIRED
+    if Status.RETURNED not in MOVES[status] or not store.mark_returned(tx, session.id, status, now):
+        return False
+    _record(tx, session, "returned", {"outcome": session.outcome or status.value}, now)
+    return True
+
+
+def reopen(tx: Tx, session: RedirectSession, now: int) -> bool:
+    """The visitor came back to a visit it had walked away from (the Back button, in the bound browser)."""
+    if not store.reopen(tx, session.id, now):
+        return False
+    _record(tx, session, "opened", {"again": True}, now)
+    return True
+
+
+def save_draft(tx: Tx, session: RedirectSession, draft: str, now: int) -> bool:
+    """Keep what the visitor has filled in so far; False when another tab was quicker."""
+    return store.save_draft(tx, session.id, draft=draft, revision=session.draft_revision, now=now)
+
+
+def expire_due(tx: Tx, now: int, limit: int) -> int:
+    """Tidy up: expire up to `limit` sessions whose time is over; answers how many."""
+    return sum(expire(tx, session, now) for session in store.due_to_expire(tx, now, limit))
+
+
+def purge(tx: Tx, *, lifetimes: Lifetimes, now: int, limit: int) -> int:
+    """Retention: delete up to `limit` ended sessions created before the time they are kept for; answers how many."""
+    return store.purge(tx, before_id=_first_id_at(now - lifetimes.keep_for), limit=limit)
+
+
+def _first_id_at(ms: int) -> str:
+    text = f"{max(ms, 0):012x}"
+    return f"{text[:8]}-{text[8:]}-0"
+
+
+def _record(tx: Tx, session: RedirectSession, slug: str, body: Mapping[str, object], now: int, event_id: str | None = None) -> None:
+    event = DomainEvent(session.site_id, ENTITY, slug, session.id, body, caller_identity(session))
+    outbox.record(tx, event, event_id=event_id or new_id(now), now=now)

@@ -1,0 +1,94 @@
+"""The one way out: the only maker of addresses that leave our host.
+
+Targets come from the stored session, are judged again by the allow-list right before leaving (RED-08), and what is sent is the parsed
+address printed again (RED-04). Nothing of the current request can reach the result. A refused target is never replaced (RED-10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.urls import add_params
+from roundtrip.redirect_session.model import RedirectSession, Status
+from roundtrip.sites import allow_list
+from roundtrip.sites.allow_list import Rule, Verdict
+from roundtrip.sites.model import Client, Site
+
+LOGGED_IN_PARAM = "wixMemberLoggedIn"
+
+
+class NotAllowed(AppError):
+    """The way back is not on the client's lists (any more). Carries the verdict, so that the owner can be told which rule decided."""
+
+    def __init__(self, verdict: Verdict, url: str) -> None:
+        is_uri = verdict.rule is Rule.REDIRECT_URI
+        list_name = "redirect URI" if is_uri else "redirect domain"
+        super().__init__(
+            Kind.FORBIDDEN,
+            "INVALID_REDIRECT_URI" if is_uri else "INVALID_REDIRECT_DOMAIN",
+            f"{url} isn't listed as an allowed {list_name}.",
+            oauth_error="invalid_request",
+        )
+        self.verdict = verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A judged address, and whether it got through only by a pattern (RED-18)."""
+
+    href: str
+    by_pattern: bool
+
+
+def after_flow(session: RedirectSession, client: Client, site: Site, *, member_logged_in: bool) -> str | None:
+    """Where a visitor goes when a flow that is not `auth` is over, or None when the site gave no address.
+
+    Success prefers the thank-you page and carries the documented ids; everything else goes to the post-flow address without ids
+    (PAY-11). Raises `NotAllowed`.
+    """
+    callbacks = session.request.callbacks
+    succeeded = session.outcome == Status.COMPLETED.value
+    target = (callbacks.thank_you_page_url if succeeded else None) or callbacks.post_flow_url
+    href = _judge(client, site, Rule.REDIRECT_DOMAIN, target).href if target else _home(session, client, site)
+    if href is None:
+        return None
+    added = dict(session.result or {}) if succeeded else {}
+    added[LOGGED_IN_PARAM] = "true" if member_logged_in else "false"
+    if callbacks.state is not None:
+        added["state"] = callbacks.state
+    return add_params(href, added)
+
+
+def authorization_answer(redirect_uri: str, client: Client, site: Site, values: Mapping[str, str], *, in_fragment: bool) -> str:
+    """Where a code, or an error, goes after `auth`: the exact redirect URI. Raises `NotAllowed`."""
+    return add_params(_judge(client, site, Rule.REDIRECT_URI, redirect_uri).href, values, in_fragment=in_fragment)
+
+
+def redirect_uri(client: Client, site: Site, stored: str) -> Callback:
+    """Judge a stored redirect URI again without leaving. Raises `NotAllowed`."""
+    verdict = _judge(client, site, Rule.REDIRECT_URI, stored)
+    return Callback(verdict.href, verdict.by_pattern)
+
+
+def _judge(client: Client, site: Site, rule: Rule, url: str) -> Verdict:
+    verdict = allow_list.judge(client, site.mode, rule, url)
+    if not verdict.allowed:
+        raise NotAllowed(verdict, url)
+    return verdict
+
+
+def _home(session: RedirectSession, client: Client, site: Site) -> str | None:
+    """The site's own front page when no callback was given: the origin it said it has, else the first domain it may return to."""
+    candidates = [session.request.origin, site.home_url, *(_as_url(entry) for entry in client.redirect_domains if "*" not in entry)]
+    for candidate in candidates:
+        if candidate:
+            verdict = allow_list.judge(client, site.mode, Rule.REDIRECT_DOMAIN, candidate)
+            if verdict.allowed:
+                return verdict.href
+    return None
+
+
+def _as_url(entry: str) -> str:
+    return entry if "://" in entry else f"https://{entry}/"

@@ -1,0 +1,143 @@
+"""Turns a template, a page and a view into HTML. What a page shows is decided by its flow; which headers it gets, by the caller.
+
+A template sees exactly two names: `page` (the frame, the same for every page) and `view` (what this page is about, documented at the
+top of each template). Output is escaped always; a name that is missing from the view is an error, not an empty string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from roundtrip.text.catalogue import direction, translations
+from roundtrip.web.assets import Assets
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words and where they lead. The address is ours or was validated before it was stored."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """The way back to the caller's site: the page says "Back to" and this name. Made by `return_url` only."""
+
+    to: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLink:
+    """One entry of the language menu; `name` is the language's own name, `url` this same page in it."""
+
+    code: str
+    name: str
+    url: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """How a site presents itself. `theme_css`, `appearance`, `logo_url` and `logo_width` come from a validated `theme.Theme`.
+
+    `home_url` is where the logo leads; None leaves it without a link.
+    """
+
+    name: str
+    theme_css: str = ""
+    appearance: str = "auto"
+    logo_url: str | None = None
+    logo_width: int = 40
+    home_url: str | None = None
+    is_test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The frame around every hosted page.
+
+    `nonce` is the one of the answer's Content-Security-Policy; `csrf` the token that each form posts as `csrf`; `reference` the
+    request id that support asks for. `back` is None when leaving is not allowed or the page itself says where to go.
+    """
+
+    lang: str
+    site: SiteView
+    nonce: str
+    csrf: str = ""
+    back: Back | None = None
+    languages: tuple[LanguageLink, ...] = ()
+    policies: tuple[Link, ...] = ()
+    reference: str = ""
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`, for the `dir` attribute."""
+        return direction(self.lang)
+
+
+def template_folders() -> tuple[Path, ...]:
+    """Where templates live: the frame and the ends here, each step's template beside the step. Names are unique over all folders."""
+    flows = PACKAGE / "flows"
+    return (PACKAGE / "web" / "templates", flows / "steps" / "templates", *sorted(flows.glob("*/templates")))
+
+
+@jinja2.pass_context
+def _gettext(context: Context, text: str) -> str:
+    return translations(context["page"].lang).gettext(text)
+
+
+@jinja2.pass_context
+def _ngettext(context: Context, one: str, many: str, n: int) -> str:
+    return translations(context["page"].lang).ngettext(one, many, n)
+
+
+_JS_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "\\'\"<>&\u2028\u2029\u007f"} | {n: f"\\u{n:04x}" for n in range(32)}
+
+
+def js_text(value: str) -> Markup:
+    """The inside of a single-quoted JavaScript string that stands in an HTML script element (AUT-07, PAG-04).
+
+    Only characters that could end the string, the line or the element are escaped, so that codes and states stay readable to clients
+    that search the source instead of running it.
+    """
+    return Markup(value.translate(_JS_ESCAPES))  # noqa: S704 - escaped one line above, by context
+
+
+class Renderer:
+    """Compiles each template once and renders it for any language. Safe to share between threads: it keeps nothing of a request."""
+
+    def __init__(self, assets: Assets | None = None, first: Sequence[Path] = ()) -> None:
+        """`first` are folders searched before the built-in ones: an operator's own templates."""
+        self.assets = assets or Assets.load()
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader([*first, *template_folders()]),
+            autoescape=True,
+            auto_reload=False,
+            cache_size=-1,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+            extensions=["jinja2.ext.i18n"],
+        )
+        # The callables look the language up in the context, so one compiled template serves every language.
+        self._environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+        self._environment.filters["js_text"] = js_text
+        self._environment.globals["asset"] = self.assets.url
+
+    def render(self, template: str, page: Page, view: Mapping[str, object]) -> str:
+        """HTML of one page. Raises `jinja2.UndefinedError` when the view lacks what the template documents."""
+        return self._environment.get_template(template).render(page=page, view=view)
+
+    def template_names(self) -> Sequence[str]:
+        """Every template there is, for the tests that walk all of them."""
+        return self._environment.list_templates(extensions=["html"])
