@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from enum import StrEnum
 
 
@@ -30,7 +31,7 @@ class Violation:
     field: str
     description: str
     rule: str = "OTHER"
-    data: Mapping[str, object] = field(default_factory=dict)
+    data: Mapping[str, object] = dataclass_field(default_factory=dict)
 
 
 class AppError(Exception):

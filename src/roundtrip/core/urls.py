@@ -22,10 +22,12 @@ MAX_LENGTH = 2048
 
 DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 
-REFUSED_SCHEMES = frozenset(
-    "about blob chrome chrome-extension content data feed file filesystem ftp intent jar javascript livescript mailto mocha ms-appx "
-    "resource sms tel vbscript view-source ws wss".split()
-)
+# fmt: off
+REFUSED_SCHEMES = frozenset({
+    "about", "blob", "chrome", "chrome-extension", "content", "data", "feed", "file", "filesystem", "ftp", "intent", "jar",
+    "javascript", "livescript", "mailto", "mocha", "ms-appx", "resource", "sms", "tel", "vbscript", "view-source", "ws", "wss",
+})
+# fmt: on
 """Schemes that run, open or read something in the browser itself. Every other foreign scheme counts as an app's and must be listed."""
 
 _CACHED_LENGTH = 512
@@ -59,7 +61,7 @@ class Flaw(StrEnum):
     NOT_A_URL = "NOT_A_URL"
 
 
-class UrlRefused(ValueError):
+class UrlRefused(ValueError):  # noqa: N818  a refusal is an answer, not a fault of ours
     """An address that is never used. `sentence` says why; `at` is the guilty stretch of the received text (start, end)."""
 
     def __init__(self, reason_code: Flaw, sentence: str, at: tuple[int, int] | None = None) -> None:
@@ -102,7 +104,9 @@ def unicode_host(host: str) -> str:
 
 def visible(text: str) -> str:
     """The text with everything that cannot be seen, or that changes how the rest is shown, written as %XX."""
-    return _CONTROL.sub(lambda hit: quote(hit[0], safe="", errors="replace"), text)
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else quote(letter, safe="", errors="replace") for letter in text)
 
 
 def add_params(href: str, params: Mapping[str, str], *, in_fragment: bool = False) -> str:
@@ -124,7 +128,9 @@ def _joined(present: str, params: Mapping[str, str]) -> str:
     kept = [pair for pair in pairs if _name(pair) not in params]
     if len(kept) < len(pairs):
         present = "&".join(kept)
-    added = "&".join(f"{quote(name, safe='', errors='replace')}={quote(value, safe='', errors='replace')}" for name, value in params.items())
+    added = "&".join(
+        f"{quote(name, safe='', errors='replace')}={quote(value, safe='', errors='replace')}" for name, value in params.items()
+    )
     return f"{present}{'' if not present or present.endswith('&') else '&'}{added}"
 
 
@@ -187,13 +193,13 @@ def _refuse_characters(text: str) -> None:
         raise UrlRefused(Flaw.BACKSLASH, "It contains a backslash, which browsers read as a slash.", at)
     if _CONTROL.match(hit[0]):
         raise UrlRefused(Flaw.CONTROL_CHARACTER, f"It contains an invisible character (U+{ord(hit[0]):04X}).", at)
-    raise UrlRefused(Flaw.WHITESPACE, "It contains white space; write %20 where a space is meant.", at)
+    raise UrlRefused(Flaw.WHITESPACE, "It contains white space (a space is written %20).", at)
 
 
 def _scheme(text: str) -> str:
     hit = _SCHEME.match(text)
     if hit is None:
-        raise UrlRefused(Flaw.RELATIVE, "It isn't absolute; it must start with https:// (or the scheme of an app).")
+        raise UrlRefused(Flaw.RELATIVE, "It isn't absolute: it doesn't start with https:// or another scheme.")
     scheme = hit[1].lower()
     if scheme in REFUSED_SCHEMES:
         raise UrlRefused(Flaw.SCHEME_NOT_ALLOWED, f"Addresses of the scheme {scheme}: are never allowed.", hit.span(1))
@@ -210,10 +216,12 @@ def _authority(text: str, start: int, *, is_web: bool) -> str:
     begin = start + 2
     if "@" in authority:
         end = begin + authority.rindex("@") + 1
-        raise UrlRefused(Flaw.USERINFO, "It has a user name before the host: the host is only what follows the @.", (begin, end))
+        raise UrlRefused(Flaw.USERINFO, "It has a user name before the host (the host is only what follows the @).", (begin, end))
     if "%" in authority:
         at = begin + authority.index("%")
-        raise UrlRefused(Flaw.ENCODED_HOST, "Its host contains percent-encoded characters; write the host as it is.", (at, at + 3))
+        raise UrlRefused(Flaw.ENCODED_HOST, "Its host contains percent-encoded characters.", (at, min(at + 3, begin + len(authority))))
+    if not is_web and not authority.isascii():  # it would be percent-encoded, and so be refused when it is read again
+        raise UrlRefused(Flaw.HOST_SPELLING, "Its host has letters that the address of an app can't have.", (begin, begin + len(authority)))
     if is_web and (not authority or authority.startswith(":")):
         raise UrlRefused(Flaw.EMPTY_HOST, "It has no host.", (start, begin))
     return authority
@@ -230,9 +238,11 @@ def _refuse_respelled(authority: str, begin: int, host: str) -> None:
         raise UrlRefused(Flaw.TRAILING_DOT, "Its host ends with a dot.", (at[1] - 1, at[1]))
     if host.startswith(".") or ".." in host:
         raise UrlRefused(Flaw.EMPTY_HOST, "Its host has two dots in a row, or starts with one.", at)
-    if raw_host.lower() == host:
+    if raw_host.isascii() and raw_host.lower() == host:
         return
     if _IPV4.fullmatch(host):
-        raise UrlRefused(Flaw.NUMERIC_HOST, f"Its host is another spelling of {host}; write that.", at)
-    if raw_host.isascii() or unicode_host(host) != unicodedata.normalize("NFC", raw_host).lower():
-        raise UrlRefused(Flaw.HOST_SPELLING, f"Browsers read its host as {host}; write it that way.", at)
+        raise UrlRefused(Flaw.NUMERIC_HOST, f"Its host is another spelling of {host}.", at)
+    labels = zip(raw_host.split("."), host.split("."), strict=False)
+    is_folded = any(not label.isascii() and not read.startswith("xn--") for label, read in labels)  # full-width letters, for one
+    if raw_host.isascii() or is_folded or unicode_host(host) != unicodedata.normalize("NFC", raw_host).lower():
+        raise UrlRefused(Flaw.HOST_SPELLING, f"Its host is written in a way that browsers read as {host}.", at)

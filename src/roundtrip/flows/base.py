@@ -18,8 +18,8 @@ from roundtrip.core.identity import Caller
 from roundtrip.members.model import Login
 from roundtrip.redirect_session.entry_url import EntryUrl
 from roundtrip.redirect_session.model import RedirectSession
-from roundtrip.sites.allow_list import Rule
 from roundtrip.sites.model import Client, Site
+from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -127,7 +127,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """There is nowhere to go: say on our own page that it is done."""
+    """There is nowhere to go: say on our own page (the template of this name) that it is done."""
+
+    page: str = "done"
 
 
 Leaving = Redirect | Message | Stay
@@ -194,5 +196,9 @@ class Flow(Generic[P, D]):
     return_params: tuple[str, ...] = ()
     keep: Callable[[P], P] = lambda params: params
     """What of the params is stored: a flow replaces secrets in them by their hashes here."""
+    answers_silently: Callable[[P], bool] = lambda params: False
+    """True for params that are answered without a page, so that no browser has to be recognised first."""
+    own_targets: Callable[[P], tuple[str, ...]] = lambda params: ()
+    """Addresses in the params that a visitor may end up at, besides the callbacks."""
     blank_in_frame: bool = False
     """Opened in a frame with no callbacks, this flow answers an empty page that sets nothing (the SDK's pre-warming)."""

@@ -14,5 +14,5 @@ Slug = Annotated[str, Meta(min_length=1, max_length=150)]
 Filled = Annotated[str, Meta(min_length=1)]
 
 
-class Message(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+class Message(msgspec.Struct, rename="camel", omit_defaults=True):
     """Base of every intent's message: camelCase on the wire, unknown fields ignored (rule A6 of the wire reference)."""

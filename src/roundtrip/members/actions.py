@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
 import msgspec
 
@@ -81,10 +82,19 @@ def credentials(tx: Tx, site_id: str, email: str) -> Credentials | None:
     return store.credentials(tx, site_id, email_key(email))
 
 
-def start_login(tx: Tx, *, site_id: str, member_id: str, login_id: str, secret_hash: str, now: int) -> Login:
-    """Remember a browser as logged in. Always a new id and secret, never those of an earlier login (AUT-15)."""
+def start_login(tx: Tx, *, site_id: str, member_id: str, login_id: str, secret_hash: str, now: int, previous: Login | None = None) -> Login:
+    """Remember a browser as logged in, under a secret it never had before (AUT-15).
+
+    When the browser was logged in as the same member (`previous`), that login goes on with the new secret and a new beginning, so that
+    tokens which other clients hold from it stay good. What becomes of a login as somebody else is for the caller to decide. Use the id
+    that is answered: it is `login_id` only for a login that is new.
+    """
     expires_at = now + min(LOGIN_IDLE, LOGIN_HARD_END)
     login = Login(login_id, site_id, member_id, secret_hash, created_at=now, seen_at=now, expires_at=expires_at, ended_at=None)
+    if previous is not None and previous.member_id == member_id and previous.site_id == site_id:
+        renewed = replace(login, id=previous.id)
+        if store.renew_login(tx, renewed):
+            return renewed
     store.add_login(tx, login)
     return login
 

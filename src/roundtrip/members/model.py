@@ -22,6 +22,10 @@ LOGIN_KEPT = 400 * DAY
 """How long the row outlives its beginning: refresh tokens (at most a year) ask it whether the member logged out."""
 SESSION_TOKEN_LIFE = 5 * MINUTE
 """AUT-16."""
+LOGIN_PURPOSE = "login"
+"""Purpose bound into the hash of a browser's login secret (`core/secrets.py`)."""
+SESSION_TOKEN_PURPOSE = "session_token"  # noqa: S105  a name
+"""Purpose bound into the hash of a session token."""
 
 
 class MemberStatus(StrEnum):

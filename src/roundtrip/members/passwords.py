@@ -47,7 +47,7 @@ def check_email(text: str) -> str:
     return email
 
 
-def check_password(text: str, email: str, rules: PasswordRules = PasswordRules()) -> None:  # noqa: B008  a frozen value
+def check_password(text: str, email: str, rules: PasswordRules = PasswordRules()) -> None:
     """Raises `AppError` with a violation of `password` when a new password is too short, too long, well known or the address itself.
 
     There are no rules about kinds of characters (IDN-01).
@@ -73,11 +73,12 @@ def hash_password(text: str) -> str:
 def verify_password(stored: str | None, text: str) -> bool:
     """True when `text` is the password behind `stored`. Blocks, for None and unreadable hashes too (IDN-03)."""
     try:
-        return _HASHER.verify(stored or DUMMY_HASH, _normal(text)) and stored is not None
+        _HASHER.verify(stored or DUMMY_HASH, _normal(text))
     except VerificationError:
         return False
     except InvalidHashError:
         return verify_password(None, text)
+    return stored is not None
 
 
 def _normal(text: str) -> str:

@@ -80,6 +80,22 @@ def add_login(tx: Tx, login: Login) -> None:
     )
 
 
+def renew_login(tx: Tx, login: Login) -> bool:
+    """Give a login that has not ended a new secret and a new beginning."""
+    return (
+        tx.execute(
+            "UPDATE login SET secret_hash = :secret_hash, created_at = :created_at, seen_at = :seen_at, expires_at = :expires_at"
+            " WHERE id = :id AND ended_at IS NULL",
+            id=login.id,
+            secret_hash=login.secret_hash,
+            created_at=login.created_at,
+            seen_at=login.seen_at,
+            expires_at=login.expires_at,
+        )
+        == 1
+    )
+
+
 def live_login(tx: Tx, site_id: str, secret_hash: str, now: int) -> Login | None:
     """The login behind a browser's secret, if it has not ended or expired and its member is active."""
     row = tx.one(

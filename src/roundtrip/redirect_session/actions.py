@@ -35,6 +35,26 @@ def create_opened(tx: Tx, session: RedirectSession) -> None:
     store.insert(tx, session)
 
 
+def repeat(tx: Tx, session: RedirectSession, *, session_id: str, browser_secret: str, lifetimes: Lifetimes, now: int) -> RedirectSession:
+    """A new session for the same request, opened by the browser that the ended one was bound to. Not announced, like the one above."""
+    again = replace(
+        session,
+        id=session_id,
+        status=Status.OPENED,
+        outcome=None,
+        result=None,
+        entry_hash=hash_secret(ENTRY_PURPOSE, browser_secret),
+        browser_hash=hash_secret(BROWSER_PURPOSE, browser_secret),
+        draft=None,
+        draft_revision=0,
+        created_at=now,
+        changed_at=now,
+        expires_at=now + lifetimes.finish_within,
+    )
+    store.insert(tx, again)
+    return again
+
+
 def is_entry_secret(session: RedirectSession, secret: str) -> bool:
     """True when `secret` is the one-time value that creation put into the entry address."""
     return same(session.entry_hash, hash_secret(ENTRY_PURPOSE, secret))

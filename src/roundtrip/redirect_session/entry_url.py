@@ -48,7 +48,9 @@ def through_entry(base_url: str, inner_path: str, session_id: str, secret: str, 
     return _fit(endpoint, {"redirectUrl": inner.full_url, IDENTITY_PARAM: secret}, {})
 
 
-def _fit(endpoint: str, essential: Mapping[str, str], wanted: Mapping[str, str], room: int = MAX_LENGTH, *, encoded: bool = False) -> EntryUrl:
+def _fit(
+    endpoint: str, essential: Mapping[str, str], wanted: Mapping[str, str], room: int = MAX_LENGTH, *, encoded: bool = False
+) -> EntryUrl:
     """All of `wanted` that fits into `room` characters after `essential`; the longest values go first (nothing is cut in half).
 
     `encoded` measures the address as it looks inside another query.

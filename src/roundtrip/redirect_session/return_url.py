@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from roundtrip.core.errors import AppError, Kind
-from roundtrip.core.urls import add_params
+from roundtrip.core.urls import add_params, parse
 from roundtrip.redirect_session.model import RedirectSession, Status
 from roundtrip.sites import allow_list
-from roundtrip.sites.allow_list import Rule, Verdict
 from roundtrip.sites.model import Client, Site
+from roundtrip.sites.verdict import Rule, Verdict
 
 LOGGED_IN_PARAM = "wixMemberLoggedIn"
 
@@ -22,7 +22,7 @@ LOGGED_IN_PARAM = "wixMemberLoggedIn"
 class NotAllowed(AppError):
     """The way back is not on the client's lists (any more). Carries the verdict, so that the owner can be told which rule decided."""
 
-    def __init__(self, verdict: Verdict, url: str) -> None:
+    def __init__(self, verdict: Verdict, url: str, site: Site) -> None:
         is_uri = verdict.rule is Rule.REDIRECT_URI
         list_name = "redirect URI" if is_uri else "redirect domain"
         super().__init__(
@@ -32,13 +32,15 @@ class NotAllowed(AppError):
             oauth_error="invalid_request",
         )
         self.verdict = verdict
+        self.site = site
 
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A judged address, and whether it got through only by a pattern (RED-18)."""
+    """A judged address with its host, and whether it got through only by a pattern (RED-18)."""
 
     href: str
+    host: str
     by_pattern: bool
 
 
@@ -69,13 +71,13 @@ def authorization_answer(redirect_uri: str, client: Client, site: Site, values: 
 def redirect_uri(client: Client, site: Site, stored: str) -> Callback:
     """Judge a stored redirect URI again without leaving. Raises `NotAllowed`."""
     verdict = _judge(client, site, Rule.REDIRECT_URI, stored)
-    return Callback(verdict.href, verdict.by_pattern)
+    return Callback(verdict.href, parse(verdict.href).host, verdict.by_pattern)
 
 
 def _judge(client: Client, site: Site, rule: Rule, url: str) -> Verdict:
     verdict = allow_list.judge(client, site.mode, rule, url)
     if not verdict.allowed:
-        raise NotAllowed(verdict, url)
+        raise NotAllowed(verdict, url, site)
     return verdict
 
 

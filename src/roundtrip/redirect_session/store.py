@@ -148,7 +148,9 @@ def page(
             conditions.append(f"{column} {operator} :{column}")
             params[column] = value
     where = " AND ".join(conditions)
-    return [_session(row) for row in tx.all(f"SELECT {_COLUMNS} FROM redirect_session WHERE {where} ORDER BY id DESC LIMIT :limit", **params)]
+    return [
+        _session(row) for row in tx.all(f"SELECT {_COLUMNS} FROM redirect_session WHERE {where} ORDER BY id DESC LIMIT :limit", **params)
+    ]
 
 
 def due_to_expire(tx: Tx, now: int, limit: int) -> Sequence[RedirectSession]:
@@ -173,12 +175,8 @@ def purge(tx: Tx, *, before_id: str, limit: int) -> int:
 
 
 def _session(row: Row) -> RedirectSession:
-    return RedirectSession(
-        *row[:4],
-        Status(row[4]),
-        *row[5:11],
-        _request.decode(row[11]),
-        *row[12:16],
-        None if row[16] is None else _result.decode(row[16]),
-        *row[17:],
-    )
+    columns = list(row)
+    columns[4] = Status(columns[4])
+    columns[11] = _request.decode(columns[11])
+    columns[16] = None if columns[16] is None else _result.decode(columns[16])
+    return RedirectSession(*columns)

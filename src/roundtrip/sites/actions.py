@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.secrets import hash_secret
-from roundtrip.sites import store
+from roundtrip.sites import allow_list, store
 from roundtrip.sites.entries import EntryKind, check_entries
 from roundtrip.sites.model import ApplicationType, Client, Mode, Site
 from roundtrip.storage.database import Tx
@@ -42,6 +42,20 @@ def require_client(tx: Tx, client_id: str) -> tuple[Client, Site]:
             oauth_error="invalid_client",
         )
     return found
+
+
+def require_origin(client: Client, site: Site, origin: str | None) -> None:
+    """A browser's `Origin` has to be one of the client's (decision record 0004). Raises FORBIDDEN `ORIGIN_NOT_ALLOWED`.
+
+    None (no browser) and `null` (an app's web view, a file) pass: the header protects browsers' users, the token protects the API.
+    """
+    if origin is not None and origin != "null" and not allow_list.allows_origin(client, site.mode, origin):
+        raise AppError(
+            Kind.FORBIDDEN,
+            "ORIGIN_NOT_ALLOWED",
+            f"The client {client.name!r} does not list the origin {origin}. Add it to the allowed redirect domains in Headless Settings.",
+            data={"origin": origin, "clientId": client.id},
+        )
 
 
 def create_client(

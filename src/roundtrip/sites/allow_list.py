@@ -62,14 +62,14 @@ def judge(client: Client, mode: Mode, rule: Rule, received: str, *, now: int | N
         flawed = _unfit_for_exact(url, received, rule)
         if flawed is not None:
             return flawed
-        match = _find_uri(listed, url, is_native=client.application_type is ApplicationType.MOBILE)
+        match = _find_uri(listed, url, now, is_native=client.application_type is ApplicationType.MOBILE)
     elif url.is_app_scheme:
         return Verdict(False, rule, Reason.APP_SCHEME_NOT_ALLOWED, received, url)
     else:
         listed = domain_list(client.redirect_domains)
         match = _find_domain(listed, url)
     if match is None:
-        return _unlisted(listed, url, rule, received)
+        return _unlisted(listed, url, rule, received, _stopped_by_mode(client, mode, rule, url, by_pattern=False))
     refusal = _stopped_by(client, mode, rule, url, match, now)
     return Verdict(refusal is None, rule, refusal or match.reason, received, url, match.entry.text)
 
@@ -100,7 +100,7 @@ def require(client: Client, mode: Mode, rule: Rule, received: str, field: str, *
 
 
 def allows_origin(client: Client, mode: Mode, origin: str, *, now: int | None = None) -> bool:
-    """True when scripts of this origin may speak for the client (contract 3.2, OPS-06): its domains and the origins of its redirect URIs."""
+    """True for the origins of scripts that may speak for the client: its domains and those of its redirect URIs (contract 3.2, OPS-06)."""
     try:
         url = parse(origin)
     except UrlRefused:
@@ -125,17 +125,29 @@ def _unfit_for_exact(url: Url, received: str, rule: Rule) -> Verdict | None:
     # Parsing folds `/x/../cb` into the listed `/cb`. Nobody writes that by accident, so it is no spelling of the entry (RFC 9700 4.1).
     segment = _DOT_SEGMENT.search(received.partition("?")[0])
     if segment is not None:
-        return Verdict(False, rule, Reason.DOT_SEGMENTS, received, url, flaw="Its path contains . or .. segments.", flaw_at=segment.span())
+        path = re.sub(r"[^:]*://[^/]*", "", received.partition("?")[0])
+        return Verdict(
+            allowed=False,
+            rule=rule,
+            reason=Reason.DOT_SEGMENTS,
+            received=received,
+            url=url,
+            difference=Difference(Part.PATH, Reason.DOT_SEGMENTS, path, url.path),
+            flaw="Its path contains . or .. segments.",
+            flaw_at=segment.span(),
+        )
     return None
 
 
-def _find_uri(listed: UriList, url: Url, *, is_native: bool) -> _Match | None:
+def _find_uri(listed: UriList, url: Url, now: int | None, *, is_native: bool) -> _Match | None:
     entry = listed.exact.get(url.href)
     if entry is not None:
         return _Match(entry, Reason.LISTED)
-    for pattern in listed.patterns:
-        if _fits_origin(pattern, url) and pattern.url.path == url.path and pattern.url.query == url.query:
-            return _Match(pattern, Reason.LISTED_BY_PATTERN)
+    fitting = [
+        entry for entry in listed.patterns if _fits_origin(entry, url) and (entry.url.path, entry.url.query) == (url.path, url.query)
+    ]
+    if fitting:
+        return _Match(min(fitting, key=lambda entry: entry.has_ended(now)), Reason.LISTED_BY_PATTERN)
     if is_native and url.scheme == "http" and url.host in LOOPBACK_HOSTS:
         entry = listed.loopback.get((url.host, url.path, url.query))
         if entry is not None:
@@ -147,9 +159,8 @@ def _find_domain(listed: DomainList, url: Url) -> _Match | None:
     entry = listed.exact.get(url.origin)
     if entry is not None:
         return _Match(entry, Reason.LISTED)
-    label, _, parent = url.host.partition(".")
-    entry = listed.wildcards.get((url.scheme, parent, url.port or 0))
-    if entry is not None and re.fullmatch(r"[a-z0-9-]+", label):
+    entry = listed.wildcards.get((url.scheme, url.host.partition(".")[2], url.port or 0))
+    if entry is not None and entry.fits_host(url.host):
         return _Match(entry, Reason.LISTED_BY_PATTERN)
     entry = listed.any_port.get(url.host)
     if entry is not None and url.scheme in entry.schemes:
@@ -158,23 +169,27 @@ def _find_domain(listed: DomainList, url: Url) -> _Match | None:
 
 
 def _fits_origin(entry: UriEntry, url: Url) -> bool:
-    pattern = entry.host_pattern
-    return pattern is not None and entry.url.scheme == url.scheme and entry.url.port == url.port and pattern.fullmatch(url.host) is not None
+    return (entry.url.scheme, entry.url.port) == (url.scheme, url.port) and entry.fits_host(url.host)
 
 
-def _unlisted(listed: UriList | DomainList, url: Url, rule: Rule, received: str) -> Verdict:
+def _unlisted(listed: UriList | DomainList, url: Url, rule: Rule, received: str, still_refused: Reason | None) -> Verdict:
     nearest = closest(url, listed.entries)
     if nearest is None:
-        return Verdict(False, rule, Reason.LIST_IS_EMPTY, received, url)
+        reason = Reason.NOT_LISTED if listed.has_unreadable else Reason.LIST_IS_EMPTY
+        return Verdict(False, rule, reason, received, url, still_refused=still_refused)
     text, difference = nearest
-    return Verdict(False, rule, difference.reason, received, url, text, difference)
+    return Verdict(False, rule, difference.reason, received, url, text, difference, still_refused=still_refused)
 
 
 def _stopped_by(client: Client, mode: Mode, rule: Rule, url: Url, match: _Match, now: int | None) -> Reason | None:
-    """Why a listed address is refused all the same: the mode of the site, or the end date of a pattern (RED-06, RED-17)."""
-    entry = match.entry
-    if isinstance(entry, UriEntry) and entry.ends_at is not None and (now is None or now >= entry.ends_at):
+    """Why a listed address is refused all the same: the end date of a pattern, or the mode of the site."""
+    if isinstance(match.entry, UriEntry) and match.entry.has_ended(now):
         return Reason.PATTERN_ENDED
+    return _stopped_by_mode(client, mode, rule, url, by_pattern=match.reason is Reason.LISTED_BY_PATTERN)
+
+
+def _stopped_by_mode(client: Client, mode: Mode, rule: Rule, url: Url, *, by_pattern: bool) -> Reason | None:
+    """What a live site never does, whatever is listed (RED-06, RED-17)."""
     if mode is Mode.TEST or url.is_app_scheme:
         return None
     if is_loopback(url.host):
@@ -183,6 +198,4 @@ def _stopped_by(client: Client, mode: Mode, rule: Rule, url: Url, match: _Match,
         return None if is_native else Reason.LOOPBACK_NEEDS_TEST_MODE
     if url.scheme == "http":
         return Reason.HTTP_NEEDS_TEST_MODE
-    if rule.is_exact and match.reason is Reason.LISTED_BY_PATTERN:
-        return Reason.PATTERN_NEEDS_TEST_MODE
-    return None
+    return Reason.PATTERN_NEEDS_TEST_MODE if rule.is_exact and by_pattern else None

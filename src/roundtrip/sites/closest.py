@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from os.path import commonprefix
+from itertools import takewhile
 
 from roundtrip.core.urls import Url
 from roundtrip.sites.listed import DomainEntry, UriEntry
@@ -26,24 +26,27 @@ def closest(url: Url, entries: Iterable[UriEntry | DomainEntry]) -> tuple[str, D
 def _score(url: Url, entry: UriEntry | DomainEntry, difference: Difference) -> tuple[int, ...]:
     """The host weighs most: who compares `http://shop.example` means the entry of that host, not another http one."""
     if isinstance(entry, UriEntry):
-        host, path, same_host = entry.url.host, entry.url.path, _host_fits(url, entry)
+        host, path = entry.url.host, entry.url.path
     else:
-        host, path, same_host = entry.host, "", _domain_host_fits(url, entry)
-    shared_tail = len(commonprefix([url.host[::-1], host[::-1]]))
-    shared_head = len(commonprefix([url.host, host]))
-    return int(same_host), 0 if same_host else max(shared_tail, shared_head), _RANK[difference.part], len(commonprefix([url.path, path]))
+        host, path = entry.host, ""
+    same_host = entry.fits_host(url.host)
+    shared_tail = _shared(url.host[::-1], host[::-1])
+    shared_head = _shared(url.host, host)
+    return int(same_host), 0 if same_host else max(shared_tail, shared_head), _RANK[difference.part], _shared(url.path, path)
 
 
 def _uri_difference(url: Url, entry: UriEntry) -> Difference:
     listed = entry.url
     if url.scheme != listed.scheme:
         return Difference(Part.SCHEME, Reason.SCHEME_DIFFERS, url.scheme, listed.scheme)
-    if not _host_fits(url, entry):
+    if not entry.fits_host(url.host):
         return Difference(Part.HOST, Reason.HOST_DIFFERS, url.host, listed.host)
     if url.port != listed.port:
         return Difference(Part.PORT, Reason.PORT_DIFFERS, _port(url.port), _port(listed.port))
     if url.path != listed.path:
         return _path_difference(url.path, listed.path)
+    if url.query == listed.query:  # `com.example.app:/cb` and `com.example.app:///cb` have the same parts
+        return Difference(Part.PATH, Reason.PATH_DIFFERS, url.href, listed.href)
     return Difference(Part.QUERY, Reason.QUERY_DIFFERS, _query(url.query), _query(listed.query))
 
 
@@ -58,17 +61,9 @@ def _path_difference(received: str, expected: str) -> Difference:
 def _domain_difference(url: Url, entry: DomainEntry) -> Difference:
     if url.scheme not in entry.schemes:
         return Difference(Part.SCHEME, Reason.SCHEME_DIFFERS, url.scheme, entry.schemes[0])
-    if not _domain_host_fits(url, entry):
+    if not entry.fits_host(url.host):
         return Difference(Part.HOST, Reason.HOST_DIFFERS, url.host, entry.shown_host)
     return Difference(Part.PORT, Reason.PORT_DIFFERS, _port(url.port), _port(entry.port))
-
-
-def _host_fits(url: Url, entry: UriEntry) -> bool:
-    return url.host == entry.url.host if entry.host_pattern is None else entry.host_pattern.fullmatch(url.host) is not None
-
-
-def _domain_host_fits(url: Url, entry: DomainEntry) -> bool:
-    return url.host == entry.host if not entry.is_wildcard else url.host.partition(".")[2] == entry.host
 
 
 def _port(port: int | None) -> str:
@@ -77,3 +72,8 @@ def _port(port: int | None) -> str:
 
 def _query(query: str | None) -> str:
     return "none" if query is None else f"?{query}"
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters the two have in common from the start."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

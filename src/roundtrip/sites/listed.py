@@ -17,11 +17,12 @@ LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """The three names of "this machine" that rules about ports know (RED-14)."""
 
 _UNTIL = re.compile(r"(\S+) until (\d{4}-\d{2}-\d{2})")
+_OTHER_LOOPBACK = re.compile(r"(127|0)(\.\d+){3}|\[::(ffff:7f[0-9a-f]{2}:[0-9a-f]+)?\]")
 _LABEL = "[a-z0-9-]+"
 _CACHED_LISTS = 512
 
 
-class EntryRefused(ValueError):
+class EntryRefused(ValueError):  # noqa: N818  a refusal is an answer, not a fault of ours
     """A text that can't be an entry; the argument is a sentence for its author."""
 
 
@@ -33,6 +34,14 @@ class UriEntry:
     url: Url
     host_pattern: re.Pattern[str] | None = None
     ends_at: int | None = None
+
+    def fits_host(self, host: str) -> bool:
+        """True for the host itself, or for one that its pattern matches."""
+        return host == self.url.host if self.host_pattern is None else self.host_pattern.fullmatch(host) is not None
+
+    def has_ended(self, now: int | None) -> bool:
+        """True after the end date; without a time, true as soon as there is one."""
+        return self.ends_at is not None and (now is None or now >= self.ends_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,13 @@ class DomainEntry:
         """The host as its owner wrote it."""
         return f"*.{self.host}" if self.is_wildcard else self.host
 
+    def fits_host(self, host: str) -> bool:
+        """True for the host itself, or for one level below it when it is a wildcard (RED-03)."""
+        if not self.is_wildcard:
+            return host == self.host
+        label, _, parent = host.partition(".")
+        return parent == self.host and re.fullmatch(_LABEL, label) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class UriList:
@@ -60,6 +76,7 @@ class UriList:
     patterns: tuple[UriEntry, ...]
     loopback: Mapping[tuple[str, str, str | None], UriEntry]
     origins: Mapping[str, UriEntry]
+    has_unreadable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +87,12 @@ class DomainList:
     exact: Mapping[str, DomainEntry]
     wildcards: Mapping[tuple[str, str, int], DomainEntry]
     any_port: Mapping[str, DomainEntry]
+    has_unreadable: bool
 
 
 def is_loopback(host: str) -> bool:
     """True for every host that leads back to the machine itself, also those that no rule about ports knows."""
-    return host in LOOPBACK_HOSTS or host.endswith(".localhost") or host == "0.0.0.0" or re.fullmatch(r"127(\.\d+){3}", host) is not None
+    return host in LOOPBACK_HOSTS or host.endswith(".localhost") or _OTHER_LOOPBACK.fullmatch(host) is not None
 
 
 def read_uri_entry(text: str) -> UriEntry:
@@ -97,7 +115,7 @@ def read_uri_entry(text: str) -> UriEntry:
         raise EntryRefused("has a *, which only https addresses can have")
     _refuse_shared_parent(parent)
     before, _, after = url.host.partition("*")
-    until = text.strip().removeprefix(address)
+    until = text.removeprefix(address)
     return UriEntry(url.href + until, url, re.compile(re.escape(before) + _LABEL + re.escape(after)), ends_at)
 
 
@@ -142,6 +160,7 @@ def uri_list(entries: tuple[str, ...]) -> UriList:
             if entry.url.scheme == "http" and entry.url.host in LOOPBACK_HOSTS
         },
         origins={entry.url.origin: entry for entry in plain if not entry.url.is_app_scheme},
+        has_unreadable=len(read) < len(entries),
     )
 
 
@@ -165,7 +184,8 @@ def domain_list(entries: tuple[str, ...]) -> DomainList:
             else:
                 suffix = "" if entry.port == DEFAULT_PORTS[scheme] else f":{entry.port}"
                 exact[f"{scheme}://{entry.host}{suffix}"] = entry
-    return DomainList(tuple(read), exact, wildcards, {entry.host: entry for entry in read if entry.port is None})
+    any_port = {entry.host: entry for entry in read if entry.port is None}
+    return DomainList(tuple(read), exact, wildcards, any_port, has_unreadable=len(read) < len(entries))
 
 
 def _read_or_none(text: str) -> UriEntry | None:

@@ -89,7 +89,9 @@ def client_and_site(tx: Tx, client_id: str) -> tuple[Client, Site] | None:
 
 def clients_of_site(tx: Tx, site_id: str) -> list[Client]:
     """Every client of a site, oldest first (a site has a handful)."""
-    return [_client(row) for row in tx.all(f"SELECT {_CLIENT} FROM client WHERE site_id = :site_id ORDER BY id LIMIT 1000", site_id=site_id)]
+    return [
+        _client(row) for row in tx.all(f"SELECT {_CLIENT} FROM client WHERE site_id = :site_id ORDER BY id LIMIT 1000", site_id=site_id)
+    ]
 
 
 def replace_addresses(tx: Tx, changed: Client, revision: int) -> bool:

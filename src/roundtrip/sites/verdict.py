@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from roundtrip.core.urls import Flaw, Url
 
@@ -58,6 +60,26 @@ class Reason(StrEnum):
     PATTERN_ENDED = "PATTERN_ENDED"
 
 
+PART_OF: Final[Mapping[str, Part]] = {
+    Flaw.RELATIVE: Part.SCHEME,
+    Flaw.SCHEME_NOT_ALLOWED: Part.SCHEME,
+    Flaw.MISSING_SLASHES: Part.SCHEME,
+    Flaw.EMPTY_HOST: Part.HOST,
+    Flaw.USERINFO: Part.HOST,
+    Flaw.ENCODED_HOST: Part.HOST,
+    Flaw.TRAILING_DOT: Part.HOST,
+    Flaw.NUMERIC_HOST: Part.HOST,
+    Flaw.HOST_SPELLING: Part.HOST,
+    Flaw.PORT_SPELLING: Part.PORT,
+    Reason.APP_SCHEME_NOT_ALLOWED: Part.SCHEME,
+    Reason.HTTP_NEEDS_TEST_MODE: Part.SCHEME,
+    Reason.LOOPBACK_NEEDS_TEST_MODE: Part.HOST,
+    Reason.PATTERN_NEEDS_TEST_MODE: Part.HOST,
+    Reason.PATTERN_ENDED: Part.HOST,
+}
+"""The part that a refusal is about when no entry was compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """The first part, read from left to right, in which a received address and an entry differ."""
@@ -73,7 +95,8 @@ class Verdict:
     """The answer of `allow_list.judge`.
 
     `href` is the address as it will be sent (empty when it could not be read). `closest` is the entry that decided: the one that
-    matched, or the one that came nearest. `by_pattern` asks for a confirm page before a silent return (RED-18).
+    matched, or the one that came nearest. `by_pattern` asks for a confirm page before a silent return (RED-18). `flaw` is the sentence
+    about an address that no list could save, `flaw_at` its guilty stretch. `still_refused` says why listing the address would not help.
     """
 
     allowed: bool
@@ -85,6 +108,7 @@ class Verdict:
     difference: Difference | None = None
     flaw: str | None = None
     flaw_at: tuple[int, int] | None = None
+    still_refused: Reason | None = None
 
     @property
     def href(self) -> str:
@@ -98,13 +122,19 @@ class Verdict:
 
     @property
     def part(self) -> Part | None:
-        """The first differing part."""
-        return self.difference.part if self.difference else None
+        """The first differing part, or the part that is at fault by itself."""
+        return self.difference.part if self.difference else PART_OF.get(self.reason)
 
     @property
     def received_value(self) -> str | None:
-        """That part as received."""
-        return self.difference.received if self.difference else None
+        """That part as received; of an address that can't be read, its guilty stretch."""
+        if self.difference:
+            return self.difference.received
+        if self.flaw_at:
+            return self.received[slice(*self.flaw_at)] or None
+        if self.url is None:
+            return None
+        return {Part.SCHEME: self.url.scheme, Part.HOST: self.url.host}.get(self.part or Part.PATH)
 
     @property
     def expected_value(self) -> str | None:

@@ -30,7 +30,7 @@ READ_GROUP_LIMIT = 8
 
 
 class SqliteDatabase:
-    """A `Database` in one file. `own=True` is for the one server process; commands beside it use `own=False` and take turns on SQLite's lock."""
+    """A `Database` in one file. `own=True` is for the one server process; commands beside it pass False and take turns with it."""
 
     dialect: Dialect = "sqlite"
 
@@ -172,4 +172,5 @@ def _take_ownership(path: Path) -> OwnerLock:
             f"or set ROUNDTRIP_DATABASE_URL to another file, or to PostgreSQL for several servers. (Lock file: {lock_path})"
         ) from error
     except OSError as error:
-        raise StorageError(f"cannot create the lock file {lock_path}: {error.strerror}; check that the folder exists and is writable") from error
+        hint = "check that its folder exists and is writable"
+        raise StorageError(f"cannot create the lock file {lock_path}: {error.strerror}; {hint}") from error

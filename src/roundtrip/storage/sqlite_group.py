@@ -2,7 +2,7 @@
 
 A group first runs without savepoints, which cost two statements per function. A function that raises before it changed a row has nothing
 to undo. One that raises *after* it changed rows makes the whole group roll back and run again, now with a savepoint around each function;
-so do the groups that follow for a while, because such failures come in waves. That a function may run twice is part of `Database`'s contract.
+the groups that follow have savepoints for a while, because such failures come in waves. That a function may run twice is in the contract.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from roundtrip.storage.database import Dialect, Row, Value
 from roundtrip.storage.errors import StorageError
 
 Job = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any], "asyncio.Future[Any] | Future[Any]", asyncio.AbstractEventLoop | None]
-"""Function, its arguments, who waits for it, and the event loop that one lives in (None: a blocked thread). A bare tuple: this path is hot."""
+"""Function, its arguments, who waits for it, and that one's event loop (None: a blocked thread). A bare tuple: this path is hot."""
 Outcome = tuple[Job, Any, BaseException | None]
 """A job with what it answered or what it raised."""
 
@@ -97,7 +97,7 @@ class Group:
             before = connection.total_changes
             try:
                 outcomes.append((job, job[0](tx, *job[1], **job[2]), None))
-            except BaseException as error:  # whatever it is belongs to the caller, and this thread must live on
+            except BaseException as error:  # noqa: BLE001 - it belongs to the caller, and this thread must live on
                 self._check_still_open(error)
                 if connection.total_changes != before or tx.has_changed_schema:
                     return None
@@ -111,7 +111,7 @@ class Group:
             self._control.execute("SAVEPOINT job")
             try:
                 outcomes.append((job, job[0](self._tx, *job[1], **job[2]), None))
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - as above
                 self._check_still_open(error)
                 self._control.execute("ROLLBACK TO job")
                 outcomes.append((job, None, _portable(error)))
@@ -142,7 +142,7 @@ def run_reads(connection: sqlite3.Connection, jobs: list[Job]) -> list[Outcome]:
         for job in jobs:
             try:
                 outcomes.append((job, job[0](tx, *job[1], **job[2]), None))
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - as above
                 outcomes.append((job, None, _portable(error)))
         connection.execute("ROLLBACK")
     except sqlite3.Error as error:
@@ -153,9 +153,8 @@ def run_reads(connection: sqlite3.Connection, jobs: list[Job]) -> list[Outcome]:
 
 
 def _portable(error: BaseException) -> BaseException:
-    """`StopIteration` cannot be carried by a future."""
     if isinstance(error, StopIteration):
-        wrapped = RuntimeError("a transaction function raised StopIteration")
+        wrapped = RuntimeError("a transaction function raised StopIteration, which a future cannot carry")
         wrapped.__cause__ = error
         return wrapped
     return error

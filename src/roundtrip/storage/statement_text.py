@@ -8,7 +8,7 @@ from functools import lru_cache
 # Everything in which a colon is not the start of a parameter is matched as a whole, before `:name` is looked for.
 _TOKEN = re.compile(
     r"""
-      [eE]'(?:[^'\\]|\\.|'')*'          # text with backslash escapes
+      (?<!\w)[eE]'(?:[^'\\]|\\.|'')*'   # text with backslash escapes
     | '(?:[^']|'')*'                    # text
     | "(?:[^"]|"")*"                    # quoted name
     | \$(?P<tag>\w*)\$.*?\$(?P=tag)\$   # dollar-quoted text

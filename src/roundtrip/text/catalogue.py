@@ -54,15 +54,21 @@ def translations(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+@lru_cache(maxsize=len(LANGUAGES))
+def _keys(language: str) -> frozenset[str]:
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        return frozenset(message.id for message in read_po(file) if message.id and isinstance(message.id, str))
+
+
 def say(language: str, sentence: str, **values: str | int) -> str:
     """One of our sentences in a language, with its `%(name)s` places filled. Plain text: templates escape it like any other."""
     text = translations(language).gettext(sentence)
     return text % values if values else text
 
 
-def mark(sentence: str) -> str:
-    """The sentence itself. Marks it for the catalogues where it is written down before its reader's language is known."""
-    return sentence
+def is_ours(sentence: str) -> bool:
+    """True when the sentence is a key of the catalogues, in other words: written for visitors, with a translation in every language."""
+    return any(sentence in _keys(language) for language in LANGUAGES if language != SOURCE)
 
 
 def choose_language(requested: str | None, supported: Collection[str], default: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jinja2
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from roundtrip.text.catalogue import direction, translations
 from roundtrip.web.assets import Assets
@@ -113,6 +113,11 @@ def js_text(value: str) -> Markup:
     return Markup(value.translate(_JS_ESCAPES))  # noqa: S704 - escaped one line above, by context
 
 
+def in_text(value: str) -> Markup:
+    """Escaped for the space between two tags, where an apostrophe is harmless: sentences stay findable in the source."""
+    return Markup(str(escape(value)).replace("&#39;", "'"))  # noqa: S704 - escaped in the same line
+
+
 class Renderer:
     """Compiles each template once and renders it for any language. Safe to share between threads: it keeps nothing of a request."""
 
@@ -132,6 +137,7 @@ class Renderer:
         # The callables look the language up in the context, so one compiled template serves every language.
         self._environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
         self._environment.filters["js_text"] = js_text
+        self._environment.filters["in_text"] = in_text
         self._environment.globals["asset"] = self.assets.url
 
     def render(self, template: str, page: Page, view: Mapping[str, object]) -> str:

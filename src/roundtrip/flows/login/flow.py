@@ -9,7 +9,7 @@ from roundtrip.flows.leaving import after_flow
 from roundtrip.flows.links import through_entry
 from roundtrip.flows.login.params import INTENT, Login
 from roundtrip.flows.steps.login import LOGIN, IdentifiedDraft
-from roundtrip.sites.allow_list import Rule
+from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
 
 

@@ -14,7 +14,7 @@ from roundtrip.core.secrets import hash_secret
 from roundtrip.flows.base import Context, Form, Step, Submitted, Work
 from roundtrip.members import actions as members
 from roundtrip.members import passwords
-from roundtrip.members.model import LOGIN_PURPOSE
+from roundtrip.members.model import LOGIN_PURPOSE, Credentials, MemberStatus, Profile
 from roundtrip.storage.database import Tx
 from roundtrip.text.marks import marked
 
@@ -80,14 +80,15 @@ def prepare_login(tx: Tx, draft: IdentifiedDraft, form: Form, context: Context[A
     if missing:
         raise AppError(Kind.INVALID, "INVALID_ARGUMENT", missing[0].description, violations=missing)
     found = members.credentials(tx, context.site.id, email)
-    return Work(partial(_verify, found.password_hash if found else passwords.DUMMY_HASH, password))
+    return Work(partial(_verify, _hash_of(found), password))
 
 
 def submit_login(tx: Tx, draft: D, form: Form, context: Context[Any]) -> Submitted[D]:
     """Log in if the check passed and the account is still what it was when it was checked."""
     found = members.credentials(tx, context.site.id, form.get("email", "").strip())
     work = context.work
-    if found is None or not isinstance(work, Verified) or not work.matches or work.password_hash != found.password_hash:
+    passed = isinstance(work, Verified) and work.matches and work.password_hash == _hash_of(found)
+    if found is None or not passed or found.status is not MemberStatus.ACTIVE:
         raise _refused("password", WRONG_CREDENTIALS, "WRONG_CREDENTIALS")
     return Submitted(begin_login(tx, draft, context, found.member_id), login_started=True)
 
@@ -118,7 +119,7 @@ def submit_sign_up(tx: Tx, draft: D, form: Form, context: Context[Any]) -> Submi
             site_id=context.site.id,
             email=form.get("email", "").strip(),
             password_hash=str(context.work),
-            profile={"nickname": nickname} if nickname else {},
+            profile=Profile(nickname=nickname or None),
             member_id=context.fresh.member_id,
             now=context.now,
             event_id=context.fresh.event_id,
@@ -134,6 +135,10 @@ def _missing(email: str, password: str) -> list[tuple[str, str]]:
     return [pair for value, pair in ((email, ("email", EMAIL_MISSING)), (password, ("password", PASSWORD_MISSING))) if not value]
 
 
+def _hash_of(found: Credentials | None) -> str:
+    return (found.password_hash if found else None) or passwords.DUMMY_HASH
+
+
 def _verify(password_hash: str, password: str) -> Verified:
     return Verified(password_hash, passwords.verify_password(password_hash, password))
 
@@ -142,9 +147,7 @@ def _refused(field: str, text: str, code: str) -> AppError:
     return AppError(Kind.INVALID, code, text, violations=(Violation(field, text),))
 
 
-SIGN_UP: Step[Any] = Step(
-    name="sign_up", needed=needed, done=done, view=view, prepare=prepare_sign_up, submit=submit_sign_up
-)
+SIGN_UP: Step[Any] = Step(name="sign_up", needed=needed, done=done, view=view, prepare=prepare_sign_up, submit=submit_sign_up)
 LOGIN: Step[Any] = Step(
     name="login", needed=needed, done=done, view=view, prepare=prepare_login, submit=submit_login, alternatives=(SIGN_UP,)
 )

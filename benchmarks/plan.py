@@ -1,0 +1,25 @@
+"""How long and how often is measured: thoroughly, or in under 50 seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CONNECTIONS = 64
+HASHING_CONNECTIONS = 8
+"""Passwords are hashed one at a time per core, so more people at once only wait longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long is measured. `seconds` is one round of the ceiling and of Create Redirect Session, `side_seconds` one of the others."""
+
+    cycles: int
+    seconds: float
+    side_seconds: float
+    login_seconds: float
+    cold_starts: int
+    stored_sessions: int
+
+
+QUICK = Plan(cycles=5, seconds=0.5, side_seconds=0.25, login_seconds=1.2, cold_starts=1, stored_sessions=0)
+FULL = Plan(cycles=5, seconds=5.0, side_seconds=3.0, login_seconds=10.0, cold_starts=5, stored_sessions=1_000_000)

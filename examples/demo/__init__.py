@@ -1,0 +1,1 @@
+"""What `make demo` runs: a server with a seeded site, and the demo site beside it on another origin."""

@@ -1,0 +1,6 @@
+"""`python -m roundtrip` is the command `roundtrip`."""
+
+from roundtrip.cli import main
+
+if __name__ == "__main__":
+    main()

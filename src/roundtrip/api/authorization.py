@@ -1,0 +1,78 @@
+"""Who is calling an operation, and whether it is for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from roundtrip.api.operation import Operation
+from roundtrip.api.services import ApiServices
+from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.identity import ApiKey, Caller, Member, Visitor
+from roundtrip.core.secrets import hash_secret
+from roundtrip.sites import store as sites
+from roundtrip.sites.actions import KEY_PURPOSE
+from roundtrip.storage.database import Tx
+
+KEY_PREFIX = "IST."
+
+
+async def find_caller(services: ApiServices, operation: Operation, headers: Mapping[bytes, bytes], now: int) -> Caller | None:
+    """The caller that the `Authorization` header names, raw or behind `Bearer`.
+
+    Raises UNAUTHENTICATED when there is none and one is needed, or when the token is dead; FORBIDDEN when this operation is not for it.
+    """
+    given = headers.get(b"authorization", b"").decode("latin-1").strip()
+    if not operation.callers and not given:
+        return None
+    bare = given[7:].lstrip() if given[:7].lower() == "bearer " else given
+    caller: Caller
+    if bare.startswith(KEY_PREFIX):
+        caller = await _api_key(services, bare, headers)
+    elif not operation.callers:
+        return None
+    else:
+        caller = services.tokens.verify(given or None, now)
+        if services.revocations.is_revoked(caller):
+            raise AppError(
+                Kind.UNAUTHENTICATED,
+                "UNAUTHENTICATED",
+                "Access token was revoked: the visitor logged out. Get a new one.",
+                oauth_error="invalid_token",
+            )
+    _require(operation, caller)
+    return caller
+
+
+def _require(operation: Operation, caller: Caller) -> None:
+    if operation.callers and type(caller) not in operation.callers:
+        wanted = " or ".join(sorted(_NAMES[kind] for kind in operation.callers))
+        raise AppError(
+            Kind.FORBIDDEN,
+            "PERMISSION_DENIED",
+            f"{operation.name} is for {wanted}; this call was made with {_NAMES[type(caller)]}.",
+            data={"operation": operation.name},
+        )
+    if isinstance(caller, ApiKey) and operation.callers and not caller.may(operation.permission):
+        raise AppError(
+            Kind.FORBIDDEN,
+            "PERMISSION_DENIED",
+            f"This API key lacks the permission {operation.permission!r} that {operation.name} needs.",
+            data={"permission": operation.permission},
+        )
+
+
+_NAMES: dict[type[Caller], str] = {ApiKey: "an API key", Member: "a member's token", Visitor: "a visitor's token"}
+
+
+async def _api_key(services: ApiServices, text: str, headers: Mapping[bytes, bytes]) -> ApiKey:
+    key = await services.db.read(_find_key, hash_secret(KEY_PURPOSE, text))
+    if key is None:
+        raise AppError(Kind.UNAUTHENTICATED, "UNAUTHENTICATED", "This API key is unknown or was revoked.")
+    site_id = headers.get(b"wix-site-id", b"").decode("latin-1")
+    if site_id and site_id.lower() != key.site_id:
+        raise AppError(Kind.FORBIDDEN, "PERMISSION_DENIED", f"This API key is not one of the site {site_id}.", data={"siteId": site_id})
+    return key
+
+
+def _find_key(tx: Tx, key_hash: str) -> ApiKey | None:
+    return sites.api_key(tx, key_hash)

@@ -1,0 +1,126 @@
+"""The one table of operations: what routing, authorization, OpenAPI and the reference manual are read from.
+
+Runs on bare ASGI: between the socket and an operation there is one dictionary look-up and no middleware.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from roundtrip.api.services import ApiServices
+from roundtrip.core.identity import ApiKey, Caller, Member, Visitor
+from roundtrip.storage.database import Tx
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+VISITORS: frozenset[type[Caller]] = frozenset({Visitor, Member})
+KEYS: frozenset[type[Caller]] = frozenset({ApiKey})
+ANYBODY: frozenset[type[Caller]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response that is not simply a struct with status 200."""
+
+    body: bytes
+    status: int = 200
+    content_type: bytes = b"application/json"
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+@dataclass(slots=True)
+class Call:
+    """One request on its way through: decoded, with its caller known."""
+
+    services: ApiServices
+    operation: Operation
+    now: int
+    caller: Caller | None
+    body: Any
+    raw_body: bytes
+    path_params: Mapping[str, str]
+    query_string: bytes
+    headers: Mapping[bytes, bytes]
+    address: str
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query, last value of each name."""
+        return dict(parse_qsl(self.query_string.decode("latin-1"), keep_blank_values=True)) if self.query_string else {}
+
+    async def read(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a transaction that cannot write."""
+        return await self.services.db.read(fn, *args, **kwargs)
+
+    async def write(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a transaction and wait until it is durable."""
+        return await self.services.db.write(fn, *args, **kwargs)
+
+
+Run = Callable[[Call], Awaitable[msgspec.Struct | Answer | Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that can be asked of the API.
+
+    `callers` empty means anybody; `permission` is what an API key needs. `paths` are all addresses it answers on (aliases of the wire
+    contract included), `{name}` being a parameter. `plain_errors`: its clients cannot read validation errors, so it answers application
+    errors only. `example` is a request body for the manual and the tests.
+    """
+
+    name: str
+    method: str
+    paths: tuple[str, ...]
+    summary: str
+    run: Run
+    permission: str
+    callers: frozenset[type[Caller]] = ANYBODY
+    request: type[msgspec.Struct] | None = None
+    response: type[msgspec.Struct] | None = None
+    idempotent: bool = False
+    form_body: bool = False
+    plain_errors: bool = False
+    query: tuple[tuple[str, str], ...] = ()
+    example: Mapping[str, Any] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
+
+
+_PARAM = re.compile(r"\{(\w+)\}")
+
+
+class Router:
+    """Finds the operation of a method and a path. Paths without parameters, which are nearly all, cost one look-up."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self.operations = tuple(operations)
+        self._fixed: dict[str, dict[str, Operation]] = {}
+        self._patterns: list[tuple[re.Pattern[str], dict[str, Operation]]] = []
+        patterns: dict[str, dict[str, Operation]] = {}
+        for operation in operations:
+            for path in operation.paths:
+                table = patterns if "{" in path else self._fixed
+                methods = table.setdefault(path, {})
+                if operation.method in methods:
+                    raise ValueError(f"{operation.method} {path} is claimed by {methods[operation.method].name} and {operation.name}")
+                methods[operation.method] = operation
+        for path, methods in patterns.items():
+            self._patterns.append((re.compile(_PARAM.sub(r"(?P<\1>[^/]+)", path)), methods))
+
+    def find(self, path: str) -> tuple[Mapping[str, Operation], Mapping[str, str]] | None:
+        """The operations on a path, by method, with the path's parameters; None when nothing lives there."""
+        methods = self._fixed.get(path)
+        if methods is not None:
+            return methods, {}
+        for pattern, found in self._patterns:
+            match = pattern.fullmatch(path)
+            if match:
+                return found, match.groupdict()
+        return None

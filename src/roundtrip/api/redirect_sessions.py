@@ -1,0 +1,387 @@
+"""Redirect sessions over JSON: Create Redirect Session on all its paths, and our own read, list, expire and result."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from roundtrip.api.operation import KEYS, VISITORS, Answer, Call, Operation
+from roundtrip.api.session_view import SessionView, view
+from roundtrip.api.wire import Wire
+from roundtrip.core.clock import SECOND
+from roundtrip.core.errors import AppError, Kind, invalid_field
+from roundtrip.core.identity import ApiKey, Caller, Visitor
+from roundtrip.core.ids import is_guid, new_id
+from roundtrip.core.secrets import new_secret
+from roundtrip.flows import create as creation
+from roundtrip.flows.create import Order
+from roundtrip.flows.languages import language_of
+from roundtrip.flows.registry import registry
+from roundtrip.redirect_session import actions, store
+from roundtrip.redirect_session.model import LIVING, Callbacks, Preferences, RedirectSession, Status
+from roundtrip.storage import idempotency
+from roundtrip.storage.database import Tx
+
+Address = Annotated[str, Meta(max_length=2048)]
+MAX_WAIT = 30
+POLL_SECONDS = 0.25
+PAGE_LIMIT = 100
+
+
+class WireCallbacks(Wire):
+    """Where the visitor may be sent."""
+
+    post_flow_url: Address | None = None
+    thank_you_page_url: Address | None = None
+    login_url: Address | None = None
+    cart_page_url: Address | None = None
+    bookings_service_list_url: Address | None = None
+    plan_list_url: Address | None = None
+    plans_list_url: Address | None = None
+    state: Address | None = None
+
+
+class CustomMemberPaths(Wire):
+    """Paths of a connected site's own member pages."""
+
+    account_page_path: str | None = None
+    profile_page_path: str | None = None
+
+
+class WirePreferences(Wire):
+    """How the pages should be."""
+
+    use_generic_wix_pages: bool | None = None
+    custom_member_paths: CustomMemberPaths | None = None
+    maintain_identity: bool | None = None
+    additional_query_parameters: dict[str, str] | None = None
+    create_short_url: bool | None = None
+    check_if_publish: bool | None = None
+
+
+class UrlDetails(Wire, omit_defaults=False):
+    """`fullUrl` in two parts."""
+
+    endpoint: str
+    search_params: dict[str, str]
+
+
+class WireSession(Wire, omit_defaults=False):
+    """The redirect session as its creator sees it."""
+
+    id: str
+    full_url: str
+    url_details: UrlDetails
+    session_token: str
+    short_url: str
+
+
+class CreateResponse(Wire):
+    """The answer of Create Redirect Session."""
+
+    redirect_session: WireSession
+
+
+# One optional field per known intent: a new folder under `flows/` is decoded, validated and documented without touching this file.
+CreateRequest: type[msgspec.Struct] = msgspec.defstruct(
+    "CreateRequest",
+    [
+        *((intent, params | None, None) for intent, params in registry().params.items()),
+        ("callbacks", WireCallbacks | None, None),
+        ("preferences", WirePreferences | None, None),
+        ("origin", Address | None, None),
+    ],
+    namespace={"__doc__": "Exactly one intent, and how the visitor comes back."},
+    omit_defaults=True,
+)
+
+
+async def create(call: Call) -> Answer:
+    """Make a redirect session. With an `Idempotency-Key` the first answer is kept and given again (SES-10)."""
+    order = _order(call)
+    _limit(call, order)
+    key = call.headers.get(b"idempotency-key")
+    if key is None:
+        created = await call.write(creation.create, order)
+        call.services.limits.learn(created.session.client_id, created.site.is_test)
+        return Answer(_encode(created))
+    return Answer(await call.write(_create_once, order, _caller_scope(call.caller), key.decode("latin-1")[:255], _fingerprint(call)))
+
+
+def _create_once(tx: Tx, order: Order, scope: str, key: str, fingerprint: str) -> bytes:
+    kept = idempotency.begin(tx, scope, key, fingerprint, order.now)
+    if kept is not None:
+        return kept[1]
+    body = _encode(creation.create(tx, order))
+    idempotency.finish(tx, scope, key, status=200, body=body)
+    return body
+
+
+def _order(call: Call) -> Order:
+    body = call.body
+    given = [intent for intent in registry().params if getattr(body, intent) is not None]
+    if len(given) != 1:
+        raise _one_intent(given)
+    flow = registry().flow(given[0])
+    preferences = body.preferences or WirePreferences()
+    _check_parameters(preferences.additional_query_parameters or {})
+    origin = call.headers.get(b"origin")
+    return Order(
+        flow=flow,
+        params=getattr(body, given[0]),
+        caller=call.caller,
+        callbacks=_callbacks(body.callbacks),
+        preferences=_preferences(preferences),
+        origin=body.origin,
+        language=language_of(
+            (preferences.additional_query_parameters or {}).get("lang"), call.headers.get(b"x-wix-linguist", b"").decode("latin-1")
+        ),
+        session_id=new_id(call.now),
+        event_id=new_id(call.now),
+        secret=new_secret("JWS."),
+        base_url=call.services.issuer,
+        lifetimes=call.services.lifetimes,
+        now=call.now,
+        browser_origin=origin.decode("latin-1") if origin else None,
+    )
+
+
+def _one_intent(given: list[str]) -> AppError:
+    known = ", ".join(sorted(registry().params))
+    if given:
+        return invalid_field(
+            "intent", f"must be exactly one, received {len(given)}: {', '.join(given)}", "ONE_OF_ALIGNMENT", received=given
+        )
+    return invalid_field("intent", f"is missing; send one of: {known}", "REQUIRED_ONE_OF_FIELD", expected=sorted(registry().params))
+
+
+def _callbacks(given: WireCallbacks | None) -> Callbacks:
+    if given is None:
+        return Callbacks()
+    return Callbacks(
+        post_flow_url=given.post_flow_url or None,
+        thank_you_page_url=given.thank_you_page_url or None,
+        login_url=given.login_url or None,
+        cart_page_url=given.cart_page_url or None,
+        bookings_service_list_url=given.bookings_service_list_url or None,
+        plan_list_url=given.plan_list_url or given.plans_list_url or None,
+        state=given.state,
+    )
+
+
+def _preferences(given: WirePreferences) -> Preferences:
+    return Preferences(
+        use_generic_pages=given.use_generic_wix_pages is not False,
+        maintain_identity=given.maintain_identity is not False,
+        additional_query_parameters=given.additional_query_parameters or {},
+        create_short_url=bool(given.create_short_url),
+        check_if_published=bool(given.check_if_publish),
+    )
+
+
+def _check_parameters(parameters: dict[str, str]) -> None:
+    if len(parameters) > 50 or sum(len(name) + len(value) for name, value in parameters.items()) > 2048:
+        raise invalid_field(
+            "preferences.additionalQueryParameters", "may have at most 50 entries and 2048 characters in all", "MAX_LENGTH", threshold=2048
+        )
+
+
+def _limit(call: Call, order: Order) -> None:
+    caller, limits = call.caller, call.services.limits
+    if isinstance(caller, ApiKey) or caller is None:
+        return
+    allowed = limits.settings.sessions_per_minute
+    identity = caller.visitor_id if isinstance(caller, Visitor) else caller.member_id
+    limits.count_for(caller.client_id, "sessions", identity, allowed, order.now)
+    limits.count_for(caller.client_id, "sessions from", f"{caller.client_id} {call.address}", allowed * 5, order.now)
+
+
+def _encode(created: creation.Created) -> bytes:
+    entry = created.entry
+    token = entry.search_params.get("sessionToken", "")
+    session = WireSession(created.session.id, entry.full_url, UrlDetails(entry.endpoint, dict(entry.search_params)), token, "")
+    return msgspec.json.encode(CreateResponse(session))
+
+
+def _fingerprint(call: Call) -> str:
+    return hashlib.sha256(call.operation.name.encode() + b"\0" + call.raw_body).hexdigest()
+
+
+def _caller_scope(caller: Caller | None) -> str:
+    """Keys are kept per client (SES-10), and per key for owners' own code."""
+    match caller:
+        case None:
+            return ""
+        case ApiKey():
+            return f"key:{caller.key_id}"
+        case _:
+            return f"client:{caller.client_id}"
+
+
+async def get(call: Call) -> SessionView:
+    """Read one session."""
+    return view(await call.read(_owned, call.path_params["id"], call.caller), call.now)
+
+
+def _owned(tx: Tx, session_id: str, caller: Caller | None) -> RedirectSession:
+    """The session if the caller may see it: its creator, or a key of its site. Everybody else gets what an unknown id gets (AUT-14)."""
+    session = store.get(tx, session_id.lower()) if is_guid(session_id) else None
+    if session is not None and caller is not None and session.site_id == caller.site_id:
+        if isinstance(caller, ApiKey) or session.caller_id == (caller.visitor_id if isinstance(caller, Visitor) else caller.member_id):
+            return session
+    raise AppError(Kind.NOT_FOUND, "REDIRECT_SESSION_NOT_FOUND", f"There is no redirect session {session_id!r} for this caller.")
+
+
+async def result(call: Call) -> SessionView:
+    """How a session ended; waits up to `wait` seconds for an end. Answers with what there is when the time is over."""
+    wait = _integer(call, "wait", 0, 0, MAX_WAIT)
+    deadline = call.now + wait * SECOND
+    while True:
+        session = await call.read(_owned, call.path_params["id"], call.caller)
+        now = call.services.clock()
+        if session.status_at(now) not in LIVING or now >= deadline:
+            return view(session, now)
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def expire(call: Call) -> SessionView:
+    """End a session that is not over yet; a page that is already shown cannot complete it any more (SES-06)."""
+    return view(await call.write(_expire, call.path_params["id"], call.caller, call.now), call.now)
+
+
+def _expire(tx: Tx, session_id: str, caller: Caller | None, now: int) -> RedirectSession:
+    session = _owned(tx, session_id, caller)
+    if session.status_at(now) not in LIVING or not actions.expire(tx, session, now):
+        raise AppError(
+            Kind.CONFLICT,
+            "REDIRECT_SESSION_ENDED",
+            f"The redirect session is {session.status_at(now).value} already; only a created or opened one can be expired.",
+            data={"status": session.status_at(now).value},
+        )
+    return store.get(tx, session.id) or session
+
+
+class SessionPage(Wire, omit_defaults=False):
+    """A page of sessions, newest first. `nextCursor` is null on the last one."""
+
+    redirect_sessions: list[SessionView]
+    next_cursor: str | None
+
+
+async def list_(call: Call) -> SessionPage:
+    """Sessions of the key's site, newest first."""
+    query = call.query
+    limit = _integer(call, "limit", 50, 1, PAGE_LIMIT)
+    _check_choice("status", query.get("status"), [status.value for status in Status])
+    _check_choice("intent", query.get("intent"), sorted(registry().params))
+    for name in ("cursor", "clientId"):
+        if query.get(name) and not is_guid(query[name]):
+            raise invalid_field(name, f"must be a GUID (received {query[name][:50]!r})", "FORMAT")
+    assert call.caller is not None  # the operation lists its callers, so there is one
+    sessions = await call.read(
+        store.page,
+        call.caller.site_id,
+        before=query.get("cursor") or None,
+        limit=limit + 1,
+        status=query.get("status"),
+        intent=query.get("intent"),
+        client_id=query.get("clientId"),
+    )
+    more = len(sessions) > limit
+    shown = list(sessions[:limit])
+    return SessionPage([view(session, call.now) for session in shown], shown[-1].id if more else None)
+
+
+def _integer(call: Call, name: str, default: int, low: int, high: int) -> int:
+    text = call.query.get(name)
+    if text is None:
+        return default
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise invalid_field(name, f"must be a whole number from {low} to {high} (received {text[:50]!r})", "FORMAT")
+    return int(text)
+
+
+def _check_choice(name: str, value: str | None, choices: list[str]) -> None:
+    if value is not None and value not in choices:
+        raise invalid_field(name, f"must be one of {', '.join(choices)} (received {value[:50]!r})", "INVALID_ENUM_VALUE")
+
+
+_CREATE_EXAMPLE: dict[str, Any] = {"login": {}, "callbacks": {"postFlowUrl": "https://shop.example/"}}
+_OWN = "/api/v1/redirect-sessions"
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        name="CreateRedirectSession",
+        method="POST",
+        paths=(
+            "/_api/redirects-api/v1/redirect-session",
+            "/redirect-session/v1/redirect-session",
+            "/headless/v1/redirect-session",
+            "/v1/redirect-session",
+        ),
+        summary="Make a one-time address that takes a visitor through one process and back.",
+        run=create,
+        permission="redirect_session.create",
+        callers=VISITORS | KEYS,
+        request=CreateRequest,
+        response=CreateResponse,
+        idempotent=True,
+        example=_CREATE_EXAMPLE,
+        errors=("INVALID_REDIRECT_DOMAIN", "INVALID_REDIRECT_URI", "FLOW_NOT_INSTALLED", "CLIENT_NOT_HEADLESS", "ORIGIN_NOT_ALLOWED"),
+    ),
+    Operation(
+        name="GetRedirectSession",
+        method="GET",
+        paths=(f"{_OWN}/{{id}}",),
+        summary="Read one redirect session.",
+        run=get,
+        permission="redirect_session.read",
+        callers=VISITORS | KEYS,
+        response=SessionView,
+        errors=("REDIRECT_SESSION_NOT_FOUND",),
+    ),
+    Operation(
+        name="GetRedirectSessionResult",
+        method="GET",
+        paths=(f"{_OWN}/{{id}}/result",),
+        summary="Read how a redirect session ended, waiting for its end if asked to.",
+        run=result,
+        permission="redirect_session.read",
+        callers=VISITORS | KEYS,
+        response=SessionView,
+        query=(("wait", f"Seconds to wait for an end, 0 to {MAX_WAIT}."),),
+        errors=("REDIRECT_SESSION_NOT_FOUND",),
+    ),
+    Operation(
+        name="ExpireRedirectSession",
+        method="POST",
+        paths=(f"{_OWN}/{{id}}/expire",),
+        summary="End a redirect session that is not over yet.",
+        run=expire,
+        permission="redirect_session.expire",
+        callers=VISITORS | KEYS,
+        response=SessionView,
+        errors=("REDIRECT_SESSION_NOT_FOUND", "REDIRECT_SESSION_ENDED"),
+    ),
+    Operation(
+        name="ListRedirectSessions",
+        method="GET",
+        paths=(_OWN,),
+        summary="List the redirect sessions of a site, newest first.",
+        run=list_,
+        permission="redirect_session.read",
+        callers=KEYS,
+        response=SessionPage,
+        query=(
+            ("status", "Only sessions with this stored status."),
+            ("intent", "Only sessions of this intent."),
+            ("clientId", "Only sessions of this client."),
+            ("cursor", "`nextCursor` of the page before."),
+            ("limit", f"1 to {PAGE_LIMIT}; 50 if not given."),
+        ),
+    ),
+)

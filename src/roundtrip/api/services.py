@@ -1,0 +1,32 @@
+"""What operations are given to work with. `app.py` fills it once; nothing in it changes afterwards but the keys and the revocations."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from roundtrip.api.limits import Limits
+from roundtrip.core.clock import Clock
+from roundtrip.oauth.access_token import AccessTokens
+from roundtrip.oauth.keys import KeyRing
+from roundtrip.oauth.revocation import RevocationSet
+from roundtrip.redirect_session.model import Lifetimes
+from roundtrip.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServices:
+    """`issuer` is the public base address without a slash at its end; `hash_work` runs a blocking job off the event loop."""
+
+    db: Database
+    clock: Clock
+    issuer: str
+    tokens: AccessTokens
+    key_ring: KeyRing
+    revocations: RevocationSet
+    lifetimes: Lifetimes
+    limits: Limits
+    hash_work: Callable[[Callable[[], object]], Awaitable[object]]
+    ready: Callable[[], Awaitable[list[str]]]
+    metrics: Callable[[], bytes]
+    openapi: Callable[[], bytes]

@@ -1,0 +1,246 @@
+"""Builds the application from its parts. The only file that knows all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import secrets
+import sys
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import msgspec
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from roundtrip import __version__
+from roundtrip.api import identity, members, oauth, openapi, redirect_sessions, system
+from roundtrip.api.application import Api
+from roundtrip.api.limits import Limits
+from roundtrip.api.operation import Operation
+from roundtrip.api.services import ApiServices
+from roundtrip.core.clock import Clock, system_clock
+from roundtrip.oauth import keys, revocation
+from roundtrip.oauth.access_token import AccessTokens
+from roundtrip.oauth.revocation import RevocationSet
+from roundtrip.settings import Settings
+from roundtrip.storage.connect import connect
+from roundtrip.storage.database import Database
+from roundtrip.storage.migrate import migrate
+from roundtrip.storage.schema_state import pending, pending_names
+from roundtrip.web.application import Pages
+from roundtrip.web.render import Renderer
+from roundtrip.web.services import WebServices
+from roundtrip.worker.run import Worker
+
+logger = logging.getLogger("roundtrip")
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+REVOCATIONS_EVERY_SECONDS = 0.4
+
+OPERATIONS: tuple[Operation, ...] = (
+    *redirect_sessions.OPERATIONS,
+    *oauth.OPERATIONS,
+    *identity.OPERATIONS,
+    *members.OPERATIONS,
+    *system.OPERATIONS,
+)
+"""The whole API. OpenAPI and the reference manual are generated from it."""
+
+
+@cache
+def openapi_document() -> bytes:
+    """The API in OpenAPI 3.1, as JSON."""
+    return msgspec.json.encode(openapi.document(OPERATIONS, __version__))
+
+
+class StartError(RuntimeError):
+    """The server cannot start as things are; the text says what to do."""
+
+
+class Roundtrip:
+    """The ASGI application: pages, API, and the loops that belong to a server process."""
+
+    def __init__(self, settings: Settings, *, clock: Clock = system_clock, db: Database | None = None) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.db = db or _open(settings)
+        key_ring = _keys(self.db, settings, clock())
+        self.revocations = RevocationSet()
+        self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="hashing")
+        self._metrics = Metrics()
+        tokens = AccessTokens(key_ring, settings.base_url)
+        self.api = Api(
+            OPERATIONS,
+            ApiServices(
+                db=self.db,
+                clock=clock,
+                issuer=settings.base_url,
+                tokens=tokens,
+                key_ring=key_ring,
+                revocations=self.revocations,
+                lifetimes=settings.lifetimes,
+                limits=Limits(settings.limits),
+                hash_work=self._hash_work,
+                ready=self._problems,
+                metrics=self._metrics.text,
+                openapi=openapi_document,
+            ),
+        )
+        self.pages = Pages(
+            WebServices(
+                db=self.db,
+                clock=clock,
+                base_url=settings.base_url,
+                renderer=Renderer(),
+                revocations=self.revocations,
+                lifetimes=settings.lifetimes,
+                hash_work=self._hash_work,
+            )
+        )
+        self._loops: list[asyncio.Task[None]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        started = time.perf_counter()
+        request_id = f"{self.clock() // 1000}.{secrets.randbelow(10**18):018d}".encode()
+        scope["roundtrip.request_id"] = request_id
+        is_page = self.pages.owns(scope["path"]) and scope["method"] != "OPTIONS"
+        status = 500
+
+        async def watched(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                if is_page:
+                    message["headers"].append((b"x-wix-request-id", request_id))
+            await send(message)
+
+        try:
+            await (self.pages if is_page else self.api)(scope, receive, watched)
+        finally:
+            elapsed = time.perf_counter() - started
+            self._metrics.count("page" if is_page else "api", status, elapsed)
+            if self.settings.access_log:
+                logger.info(
+                    "%s %s %d", scope["method"], scope["path"], status, extra={"request_id": request_id.decode(), "ms": elapsed * 1e3}
+                )
+
+    def close(self) -> None:
+        """Finish what was queued and let go of the database. Safe to call twice."""
+        self._hashing.shutdown()
+        self.db.close()
+
+    async def _hash_work(self, job: Callable[[], object]) -> object:
+        # As many threads as cores: more would only add waiting (decisions, "passwords").
+        return await asyncio.get_running_loop().run_in_executor(self._hashing, job)
+
+    async def _problems(self) -> list[str]:
+        try:
+            names = await self.db.read(pending_names)
+        except Exception as error:  # whatever keeps the database from answering is the answer here
+            logger.warning("not ready: %s", error)
+            return [f"database: {type(error).__name__}"]
+        return [f"migration missing: {name}" for name in names]
+
+    async def _refresh_revocations(self) -> None:
+        while True:
+            try:
+                now = self.clock()
+                self.revocations.refresh(await self.db.read(revocation.since, self.revocations.read_from), now)
+            except Exception:
+                logger.exception("revocations could not be read; trying again")
+            await asyncio.sleep(REVOCATIONS_EVERY_SECONDS)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._loops = [asyncio.create_task(self._refresh_revocations())]
+                if self.settings.is_sqlite:
+                    self._loops.append(asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run()))
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                for loop in self._loops:
+                    loop.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await loop
+                self.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+class Metrics:
+    """What `/metrics` shows, in Prometheus' text form."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter("roundtrip_requests", "Requests answered", ["side", "status"], registry=self._registry)
+        self._seconds = Histogram("roundtrip_request_seconds", "Time to answer", ["side"], registry=self._registry)
+        self._known: dict[tuple[str, int], tuple[Any, Any]] = {}
+
+    def count(self, side: str, status: int, seconds: float) -> None:
+        """One answered request."""
+        found = self._known.get((side, status))
+        if found is None:
+            found = self._known[side, status] = (self._requests.labels(side, status), self._seconds.labels(side))
+        found[0].inc()
+        found[1].observe(seconds)
+
+    def text(self) -> bytes:
+        """The exposition format."""
+        return generate_latest(self._registry)
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line. JSON escapes CR and LF, so no value can fake a line (OPS-07)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03d}",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        for name in ("request_id", "ms"):
+            if hasattr(record, name):
+                line[name] = getattr(record, name)
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def set_up_logging(level: str) -> None:
+    """JSON lines on standard error for everything, uvicorn included."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
+def _open(settings: Settings) -> Database:
+    """The database, ready: a SQLite file is migrated by the process that owns it, PostgreSQL by `roundtrip migrate`."""
+    if settings.is_sqlite:
+        migrate(settings.database_url)
+    db = connect(settings.database_url, max_size=settings.database_connections)
+    missing = pending(db)
+    if missing:
+        db.close()
+        raise StartError(f"The database lacks the migrations {', '.join(missing)}. Run `roundtrip migrate` first.")
+    return db
+
+
+def _keys(db: Database, settings: Settings, now: int) -> keys.KeyRing:
+    db.write_now(keys.ensure_keys, settings.secret, now)
+    return db.read_now(keys.load, settings.secret)

@@ -1,0 +1,100 @@
+"""How the authorization answer travels: query, fragment or a message to another window (contract of `docs/reference/oauth.md`)."""
+
+from __future__ import annotations
+
+from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.secrets import hash_secret
+from roundtrip.core.urls import UrlRefused, parse
+from roundtrip.flows.auth.params import Auth
+from roundtrip.flows.auth.request import AuthDraft, read
+from roundtrip.flows.base import Context, Leaving, Message, Redirect
+from roundtrip.oauth import authorize
+from roundtrip.oauth.authorize import AuthorizeRequest
+from roundtrip.oauth.errors import plain
+from roundtrip.redirect_session import return_url
+from roundtrip.redirect_session.model import Status
+from roundtrip.sites import allow_list
+from roundtrip.sites.model import Client, Site
+from roundtrip.storage.database import Tx
+
+DESCRIPTIONS = {
+    "login_required": "No active session",
+    "access_denied": "The visitor left without logging in",
+    "interaction_required": "The visitor has to confirm where to go",
+}
+
+
+def leave(tx: Tx, draft: AuthDraft, context: Context[Auth]) -> Leaving:
+    """A code for the member in the draft, or an error, by the channel that the request named. Raises `return_url.NotAllowed`."""
+    request = read(context.params, context.client)
+    if request.response_mode == "web_message":
+        target = _target_origin(request, context)
+        return Message(target, _values(tx, draft, request, context))
+    if request.redirect_uri is None:
+        raise AppError(Kind.INVALID, "INVALID_REDIRECT_URI", "The authorization request has no redirectUri to return to.")
+    in_fragment = request.response_mode == "fragment"
+    # Judged before a code is made: a visitor who may not leave gets no code either.
+    return_url.redirect_uri(context.client, context.site, request.redirect_uri)
+    values = _values(tx, draft, request, context)
+    return Redirect(return_url.authorization_answer(request.redirect_uri, context.client, context.site, values, in_fragment=in_fragment))
+
+
+def refusal(params: Auth, client: Client, site: Site, error: AppError, issuer: str) -> Redirect:
+    """A mistake in the request, told to the redirect URI that it names (RFC 6749 4.1.2.1). Raises `error` where that may not be."""
+    request = params.auth_request
+    if request.redirect_uri is None or request.response_mode not in (None, "query", "fragment"):
+        raise error
+    values = {"error": error.oauth_error or "invalid_request", "error_description": plain(error.description), "iss": issuer}
+    if request.state is not None:
+        values["state"] = request.state
+    in_fragment = request.response_mode == "fragment"
+    return Redirect(return_url.authorization_answer(request.redirect_uri, client, site, values, in_fragment=in_fragment))
+
+
+def _values(tx: Tx, draft: AuthDraft, request: AuthorizeRequest, context: Context[Auth]) -> dict[str, str]:
+    error = _error(draft, context)
+    if error is not None:
+        values = {"error": error, "error_description": DESCRIPTIONS.get(error, error)}
+    else:
+        authorize.issue_code(
+            tx,
+            request=request,
+            member_id=draft.member_id or "",
+            login_id=draft.login_id,
+            code_hash=hash_secret(authorize.CODE_PURPOSE, context.fresh.code),
+            redirect_session_id=context.session.id,
+            now=context.now,
+        )
+        values = {"code": context.fresh.code}
+    if request.state is not None:
+        values["state"] = request.state
+    return {**values, "iss": context.issuer}
+
+
+def _error(draft: AuthDraft, context: Context[Auth]) -> str | None:
+    outcome = context.session.outcome
+    if outcome in (Status.ABANDONED.value, Status.EXPIRED.value) or (outcome == Status.COMPLETED.value and draft.member_id is None):
+        return "access_denied"
+    return None if outcome == Status.COMPLETED.value else outcome
+
+
+def _target_origin(request: AuthorizeRequest, context: Context[Auth]) -> str:
+    """Always exactly one origin (decision record 0005): the page that framed us if the client lists it, else the redirect URI's."""
+    referrer = context.referrer_origin
+    if referrer and allow_list.allows_origin(context.client, context.site.mode, referrer):
+        return referrer
+    if request.redirect_uri is not None:
+        try:
+            origin = parse(request.redirect_uri).origin
+        except UrlRefused:
+            origin = ""
+        if origin and allow_list.allows_origin(context.client, context.site.mode, origin):
+            return origin
+    raise AppError(
+        Kind.INVALID,
+        "WEB_MESSAGE_ORIGIN",
+        f"This page may only be framed by the client's own sites; the browser says it comes from {referrer or 'nowhere'}. "
+        "Add that origin to the allowed redirect domains in Headless Settings.",
+        data={"received": referrer or ""},
+        oauth_error="invalid_request",
+    )

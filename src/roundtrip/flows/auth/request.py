@@ -1,0 +1,68 @@
+"""Reads the authorization request of an `auth` session: from its stored message, and from the query of a standard client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from roundtrip.core.errors import AppError, Kind
+from roundtrip.flows.auth.params import Auth, AuthRequest
+from roundtrip.flows.steps.login import IdentifiedDraft
+from roundtrip.oauth import authorize
+from roundtrip.oauth.authorize import AuthorizeRequest
+from roundtrip.sites.model import Client
+
+
+class AuthDraft(IdentifiedDraft, frozen=True, omit_defaults=True):
+    """Who logged in, and whether the visitor has to agree to where the code goes (RED-18)."""
+
+    confirm_return: bool = False
+    confirmed: bool = False
+
+
+def read(params: Auth, client: Client) -> AuthorizeRequest:
+    """The request by the rules of `oauth/authorize.py`. Raises `AppError` with the OAuth error's name."""
+    return authorize.read_request(_present(params.auth_request), client)
+
+
+def wants_login_page(params: Auth) -> bool:
+    """`prompt=login`: an existing login does not count (AUT-10)."""
+    return "login" in (params.prompt, params.auth_request.prompt)
+
+
+def wants_no_page(params: Auth) -> bool:
+    """`prompt=none`, in either place."""
+    return "none" in (params.prompt, params.auth_request.prompt)
+
+
+def answers_silently(params: Auth) -> bool:
+    """A request that is answered without a page: by its prompt, by a session token, or because it waits in a frame (AUT-09)."""
+    request = params.auth_request
+    return wants_no_page(params) or request.session_token is not None or request.response_mode == "web_message"
+
+
+def from_query(query: Mapping[str, str]) -> Auth:
+    """The message that a request straight to the authorize address amounts to; both spellings of each name are read.
+
+    Raises INVALID when a field breaks its limits. What the OAuth rules say about it comes later, in `read`.
+    """
+    camel = {_camel(name): value for name, value in query.items() if value != ""}
+    prompt = camel.get("prompt", "").split(" ")[0]
+    message = {"authRequest": camel, **({"prompt": prompt} if prompt in ("login", "none", "consent", "select_account") else {})}
+    try:
+        return msgspec.convert(message, Auth)
+    except msgspec.ValidationError as error:
+        raise AppError(
+            Kind.INVALID, "INVALID_AUTHORIZATION_REQUEST", f"The authorization request is not valid: {error}", oauth_error="invalid_request"
+        ) from error
+
+
+def _present(request: AuthRequest) -> dict[str, str]:
+    builtins: dict[str, str] = msgspec.to_builtins(request)
+    return builtins
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in rest)

@@ -1,0 +1,198 @@
+"""Makes redirect sessions: for a site that asked through the API, and for a browser that came straight to the authorize address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.identity import ApiKey, Caller
+from roundtrip.core.secrets import hash_secret
+from roundtrip.flows.base import Asked, Flow
+from roundtrip.redirect_session import actions
+from roundtrip.redirect_session.entry_url import EntryUrl
+from roundtrip.redirect_session.model import Callbacks, Lifetimes, Preferences, RedirectSession, Request, Status, caller_columns
+from roundtrip.sites import actions as sites
+from roundtrip.sites import allow_list
+from roundtrip.sites.model import Client, Site
+from roundtrip.sites.verdict import Rule
+from roundtrip.storage.database import Tx
+
+CALLBACK_FIELDS = {
+    "post_flow_url": "callbacks.postFlowUrl",
+    "thank_you_page_url": "callbacks.thankYouPageUrl",
+    "login_url": "callbacks.loginUrl",
+    "cart_page_url": "callbacks.cartPageUrl",
+    "bookings_service_list_url": "callbacks.bookingsServiceListUrl",
+    "plan_list_url": "callbacks.planListUrl",
+}
+"""Each address a session may carry, with its name on the wire."""
+
+EXTERNAL_URL_KEYS = {"post_flow_url": "home", "thank_you_page_url": "ecom-typ", "cart_page_url": "ecom-cart", "plan_list_url": "paid-plans"}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Everything one creation needs, decoded, with its random values made (`secret` goes into the address, its hash into the row)."""
+
+    flow: Flow[Any, Any]
+    params: Any
+    caller: Caller | None
+    callbacks: Callbacks
+    preferences: Preferences
+    origin: str | None
+    language: str | None
+    session_id: str
+    event_id: str
+    secret: str
+    base_url: str
+    lifetimes: Lifetimes
+    now: int
+    browser_origin: str | None = None
+    """The `Origin` header of a browser's call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A stored session and the address that opens it."""
+
+    session: RedirectSession
+    entry: EntryUrl
+    site: Site
+
+
+def create(tx: Tx, order: Order) -> Created:
+    """Check everything, keep the session, record its domain event. Raises `AppError` naming what to change."""
+    client, site = _client(tx, order)
+    sites.require_origin(client, site, order.browser_origin)
+    order.flow.check(tx, Asked(order.params, order.caller, client, site))
+    callbacks = judge_callbacks(order.callbacks, client, site)
+    origin = order.origin or _origin_of(callbacks)
+    session = _session(order, client, site, _request(order, callbacks, origin))
+    entry = order.flow.link(
+        base_url=order.base_url,
+        session_id=session.id,
+        secret=order.secret,
+        params=order.params,
+        extras=_extras(order, client, callbacks, origin),
+    )
+    actions.create(tx, session, announced=announced(session, entry), event_id=order.event_id)
+    return Created(session, entry, site)
+
+
+def create_opened(tx: Tx, order: Order, *, browser_secret: str) -> tuple[RedirectSession, Client, Site]:
+    """A session for a browser that came without one (a standard client): born opened, bound to it, not announced."""
+    client, site = _client(tx, order)
+    order.flow.check(tx, Asked(order.params, None, client, site))
+    callbacks = judge_callbacks(order.callbacks, client, site)
+    session = replace(
+        _session(order, client, site, _request(order, callbacks, None)),
+        status=Status.OPENED,
+        browser_hash=hash_secret(actions.BROWSER_PURPOSE, browser_secret),
+        expires_at=order.now + order.lifetimes.finish_within,
+    )
+    actions.create_opened(tx, session)
+    return session, client, site
+
+
+def judge_callbacks(callbacks: Callbacks, client: Client, site: Site) -> Callbacks:
+    """Every address of a creation by the domain rule (RED-02, RED-08); answers them as they will be sent (RED-04)."""
+    judged: dict[str, str] = {}
+    for name, field in CALLBACK_FIELDS.items():
+        url = getattr(callbacks, name)
+        if url is not None:
+            judged[name] = allow_list.require(client, site.mode, Rule.REDIRECT_DOMAIN, url, field)
+    return msgspec.structs.replace(callbacks, **judged) if judged else callbacks
+
+
+def _request(order: Order, callbacks: Callbacks, origin: str | None) -> Request:
+    """What is stored of a creation: the judged addresses, and params without secrets."""
+    kept = order.flow.keep(order.params)
+    return Request(msgspec.Raw(msgspec.json.encode(kept)), callbacks, order.preferences, origin)
+
+
+def announced(session: RedirectSession, entry: EntryUrl) -> dict[str, object]:
+    """The session as its created event shows it: the address without its query, because the query holds one-time values."""
+    return {
+        "id": session.id,
+        "clientId": session.client_id,
+        "intent": session.intent,
+        "fullUrl": entry.endpoint,
+        "urlDetails": {"endpoint": entry.endpoint, "searchParams": {}},
+        "shortUrl": "",
+    }
+
+
+def _client(tx: Tx, order: Order) -> tuple[Client, Site]:
+    """The client that the params name (auth, logout), else the caller's; and it has to be one of the caller's site (SES-07, RED-20)."""
+    caller = order.caller
+    named = order.flow.client_id(order.params) if order.flow.client_id else None
+    if isinstance(caller, ApiKey) and named is None:
+        raise AppError(
+            Kind.FORBIDDEN,
+            "CLIENT_NOT_HEADLESS",
+            f"{order.flow.intent} is a visitor's flow: its redirect session belongs to the visitor who will take it, and an API key is nobody's. "
+            'Get a visitor token first (POST /oauth2/token {"clientId": ..., "grantType": "anonymous"}) '
+            "and send it as the Authorization header of this call.",
+            data={"intent": order.flow.intent},
+        )
+    client_id = named or (caller.client_id if caller is not None and not isinstance(caller, ApiKey) else "")
+    client, site = sites.require_client(tx, client_id.lower())
+    if caller is not None and (caller.site_id != site.id or (not isinstance(caller, ApiKey) and caller.client_id != client.id)):
+        raise AppError(
+            Kind.FORBIDDEN,
+            "PERMISSION_DENIED",
+            f"The token of this call belongs to another client than {client.id}; use a token of that client.",
+            data={"clientId": client.id},
+        )
+    return client, site
+
+
+def _session(order: Order, client: Client, site: Site, request: Request) -> RedirectSession:
+    kind, caller_id, grant_id, login_id = caller_columns(order.caller)
+    return RedirectSession(
+        id=order.session_id,
+        site_id=site.id,
+        client_id=client.id,
+        intent=order.flow.intent,
+        status=Status.CREATED,
+        outcome=None,
+        caller_kind=kind,
+        caller_id=caller_id,
+        caller_grant_id=grant_id,
+        caller_login_id=login_id,
+        language=order.language or site.language,
+        request=request,
+        entry_hash=hash_secret(actions.ENTRY_PURPOSE, order.secret),
+        browser_hash=None,
+        draft=None,
+        draft_revision=0,
+        result=None,
+        created_at=order.now,
+        changed_at=order.now,
+        expires_at=order.now + order.lifetimes.open_within,
+    )
+
+
+def _extras(order: Order, client: Client, callbacks: Callbacks, origin: str | None) -> Mapping[str, str]:
+    """The readable parameters that pages carry besides the intent's own. Hints only: the stored session decides."""
+    extras = dict(order.preferences.additional_query_parameters)
+    extras["headlessClientId"] = client.id
+    if origin:
+        extras["origin"] = origin
+    urls = {key: getattr(callbacks, name) for name, key in EXTERNAL_URL_KEYS.items() if getattr(callbacks, name)}
+    if urls:
+        extras["headlessExternalUrls"] = msgspec.json.encode(urls).decode()
+    if order.language:
+        extras["lang"] = order.language
+    return extras
+
+
+def _origin_of(callbacks: Callbacks) -> str | None:
+    if callbacks.post_flow_url is None:
+        return None
+    scheme, _, rest = callbacks.post_flow_url.partition("://")
+    return f"{scheme}://{rest.split('/', 1)[0].split('?', 1)[0].split('#', 1)[0]}"

@@ -1,0 +1,324 @@
+"""Drives every flow: one visit from the entry address to the way back. Knows no intent by name, and no HTTP.
+
+Each public function is one transaction. What a page shall do next comes back as a value: `Show` a step, `GoTo` another address of the
+same visit, `Leave`, or `Ended` with the reason why there is nothing to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from roundtrip.core.errors import AppError, Kind
+from roundtrip.flows.base import Context, Flow, Form, Leaving, Outcome, Redirect, Step, Submitted, Work
+from roundtrip.flows.create import Order, create_opened
+from roundtrip.flows.steps.login import LOGIN
+from roundtrip.flows.visit import Edge, Visit, find_login, load
+from roundtrip.redirect_session import actions, store
+from roundtrip.redirect_session.model import LIVING, Status
+from roundtrip.storage.database import Tx
+
+RETURN = "return"
+"""The segment of a visit's address that leaves for the site; no step may have this name, nor `leave`."""
+
+
+class End(StrEnum):
+    """Why there is no step to show."""
+
+    NOT_FOUND = "not_found"
+    ALREADY_USED = "already_used"
+    EXPIRED = "expired"
+    OVER = "session_over"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What the edge has to do after the commit: set or clear the login cookie, and stop honouring tokens at once."""
+
+    login_started: bool = False
+    login_ended: bool = False
+    revoked: tuple[str, ...] = ()
+
+
+NOTHING = Changes()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """There is nothing to do here. `visit` is there only for somebody who may know about it: the holder of the link or of the cookie."""
+
+    end: End
+    visit: Visit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Another address of the same visit. `opened`: this browser has just been bound and needs the session's cookie."""
+
+    visit: Visit
+    segment: str
+    opened: bool = False
+    changes: Changes = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Show one step. `number` and `of` count the steps that this visitor takes."""
+
+    visit: Visit
+    step: Step[Any]
+    view: Mapping[str, object]
+    number: int
+    of: int
+    alternatives: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The visit is over and marked returned; `leaving` says how to get back."""
+
+    visit: Visit
+    leaving: Leaving
+    changes: Changes = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """A request that never became a visit, refused at the caller's own address."""
+
+    leaving: Redirect
+
+
+Next = Ended | GoTo | Show | Leave | SentBack
+
+
+def look(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next | Visit:
+    """What opening the entry address would do, without doing it: for HEAD, previews and browsers that do not say who they are.
+
+    A `Visit` means: it can be opened.
+    """
+    visit = load(tx, session_id, edge)
+    if visit is None:
+        return Ended(End.NOT_FOUND)
+    if actions.is_bound_to(visit.session, edge.browser.session_secret):
+        return GoTo(visit, _segment(visit))
+    if secret is None or not actions.is_entry_secret(visit.session, secret):
+        return Ended(End.NOT_FOUND)
+    match visit.session.status_at(edge.now):
+        case Status.CREATED:
+            return visit
+        case Status.EXPIRED:
+            return Ended(End.EXPIRED, visit)
+        case _:
+            return Ended(End.ALREADY_USED, visit)
+
+
+def enter(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next:
+    """Open a session for the browser that came first, or take its own browser on to where it was (SES-03, SES-04)."""
+    seen = look(tx, session_id, secret, edge)
+    if isinstance(seen, GoTo) and seen.visit.session.may_reopen and actions.reopen(tx, seen.visit.session, edge.now):
+        return replace(seen, segment=_segment(load(tx, session_id, edge) or seen.visit))
+    if not isinstance(seen, Visit):
+        return seen
+    opened = actions.open_(tx, seen.session, browser_secret=edge.fresh.browser_secret, lifetimes=edge.lifetimes, now=edge.now)
+    if opened is None:
+        return Ended(End.ALREADY_USED, seen)
+    return _begin(tx, replace(seen, session=opened), edge)
+
+
+def enter_directly(tx: Tx, order: Order, edge: Edge) -> Next:
+    """A standard client's request without a redirect session: make one, already opened and bound, and go on as ever."""
+    session, client, site = create_opened(tx, order, browser_secret=edge.fresh.browser_secret)
+    return _begin(tx, Visit(order.flow, session, client, site, order.flow.keep(order.params), None, find_login(tx, site.id, edge)), edge)
+
+
+def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:
+    """The page of one step, for the bound browser. Which step it is follows from the draft, never from the address."""
+    visit = _bound(tx, session_id, edge)
+    if isinstance(visit, Ended):
+        return visit
+    # A visit that was walked away from shows its page again (the Back button); sending the form opens it again.
+    walked_away = visit.session.may_reopen and edge.now < visit.session.expires_at
+    if visit.session.status_at(edge.now) is not Status.OPENED and not walked_away:
+        return _after_end(visit, edge)
+    step = _current(visit)
+    if step is None:
+        return GoTo(visit, RETURN)
+    page = _page(step, segment)
+    if page is None:
+        return GoTo(visit, step.name)
+    steps = [one for one in _steps(visit.flow) if one.needed(visit.draft)]
+    view = page.view(tx, visit.draft, _context(visit, edge))
+    others = tuple(one.name for one in (step, *step.alternatives) if one is not page)
+    return Show(visit, page, view, steps.index(step) + 1, len(steps), others)
+
+
+def prepare(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge) -> Work | None:
+    """The job that has to be done between reading the form and submitting it, if the step has one."""
+    visit = _bound(tx, session_id, edge)
+    if isinstance(visit, Ended) or not (visit.session.status_at(edge.now) is Status.OPENED or visit.session.may_reopen):
+        return None
+    step = _current(visit)
+    page = _page(step, segment) if step else None
+    return page.prepare(tx, visit.draft, form, _context(visit, edge)) if page else None
+
+
+def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: object | None) -> Next:
+    """Take a step's form. A form of a step that is not the current one changes nothing and leads to the current one (SES-04)."""
+    visit = _bound(tx, session_id, edge)
+    if isinstance(visit, Ended):
+        return visit
+    if visit.session.may_reopen and actions.reopen(tx, visit.session, edge.now):
+        visit = load(tx, session_id, edge) or visit
+    if visit.session.status_at(edge.now) is not Status.OPENED:
+        return _after_end(visit, edge)
+    step = _current(visit)
+    page = _page(step, segment) if step else None
+    if step is None or page is None:
+        return GoTo(visit, step.name if step else RETURN)
+    submitted = page.submit(tx, visit.draft, form, replace(_context(visit, edge), work=work))
+    return _advance(tx, visit, submitted, edge)
+
+
+def start_again(tx: Tx, session_id: str, edge: Edge, *, new_session_id: str) -> Next:
+    """The same visit once more, in the browser that it belonged to: same target, same request, nothing filled in (SES-11)."""
+    visit = _bound(tx, session_id, edge)
+    if isinstance(visit, Ended):
+        return visit
+    if visit.session.status_at(edge.now) in LIVING:
+        return GoTo(visit, _segment(visit))
+    session = actions.repeat(
+        tx, visit.session, session_id=new_session_id, browser_secret=edge.fresh.browser_secret, lifetimes=edge.lifetimes, now=edge.now
+    )
+    return _begin(tx, replace(visit, session=session, draft=visit.flow.draft()), edge)
+
+
+def leave(tx: Tx, session_id: str, edge: Edge) -> Next:
+    """The visitor walks away: abandon what is open, then go back to the site."""
+    visit = _bound(tx, session_id, edge)
+    if isinstance(visit, Ended):
+        return visit
+    if visit.session.status_at(edge.now) is Status.OPENED:
+        actions.abandon(tx, visit.session, edge.now)
+    return _depart(tx, visit, edge)
+
+
+def leave_unopened(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next:
+    """Back to the site for somebody who holds the link of a session that it cannot open: expired, or opened elsewhere.
+
+    Moves nothing that is under way in another browser.
+    """
+    seen = look(tx, session_id, secret, edge)
+    if isinstance(seen, Ended) and seen.visit is not None:
+        visit = replace(seen.visit, session=replace(seen.visit.session, outcome=Status.ABANDONED.value, result=None))
+        return Leave(visit, visit.flow.leave(tx, visit.draft, _context(visit, edge)))
+    return seen if not isinstance(seen, Visit) else Ended(End.NOT_FOUND)
+
+
+def return_(tx: Tx, session_id: str, edge: Edge) -> Next:
+    """Back to the site with what happened. Repeating it repeats the answer, so a lost response loses nobody."""
+    visit = _bound(tx, session_id, edge)
+    if isinstance(visit, Ended):
+        return visit
+    if visit.session.status_at(edge.now) is Status.OPENED:
+        return GoTo(visit, _segment(visit))
+    return _depart(tx, visit, edge)
+
+
+def _begin(tx: Tx, visit: Visit, edge: Edge) -> Next:
+    began = visit.flow.begin(tx, _context(visit, edge))
+    begun = replace(visit, draft=began.draft)
+    if began.error is not None:
+        outcome = Outcome(error=began.error.oauth_error or began.error.code.lower())
+        return _settle(tx, begun, outcome, edge, Changes(login_started=began.login_started), silent=True)
+    answer = _advance(tx, begun, Submitted(began.draft, began.login_started), edge, silent=True)
+    return replace(answer, opened=True) if isinstance(answer, GoTo) else answer
+
+
+def _advance(tx: Tx, visit: Visit, submitted: Submitted[Any], edge: Edge, *, silent: bool = False) -> Next:
+    """Keep the new draft; then the next step, or the end."""
+    if not actions.save_draft(tx, visit.session, msgspec.json.encode(submitted.draft).decode(), edge.now):
+        raise AppError(Kind.CONFLICT, "CHANGED_MEANWHILE", "This step was just sent from another tab; nothing was done twice.")
+    advanced = replace(visit, draft=submitted.draft)
+    changes = Changes(login_started=submitted.login_started)
+    step = _current(advanced)
+    if step is not None:
+        return GoTo(advanced, step.name, changes=changes)
+    outcome = visit.flow.finish(tx, submitted.draft, _context(advanced, edge))
+    return _settle(tx, advanced, outcome, edge, changes, silent=silent)
+
+
+def _settle(tx: Tx, visit: Visit, outcome: Outcome, edge: Edge, changes: Changes, *, silent: bool) -> Next:
+    """End the visit. Who saw no page gets the answer at once; who did goes through the return address, which a reload can repeat."""
+    changes = replace(changes, login_ended=outcome.login_ended, revoked=outcome.revoked)
+    name = outcome.error or Status.COMPLETED.value
+    if not actions.complete(tx, visit.session, outcome.ids, edge.now, outcome=name):
+        raise AppError(Kind.CONFLICT, "CHANGED_MEANWHILE", "This visit ended meanwhile; nothing was done.")
+    ended = replace(visit, session=replace(visit.session, status=Status.COMPLETED, outcome=name, result=outcome.ids))
+    if not silent:
+        return GoTo(ended, RETURN, changes=changes)
+    now_logged_in = find_login(tx, visit.site.id, edge, started=changes.login_started)
+    departed = _depart(tx, replace(ended, login=now_logged_in), edge)
+    return replace(departed, changes=changes) if isinstance(departed, Leave) else departed
+
+
+def _depart(tx: Tx, visit: Visit, edge: Edge) -> Next:
+    """Mark the session returned and make the way back, together: who may not leave has not left."""
+    current = store.get(tx, visit.session.id) or visit.session
+    actions.mark_returned(tx, current, edge.now)
+    gone = replace(visit, session=store.get(tx, visit.session.id) or current)
+    return Leave(gone, gone.flow.leave(tx, gone.draft, _context(gone, edge)))
+
+
+def _after_end(visit: Visit, edge: Edge) -> Next:
+    """Where somebody lands who opens a step of a visit that is not open any more."""
+    match visit.session.status_at(edge.now):
+        case Status.COMPLETED | Status.ABANDONED:
+            return GoTo(visit, RETURN)
+        case Status.EXPIRED:
+            return Ended(End.EXPIRED, visit)
+        case _:
+            return Ended(End.EXPIRED if visit.session.outcome == Status.EXPIRED.value else End.OVER, visit)
+
+
+def _bound(tx: Tx, session_id: str, edge: Edge) -> Visit | Ended:
+    visit = load(tx, session_id, edge)
+    if visit is None or not actions.is_bound_to(visit.session, edge.browser.session_secret):
+        return Ended(End.NOT_FOUND)
+    return visit
+
+
+def _steps(flow: Flow[Any, Any]) -> tuple[Step[Any], ...]:
+    return (LOGIN, *flow.steps) if flow.identity == "member" else flow.steps
+
+
+def _current(visit: Visit) -> Step[Any] | None:
+    """The first step that is needed and not done. Reload, back, two tabs: the answer is always the same."""
+    return next((step for step in _steps(visit.flow) if step.needed(visit.draft) and not step.done(visit.draft)), None)
+
+
+def _page(step: Step[Any] | None, segment: str) -> Step[Any] | None:
+    return next((page for page in (step, *step.alternatives) if page.name == segment), None) if step else None
+
+
+def _segment(visit: Visit) -> str:
+    step = _current(visit)
+    return step.name if step else RETURN
+
+
+def _context(visit: Visit, edge: Edge) -> Context[Any]:
+    return Context(
+        now=edge.now,
+        issuer=edge.issuer,
+        session=visit.session,
+        params=visit.params,
+        client=visit.client,
+        site=visit.site,
+        login=visit.login,
+        fresh=edge.fresh,
+        referrer_origin=edge.referrer_origin,
+    )

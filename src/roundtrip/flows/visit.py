@@ -1,0 +1,63 @@
+"""One visit as a page request finds it: the stored session with all that belongs to it, and who is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from roundtrip.core.secrets import hash_secret
+from roundtrip.flows.base import Browser, Flow, Fresh
+from roundtrip.flows.registry import registry
+from roundtrip.members import actions as members
+from roundtrip.members.model import LOGIN_PURPOSE, Login
+from roundtrip.redirect_session import store
+from roundtrip.redirect_session.model import Lifetimes, RedirectSession
+from roundtrip.sites import store as sites
+from roundtrip.sites.model import Client, Site
+from roundtrip.storage.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What the edge knows about one page request: the time, who is there, and fresh random values."""
+
+    now: int
+    issuer: str
+    browser: Browser
+    fresh: Fresh
+    lifetimes: Lifetimes
+    referrer_origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A redirect session with its flow, client and site. `login` is this browser's login at the site, if it has one."""
+
+    flow: Flow[Any, Any]
+    session: RedirectSession
+    client: Client
+    site: Site
+    params: Any
+    draft: Any
+    login: Login | None
+
+
+def load(tx: Tx, session_id: str, edge: Edge) -> Visit | None:
+    """Everything about a session, or None when there is none (or its client or flow is gone)."""
+    session = store.get(tx, session_id)
+    found = sites.client_and_site(tx, session.client_id) if session else None
+    flow = registry().flows.get(session.intent) if session else None
+    if session is None or found is None or flow is None:
+        return None
+    client, site = found
+    params = msgspec.json.decode(session.request.params, type=flow.params)
+    draft = msgspec.json.decode(session.draft, type=flow.draft) if session.draft else flow.draft()
+    return Visit(flow, session, client, site, params, draft, find_login(tx, site.id, edge))
+
+
+def find_login(tx: Tx, site_id: str, edge: Edge, *, started: bool = False) -> Login | None:
+    """The living login of this browser at a site; with `started`, the one that this very request has begun."""
+    secret = edge.fresh.login_secret if started else edge.browser.login_secrets.get(site_id)
+    return members.find_login(tx, site_id, hash_secret(LOGIN_PURPOSE, secret), edge.now) if secret else None

@@ -1,0 +1,171 @@
+"""SQL of the oauth room, and nothing else."""
+
+from __future__ import annotations
+
+from roundtrip.oauth.model import AuthorizationCode, Grant
+from roundtrip.storage.database import Row, Tx
+
+_GRANT = (
+    "id, site_id, client_id, visitor_id, member_id, login_id, scope, refresh_hash, created_at, used_at, expires_at, hard_end_at, revoked_at"
+)
+_CODE = (
+    "code_hash, client_id, redirect_uri, code_challenge, code_challenge_method, member_id, login_id, scope, nonce,"
+    " redirect_session_id, created_at, expires_at, used_at, grant_id"
+)
+
+
+def add_grant(tx: Tx, grant: Grant) -> None:
+    """Keep a new grant."""
+    tx.execute(
+        f"INSERT INTO oauth_grant ({_GRANT}) VALUES (:id, :site_id, :client_id, :visitor_id, :member_id, :login_id, :scope,"
+        " :refresh_hash, :created_at, :used_at, :expires_at, :hard_end_at, NULL)",
+        id=grant.id,
+        site_id=grant.site_id,
+        client_id=grant.client_id,
+        visitor_id=grant.visitor_id,
+        member_id=grant.member_id,
+        login_id=grant.login_id,
+        scope=grant.scope,
+        refresh_hash=grant.refresh_hash,
+        created_at=grant.created_at,
+        used_at=grant.used_at,
+        expires_at=grant.expires_at,
+        hard_end_at=grant.hard_end_at,
+    )
+
+
+def grant(tx: Tx, grant_id: str) -> Grant | None:
+    """A grant by its id, dead ones too."""
+    row = tx.one(f"SELECT {_GRANT} FROM oauth_grant WHERE id = :id", id=grant_id)
+    return Grant(*row) if row else None
+
+
+def slide_grant(tx: Tx, grant: Grant, now: int) -> bool:
+    """Note a use and move the idle end; False when the grant was revoked, has expired, or has another refresh token by now."""
+    return (
+        tx.execute(
+            "UPDATE oauth_grant SET used_at = :now, expires_at = CASE WHEN :idle_end < hard_end_at THEN :idle_end ELSE hard_end_at END"
+            " WHERE id = :id AND refresh_hash = :refresh_hash AND revoked_at IS NULL AND expires_at > :now",
+            id=grant.id,
+            refresh_hash=grant.refresh_hash,
+            now=now,
+            idle_end=now + grant.idle,
+        )
+        == 1
+    )
+
+
+def revoke_grant(tx: Tx, grant_id: str, now: int) -> bool:
+    """True for exactly one caller."""
+    return tx.execute("UPDATE oauth_grant SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL", id=grant_id, now=now) == 1
+
+
+def forget_grants(tx: Tx, before: int, limit: int) -> int:
+    """Delete grants that passed their hard end before `before`. Ids are time-ordered, so the oldest are at the front of the key."""
+    return tx.execute(
+        "DELETE FROM oauth_grant WHERE id IN (SELECT id FROM oauth_grant ORDER BY id LIMIT :limit) AND hard_end_at < :before",
+        before=before,
+        limit=limit,
+    )
+
+
+def add_code(tx: Tx, code: AuthorizationCode) -> None:
+    """Keep a new authorization code's hash and what it stands for."""
+    tx.execute(
+        f"INSERT INTO authorization_code ({_CODE}) VALUES (:code_hash, :client_id, :redirect_uri, :code_challenge,"
+        " :code_challenge_method, :member_id, :login_id, :scope, :nonce, :redirect_session_id, :created_at, :expires_at, NULL, NULL)",
+        code_hash=code.code_hash,
+        client_id=code.client_id,
+        redirect_uri=code.redirect_uri,
+        code_challenge=code.code_challenge,
+        code_challenge_method=code.code_challenge_method,
+        member_id=code.member_id,
+        login_id=code.login_id,
+        scope=code.scope,
+        nonce=code.nonce,
+        redirect_session_id=code.redirect_session_id,
+        created_at=code.created_at,
+        expires_at=code.expires_at,
+    )
+
+
+def code(tx: Tx, code_hash: str) -> AuthorizationCode | None:
+    """A code by its hash, used and expired ones too."""
+    row = tx.one(f"SELECT {_CODE} FROM authorization_code WHERE code_hash = :code_hash", code_hash=code_hash)
+    return AuthorizationCode(*row) if row else None
+
+
+def use_code(tx: Tx, code_hash: str, grant_id: str, now: int) -> bool:
+    """True for exactly one caller, however many hold the code (AUT-04)."""
+    return (
+        tx.execute(
+            "UPDATE authorization_code SET used_at = :now, grant_id = :grant_id"
+            " WHERE code_hash = :code_hash AND used_at IS NULL AND expires_at > :now",
+            code_hash=code_hash,
+            grant_id=grant_id,
+            now=now,
+        )
+        == 1
+    )
+
+
+def forget_codes(tx: Tx, before: int, limit: int) -> int:
+    """Delete codes that expired before `before`."""
+    return tx.execute(
+        "DELETE FROM authorization_code WHERE code_hash IN"
+        " (SELECT code_hash FROM authorization_code WHERE expires_at < :before ORDER BY expires_at LIMIT :limit)",
+        before=before,
+        limit=limit,
+    )
+
+
+def add_key(tx: Tx, *, kid: str, alg: str, generation: int, private_key: str, now: int) -> bool:
+    """False when another server made this generation first."""
+    return (
+        tx.execute(
+            "INSERT INTO signing_key (kid, alg, generation, private_key, created_at)"
+            " VALUES (:kid, :alg, :generation, :private_key, :now) ON CONFLICT (alg, generation) DO NOTHING",
+            kid=kid,
+            alg=alg,
+            generation=generation,
+            private_key=private_key,
+            now=now,
+        )
+        == 1
+    )
+
+
+def live_keys(tx: Tx) -> list[Row]:
+    """(kid, alg, generation, private_key) of every key that is not retired, newest first."""
+    return tx.all(
+        "SELECT kid, alg, generation, private_key FROM signing_key WHERE retired_at IS NULL ORDER BY generation DESC, kid LIMIT 100"
+    )
+
+
+def revoke(tx: Tx, subject: str, now: int, expires_at: int) -> bool:
+    """True the first time."""
+    return (
+        tx.execute(
+            "INSERT INTO revocation (subject, revoked_at, expires_at) VALUES (:subject, :now, :expires_at)"
+            " ON CONFLICT (subject) DO NOTHING",
+            subject=subject,
+            now=now,
+            expires_at=expires_at,
+        )
+        == 1
+    )
+
+
+def revocations_since(tx: Tx, after: int) -> list[Row]:
+    """(subject, expires_at). Bounded by nature: the logouts of one access token's life at most, of a few seconds normally."""
+    return tx.all("SELECT subject, expires_at FROM revocation WHERE revoked_at >= :after", after=after)
+
+
+def forget_revocations(tx: Tx, before: int, limit: int) -> int:
+    """Delete revocations of which every token expired before `before`."""
+    return tx.execute(
+        "DELETE FROM revocation WHERE subject IN"
+        " (SELECT subject FROM revocation WHERE expires_at < :before ORDER BY expires_at LIMIT :limit)",
+        before=before,
+        limit=limit,
+    )

@@ -1,0 +1,38 @@
+"""What the user-info endpoint says about the member behind an access token (contract names; no HTTP here)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.identity import Caller, Member
+from roundtrip.members import actions as members
+from roundtrip.storage.database import Tx
+
+_LONGEST_NAME = 20  # the contract's limit for givenName and familyName
+
+
+def user_info(tx: Tx, caller: Caller) -> dict[str, object]:
+    """The member's own facts; absent ones are left out.
+
+    Raises `AppError`: forbidden for visitors and keys, who are nobody in particular; unauthenticated when the member is gone.
+    """
+    if not isinstance(caller, Member):
+        raise AppError(Kind.FORBIDDEN, "PERMISSION_DENIED", "Only a logged-in member has user info; this token is not a member's")
+    member = members.member(tx, caller.site_id, caller.member_id)
+    if member is None or not member.is_active:
+        raise AppError(Kind.UNAUTHENTICATED, "UNAUTHENTICATED", "The member of this access token may not log in any more")
+    profile: dict[str, Any] = msgspec.json.decode(member.profile)
+    facts: dict[str, object] = {
+        "sub": member.id,
+        "givenName": (member.first_name or "")[:_LONGEST_NAME],
+        "familyName": (member.last_name or "")[:_LONGEST_NAME],
+        "email": member.email,
+        "emailVerified": False,  # nothing here verifies addresses yet
+        "picture": profile.get("picture"),
+        "language": profile.get("language"),
+        "name": member.name,
+    }
+    return {name: value for name, value in facts.items() if value not in (None, "")}

@@ -1,0 +1,1 @@
+"""Words for visitors: catalogues, languages, sentences."""

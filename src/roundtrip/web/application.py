@@ -1,0 +1,87 @@
+"""The ASGI application of the pages: which address is whose, and how a refusal or a fault is shown."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
+
+from roundtrip.core.errors import AppError
+from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH, ENTER_PATH, LOGOUT_PATH
+from roundtrip.web import ends, entering, files, steps
+from roundtrip.web.services import WebServices
+
+logger = logging.getLogger("roundtrip.web")
+
+Page = Callable[[WebServices, Request], Awaitable[Response]]
+
+
+class Pages:
+    """Serves every hosted page. Accepts only the configured host name (OPS-05)."""
+
+    def __init__(self, services: WebServices) -> None:
+        self._services = services
+        self._host = urlsplit(services.base_url).netloc.lower()
+        entry = ["GET", "HEAD", "POST"]
+        self._router = Router(
+            [
+                self._route(ENTER_PATH + "{id}", entering.enter, entry),
+                self._route(AUTHORIZE_PATH, entering.authorize, entry),
+                self._route("/oauth2/authorize", entering.authorize, entry),
+                self._route(LOGOUT_PATH, entering.logout, entry),
+                self._route("/iam/authentication/v1/logout", entering.logout, entry),
+                self._route("/session/{id}/return", steps.return_, ["GET"]),
+                self._route("/session/{id}/leave", steps.leave, ["GET"]),
+                self._route("/session/{id}/again", steps.again, ["GET"]),
+                self._route("/session/{id}/{segment}", steps.show, ["GET"]),
+                self._route("/session/{id}/{segment}", steps.submit, ["POST"]),
+                self._route("/static/{version}/{name}", files.static, ["GET"]),
+                self._route("/favicon.ico", files.icon, ["GET"]),
+                self._route("/__{rest:path}", entering.inner_page, entry),
+                self._route("/{rest:path}", _nothing, ["GET"]),
+            ]
+        )
+        self._prefixes = ("/session/", "/static/", "/__", ENTER_PATH)
+        self._paths = {"/", "/favicon.ico", AUTHORIZE_PATH, "/oauth2/authorize", LOGOUT_PATH, "/iam/authentication/v1/logout"}
+
+    def owns(self, path: str) -> bool:
+        """True for the addresses of pages; everything else is the API's."""
+        return path in self._paths or path.startswith(self._prefixes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._router(scope, receive, send)
+
+    def _route(self, path: str, page: Page, methods: list[str]) -> Route:
+        route = Route(path, partial(self._answer, page), methods=methods)
+        if "HEAD" not in methods and route.methods:
+            # Starlette answers HEAD wherever it answers GET; here a HEAD would run the move of the page (SES-03).
+            route.methods = set(methods)
+        return route
+
+    async def _answer(self, page: Page, request: Request) -> Response:
+        services = self._services
+        if request.headers.get("host", "").lower() != self._host:
+            return _wrong_host(request, services.base_url)
+        try:
+            return await page(services, request)
+        except AppError as error:
+            return ends.refused(services, request, error)
+        except Exception:
+            logger.exception("page failed", extra={"request_id": request.scope["roundtrip.request_id"].decode()})
+            return ends.failed(services, request)
+
+
+async def _nothing(services: WebServices, request: Request) -> Response:
+    return ends.nothing_here(services, request)
+
+
+def _wrong_host(request: Request, base_url: str) -> Response:
+    """A page asked for under a name that was not configured: plain text, and no link made from that name."""
+    text = f"This server's pages are at {base_url} only. Set ROUNDTRIP_BASE_URL if they should be elsewhere.\n"
+    return Response(text, 421, {"cache-control": "no-store", "x-content-type-options": "nosniff"}, media_type="text/plain")

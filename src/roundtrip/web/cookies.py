@@ -1,0 +1,58 @@
+"""The cookies of the pages host: one per redirect session, one login per site, and the language of a visit. Nothing else is set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from roundtrip.core.clock import SECOND
+from roundtrip.flows.base import Browser
+
+_VISIT = "visit-"
+_LOGIN = "login-"
+LANGUAGE = "lang"
+LOGIN_MAX_AGE = 90 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """One `Set-Cookie` line (RFC 6265). A `max_age` of 0 deletes."""
+
+    name: str
+    value: str
+    max_age: int
+    path: str = "/"
+
+
+def header(cookie: Cookie, *, secure: bool) -> str:
+    """`__Host-` and `Secure` wherever the pages are on https (IDN-07); plain http loopback cannot have either."""
+    prefix = "__Host-" if secure and cookie.path == "/" else ""
+    attributes = f"Path={cookie.path}; Max-Age={cookie.max_age}; HttpOnly; SameSite=Lax"
+    return f"{prefix}{cookie.name}={cookie.value}; {attributes}{'; Secure' if secure else ''}"
+
+
+def visit(session_id: str, secret: str, expires_at: int, now: int) -> Cookie:
+    """Binds the browser to one redirect session, so that tabs never overwrite each other."""
+    return Cookie(_VISIT + session_id, secret, max(0, expires_at - now) // SECOND)
+
+
+def login(site_id: str, secret: str) -> Cookie:
+    """Keeps the browser logged in at one site."""
+    return Cookie(_LOGIN + site_id, secret, LOGIN_MAX_AGE)
+
+
+def no_login(site_id: str) -> Cookie:
+    """Forgets the browser's login at one site."""
+    return Cookie(_LOGIN + site_id, "", 0)
+
+
+def language(session_id: str, code: str) -> Cookie:
+    """Keeps the language that the visitor chose for one visit."""
+    return Cookie(LANGUAGE, code, 24 * 3600, f"/session/{session_id}")
+
+
+def browser(cookies: Mapping[str, str], session_id: str | None) -> Browser:
+    """What the rooms may know of a browser's cookies."""
+    plain = {name.removeprefix("__Host-"): value for name, value in cookies.items()}
+    logins = {name.removeprefix(_LOGIN): value for name, value in plain.items() if name.startswith(_LOGIN)}
+    return Browser(plain.get(_VISIT + session_id) if session_id else None, logins)

@@ -1,0 +1,106 @@
+"""The addresses that a visit starts at: the entry address, a page's own address, authorize and logout.
+
+Only a person who opens a page spends a link. HEAD, prefetch and previews look without touching; a browser that does not say who it is gets
+one button, whose POST binds it (SES-03, decision record 0007).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from roundtrip.core.ids import is_guid, new_id
+from roundtrip.core.secrets import new_secret
+from roundtrip.flows import direct, runner
+from roundtrip.flows.runner import GoTo
+from roundtrip.flows.visit import Edge, Visit
+from roundtrip.redirect_session.entry_url import ENTRY_PARAM, IDENTITY_PARAM, SESSION_ID_PARAM
+from roundtrip.sites import allow_list
+from roundtrip.web import arrival, csrf, frame, responses, security_headers, visits
+from roundtrip.web.arrival import Arrival
+from roundtrip.web.forms import read_form
+from roundtrip.web.services import WebServices
+
+
+async def enter(services: WebServices, request: Request) -> Response:
+    """The entry address of a session."""
+    return await _arrive(services, request, request.path_params["id"], request.query_params.get(IDENTITY_PARAM))
+
+
+async def inner_page(services: WebServices, request: Request) -> Response:
+    """The page's own readable address, which some clients open without the entry address around it."""
+    return await _arrive(services, request, request.query_params.get(SESSION_ID_PARAM), request.query_params.get(IDENTITY_PARAM))
+
+
+async def authorize(services: WebServices, request: Request) -> Response:
+    """OAuth's authorization endpoint, with a redirect session or without (RFC 6749 3.1)."""
+    return await _arrive_at_endpoint(services, request, direct.authorize)
+
+
+async def logout(services: WebServices, request: Request) -> Response:
+    """The logout address, with a redirect session or without."""
+    return await _arrive_at_endpoint(services, request, direct.logout)
+
+
+async def _arrive_at_endpoint(services: WebServices, request: Request, read: direct.Read) -> Response:
+    query = dict(request.query_params)
+    if SESSION_ID_PARAM in query:
+        return await _arrive(services, request, query[SESSION_ID_PARAM], query.get(ENTRY_PARAM))
+    wanted = read(query)
+    at = visits.edge(services, request, None)
+    how = await _how(services, request)
+    if how is Arrival.OPENED or (how is Arrival.UNKNOWN and wanted.is_silent):
+        then = await services.db.write(direct.visit, wanted, at, session_id=new_id(at.now), secret=new_secret(""))
+        return visits.answer(services, request, at, then)
+    return _button(services, request, at, None)
+
+
+async def _arrive(services: WebServices, request: Request, session_id: str | None, secret: str | None) -> Response:
+    known_id = session_id.lower() if session_id and is_guid(session_id) else ""
+    at = visits.edge(services, request, known_id)
+    seen = await services.db.read(runner.look, known_id, secret, at)
+    if not isinstance(seen, Visit):
+        if isinstance(seen, GoTo) and seen.visit.session.may_reopen:
+            seen = await services.db.write(runner.enter, known_id, secret, at)
+        return visits.answer(services, request, at, seen, entry_secret=secret)
+    if _is_prewarm(request, seen):
+        return _blank(services, request, at, seen)
+    how = await _how(services, request)
+    if how is Arrival.OPENED or (how is Arrival.UNKNOWN and seen.flow.answers_silently(seen.params)):
+        then = await services.db.write(runner.enter, known_id, secret, at)
+        return visits.answer(services, request, at, then, entry_secret=secret)
+    return _button(services, request, at, seen, secret)
+
+
+async def _how(services: WebServices, request: Request) -> Arrival:
+    """A POST is the button of our own page; where it comes from is checked, and it carries the link's secret in its address."""
+    if request.method != "POST":
+        return arrival.arrival(request)
+    csrf.check_site(request.headers, services.base_url)
+    await read_form(request)
+    return Arrival.OPENED
+
+
+def _button(services: WebServices, request: Request, at: Edge, visit: Visit | None, secret: str | None = None) -> Response:
+    built = frame.build(services, request, visit, entry_secret=secret, with_back=visit is not None)
+    fields: Mapping[str, Any] = {}
+    here = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    body = services.renderer.render("entry.html", built.page, {"action": here, "fields": fields})
+    headers = security_headers.headers(built.policy, secure=services.is_secure)
+    return responses.html(body, headers=headers, secure=services.is_secure)
+
+
+def _is_prewarm(request: Request, visit: Visit) -> bool:
+    """The SDK opens such a session in a hidden frame, only to warm up: it gets an empty page that sets nothing."""
+    return visit.flow.blank_in_frame and arrival.came_from(request).in_frame and visit.session.request.callbacks.post_flow_url is None
+
+
+def _blank(services: WebServices, request: Request, at: Edge, visit: Visit) -> Response:
+    referrer = at.referrer_origin
+    framed_by = referrer if referrer and allow_list.allows_origin(visit.client, visit.site.mode, referrer) else "'none'"
+    built = frame.build(services, request, visit, with_back=False, framed_by=framed_by)
+    body = services.renderer.render("blank.html", built.page, {})
+    return responses.html(body, headers=security_headers.headers(built.policy, secure=services.is_secure), secure=services.is_secure)

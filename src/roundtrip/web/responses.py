@@ -1,0 +1,39 @@
+"""The answers of the pages. Nothing else in the product writes a `Location` header (`tests/architecture/test_location.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from roundtrip.flows.base import Redirect
+from roundtrip.web import cookies
+from roundtrip.web.cookies import Cookie
+
+
+def html(body: str, *, status: int = 200, headers: Mapping[str, str], set_cookies: Iterable[Cookie] = (), secure: bool) -> Response:
+    """A page."""
+    response = Response(body, status, dict(headers), media_type="text/html")
+    return _with(response, set_cookies, secure)
+
+
+def within(session_id: str, segment: str, *, set_cookies: Iterable[Cookie] = (), secure: bool) -> Response:
+    """On to another address of the same visit. The id is one of ours and the segment a step's name; 303 after GET and POST alike."""
+    return _redirect(f"/session/{quote(session_id, safe='')}/{quote(segment, safe='')}", 303, set_cookies, secure)
+
+
+def away(redirect: Redirect, *, after_post: bool, set_cookies: Iterable[Cookie] = (), secure: bool) -> Response:
+    """Back to the site: the address was made by `redirect_session/return_url.py`. 303 after a POST (RED-13), 302 as clients know it."""
+    return _redirect(redirect.url, 303 if after_post else 302, set_cookies, secure)
+
+
+def _redirect(url: str, status: int, set_cookies: Iterable[Cookie], secure: bool) -> Response:
+    headers = {"location": url, "cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
+    return _with(Response(b"", status, headers), set_cookies, secure)
+
+
+def _with(response: Response, set_cookies: Iterable[Cookie], secure: bool) -> Response:
+    for cookie in set_cookies:
+        response.headers.append("set-cookie", cookies.header(cookie, secure=secure))
+    return response

@@ -1,0 +1,30 @@
+"""What pages are given to work with. `app.py` fills it once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from roundtrip.core.clock import Clock
+from roundtrip.oauth.revocation import RevocationSet
+from roundtrip.redirect_session.model import Lifetimes
+from roundtrip.storage.database import Database
+from roundtrip.web.render import Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class WebServices:
+    """`base_url` is the pages' public address without a slash at its end. `hash_work` runs a blocking job off the event loop."""
+
+    db: Database
+    clock: Clock
+    base_url: str
+    renderer: Renderer
+    revocations: RevocationSet
+    lifetimes: Lifetimes
+    hash_work: Callable[[Callable[[], object]], Awaitable[object]]
+
+    @property
+    def is_secure(self) -> bool:
+        """True behind https, which live mode needs. Plain http is for loopback (decision 0004): there cookies lose `Secure`."""
+        return self.base_url.startswith("https://")

@@ -1,0 +1,80 @@
+"""The pages of a visit that has begun: show a step, take its form, go back to the site."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.ids import is_guid, new_id
+from roundtrip.flows import runner
+from roundtrip.flows.runner import Show
+from roundtrip.redirect_session.entry_url import ENTRY_PARAM
+from roundtrip.web import csrf, visits
+from roundtrip.web.forms import read_form
+from roundtrip.web.services import WebServices
+
+CHANGED_MEANWHILE = "CHANGED_MEANWHILE"
+
+
+async def show(services: WebServices, request: Request) -> Response:
+    """GET of one step. Which step it is follows from what is stored."""
+    session_id, segment = _place(request)
+    at = visits.edge(services, request, session_id)
+    return visits.answer(services, request, at, await services.db.read(runner.show, session_id, segment, at))
+
+
+async def submit(services: WebServices, request: Request) -> Response:
+    """POST of one step: check where it comes from, do what waits, then one transaction."""
+    session_id, segment = _place(request)
+    csrf.check_site(request.headers, services.base_url)
+    form = await read_form(request)
+    at = visits.edge(services, request, session_id)
+    if at.browser.session_secret is None:
+        return visits.answer(services, request, at, await services.db.read(runner.show, session_id, segment, at))
+    csrf.check_token(form.get(csrf.FIELD, ""), at.browser.session_secret)
+    try:
+        work = await services.db.read(runner.prepare, session_id, segment, form, at)
+        done = await services.hash_work(work.run) if work else None
+        then = await services.db.write(runner.submit, session_id, segment, form, at, done)
+    except AppError as error:
+        if error.code == CHANGED_MEANWHILE:
+            # Another tab was quicker. What is stored now decides what is shown; nothing was done twice.
+            return await show(services, request)
+        if error.kind is not Kind.INVALID or not error.violations:
+            raise
+        again = await services.db.read(runner.show, session_id, segment, at)
+        if isinstance(again, Show):
+            return visits.step(services, request, at, again, error=error, values=form)
+        return visits.answer(services, request, at, again)
+    return visits.answer(services, request, at, then)
+
+
+async def return_(services: WebServices, request: Request) -> Response:
+    """Back to the site with what happened."""
+    session_id, _ = _place(request)
+    at = visits.edge(services, request, session_id)
+    return visits.answer(services, request, at, await services.db.write(runner.return_, session_id, at))
+
+
+async def leave(services: WebServices, request: Request) -> Response:
+    """Back to the site without finishing. Who only holds the link may go back too, and moves nothing by it."""
+    session_id, _ = _place(request)
+    secret = request.query_params.get(ENTRY_PARAM)
+    at = visits.edge(services, request, session_id)
+    if secret is not None and at.browser.session_secret is None:
+        return visits.answer(services, request, at, await services.db.read(runner.leave_unopened, session_id, secret, at))
+    return visits.answer(services, request, at, await services.db.write(runner.leave, session_id, at))
+
+
+async def again(services: WebServices, request: Request) -> Response:
+    """The same visit once more, for the browser that had it."""
+    session_id, _ = _place(request)
+    at = visits.edge(services, request, session_id)
+    then = await services.db.write(runner.start_again, session_id, at, new_session_id=new_id(at.now))
+    return visits.answer(services, request, at, then)
+
+
+def _place(request: Request) -> tuple[str, str]:
+    session_id = request.path_params["id"]
+    return (session_id.lower() if is_guid(session_id) else "", request.path_params.get("segment", ""))

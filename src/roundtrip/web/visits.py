@@ -1,0 +1,120 @@
+"""Turns what the runner says should happen next into an answer: a page, another address of the visit, or the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from roundtrip.core.errors import AppError
+from roundtrip.core.ids import new_id
+from roundtrip.core.secrets import new_secret
+from roundtrip.flows.base import Fresh, Message, Redirect
+from roundtrip.flows.runner import Changes, Ended, GoTo, Leave, Next, SentBack, Show
+from roundtrip.flows.visit import Edge
+from roundtrip.web import arrival, cookies, ends, frame, responses, security_headers
+from roundtrip.web.cookies import Cookie
+from roundtrip.web.field_texts import field_text
+from roundtrip.web.services import WebServices
+
+
+def edge(services: WebServices, request: Request, session_id: str | None) -> Edge:
+    """What the rooms may know of one request, with fresh random values for whatever it turns out to need."""
+    now = services.clock()
+    fresh = Fresh(
+        browser_secret=new_secret(""),
+        login_id=new_id(now),
+        login_secret=new_secret(""),
+        member_id=new_id(now),
+        code=new_secret(""),
+        event_id=new_id(now),
+    )
+    return Edge(
+        now=now,
+        issuer=services.base_url,
+        browser=cookies.browser(request.cookies, session_id),
+        fresh=fresh,
+        lifetimes=services.lifetimes,
+        referrer_origin=arrival.came_from(request).referrer,
+    )
+
+
+def answer(services: WebServices, request: Request, at: Edge, then: Next, *, entry_secret: str | None = None) -> Response:
+    """The answer to `then`. Cookies are set here and tokens that have just died are forgotten here, after the commit."""
+    match then:
+        case Ended():
+            is_bound = then.visit is not None and at.browser.session_secret is not None and entry_secret is None
+            return ends.ended(services, request, then, entry_secret=entry_secret, is_bound=is_bound)
+        case Show():
+            return step(services, request, at, then)
+        case GoTo():
+            return _go_to(services, at, then)
+        case Leave():
+            return _leave(services, request, at, then)
+        case SentBack():
+            return responses.away(then.leaving, after_post=request.method == "POST", secure=services.is_secure)
+
+
+def step(
+    services: WebServices,
+    request: Request,
+    at: Edge,
+    shown: Show,
+    *,
+    error: AppError | None = None,
+    values: Mapping[str, str] | None = None,
+) -> Response:
+    """The page of one step, with what was typed and what is wrong with it, if it comes back (status 400)."""
+    built = frame.build(services, request, shown.visit, session_secret=at.browser.session_secret)
+    here = f"/session/{shown.visit.session.id}/"
+    other = next(iter(shown.alternatives), None)
+    lang = built.page.lang
+    view = {
+        **shown.view,
+        "action": here + shown.step.name,
+        "values": {name: value for name, value in (values or {}).items() if "password" not in name},
+        "errors": [{"field": violation.field, "message": field_text(lang, violation)} for violation in (error.violations if error else ())],
+        "notice": None,
+        "heading": None,
+        "alternative": {"url": here + other} if other else None,
+        "progress": {"number": shown.number, "total": shown.of},
+    }
+    body = services.renderer.render(f"{shown.step.name}.html", built.page, view)
+    headers = security_headers.headers(built.policy, secure=services.is_secure)
+    chosen = request.query_params.get("lang")
+    kept = [cookies.language(shown.visit.session.id, lang)] if chosen else []
+    return responses.html(body, status=400 if error else 200, headers=headers, set_cookies=kept, secure=services.is_secure)
+
+
+def _go_to(services: WebServices, at: Edge, then: GoTo) -> Response:
+    session = then.visit.session
+    set_cookies = _changed(services, at, then.changes, session.site_id)
+    if then.opened:
+        set_cookies.append(cookies.visit(session.id, at.fresh.browser_secret, session.expires_at, at.now))
+    return responses.within(session.id, then.segment, set_cookies=set_cookies, secure=services.is_secure)
+
+
+def _leave(services: WebServices, request: Request, at: Edge, then: Leave) -> Response:
+    set_cookies = _changed(services, at, then.changes, then.visit.session.site_id)
+    secure = services.is_secure
+    if isinstance(then.leaving, Redirect):
+        return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=set_cookies, secure=secure)
+    if isinstance(then.leaving, Message):
+        built = frame.build(services, request, then.visit, framed_by=then.leaving.target_origin)
+        view: dict[str, object] = {"target_origin": then.leaving.target_origin, "message": then.leaving.values}
+        body = services.renderer.render("web_message.html", built.page, view)
+    else:
+        built = frame.build(services, request, then.visit, with_back=False)
+        view = {"heading": None, "sentences": [], "login_url": None}
+        body = services.renderer.render(f"{then.leaving.page}.html", built.page, view)
+    headers = security_headers.headers(built.policy, secure=secure)
+    return responses.html(body, headers=headers, set_cookies=set_cookies, secure=secure)
+
+
+def _changed(services: WebServices, at: Edge, changes: Changes, site_id: str) -> list[Cookie]:
+    for subject in changes.revoked:
+        services.revocations.add(subject, at.now)
+    if changes.login_ended:
+        return [cookies.no_login(site_id)]
+    return [cookies.login(site_id, at.fresh.login_secret)] if changes.login_started else []

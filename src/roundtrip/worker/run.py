@@ -1,0 +1,52 @@
+"""Runs the loops. Each round is a few small transactions, so several workers may run at once and any may be killed at any point."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from roundtrip.core.clock import DAY, Clock
+from roundtrip.members import actions as members
+from roundtrip.oauth import grants
+from roundtrip.redirect_session import actions as redirect_sessions
+from roundtrip.redirect_session.model import Lifetimes
+from roundtrip.storage import idempotency, outbox
+from roundtrip.storage.database import Database
+
+logger = logging.getLogger("roundtrip.worker")
+
+TIDY_EVERY_SECONDS = 15.0
+BATCH = 500
+KEEP_KEYS_FOR = 2 * DAY
+KEEP_EVENTS_FOR = 30 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What the loops work with."""
+
+    db: Database
+    clock: Clock
+    lifetimes: Lifetimes
+
+    async def run(self) -> None:
+        """Tidy up until cancelled. A failing round is logged and tried again; it never ends the loop."""
+        while True:
+            try:
+                await self.tidy()
+            except Exception:
+                logger.exception("tidying failed; it is tried again")
+            await asyncio.sleep(TIDY_EVERY_SECONDS)
+
+    async def tidy(self) -> None:
+        """One round: expire visits whose time is over, then delete what has been kept long enough, in small batches."""
+        now = self.clock()
+        while await self.db.write(redirect_sessions.expire_due, now, BATCH) == BATCH:
+            pass
+        while await self.db.write(redirect_sessions.purge, lifetimes=self.lifetimes, now=now, limit=BATCH) == BATCH:
+            pass
+        await self.db.write(idempotency.purge, now - KEEP_KEYS_FOR)
+        await self.db.write(outbox.purge, now - KEEP_EVENTS_FOR)
+        await self.db.write(members.forget_expired, now, BATCH)
+        await self.db.write(grants.forget_expired, now, BATCH)

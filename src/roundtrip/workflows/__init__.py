@@ -1,0 +1,1 @@
+"""What needs two rooms, one file each."""

@@ -1,0 +1,1 @@
+"""Tokens, codes and keys: what clients, and those who attack them, notice."""

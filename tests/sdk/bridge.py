@@ -1,0 +1,124 @@
+"""Drives the unmodified official SDK under Node from Python. Which Node program does the work: `bridge.mjs`."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.server_fixtures import Server
+
+FOLDER = Path(__file__).parent
+SECRET_KEYS = {"value", "sessionToken", "entryToken", "codeVerifier", "code"}
+"""Names under which the SDK's answers carry something that no log may show."""
+
+
+class SdkError(Exception):
+    """What the SDK threw inside the site: the class of the error, its message, and its `details`."""
+
+    def __init__(self, error: Mapping[str, Any]) -> None:
+        super().__init__(f"{error['name']}: {error['message']}")
+        self.name: str = error["name"]
+        self.message: str = error["message"]
+        self.status: int | None = error.get("status")
+        self.details: Mapping[str, Any] = error.get("details") or {}
+
+    @property
+    def application_error(self) -> Mapping[str, Any]:
+        """`code`, `description` and `data` of a refusal."""
+        found: Mapping[str, Any] = self.details.get("applicationError") or {}
+        return found
+
+    @property
+    def violations(self) -> Sequence[Mapping[str, Any]]:
+        """The fields that broke a rule, named as the SDK names its arguments."""
+        found: Sequence[Mapping[str, Any]] = (self.details.get("validationError") or {}).get("fieldViolations") or []
+        return found
+
+
+class Sdk:
+    """One site's client: `sdk("auth.login", {...})` calls the method of that name and gives its answer or raises `SdkError`."""
+
+    def __init__(
+        self, server: Server, client_id: str, tokens: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        node = shutil.which("node")
+        assert node, "No Node: run scripts/setup-tests"
+        self.server = server
+        self.client_id = client_id
+        settings = {"clientId": client_id, "tokens": tokens, "headers": headers}
+        self._process = subprocess.Popen(
+            [node, "--import", "./point-fetch-here.mjs", "bridge.mjs", json.dumps({k: v for k, v in settings.items() if v is not None})],
+            cwd=FOLDER,
+            env={**os.environ, "ROUNDTRIP_URL": server.origin, "NODE_OPTIONS": ""},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __call__(self, call: str, *args: object) -> Any:
+        return self._value_of(self._ask({"call": call, "args": args}))
+
+    def together(self, calls: Sequence[tuple[str, Sequence[object]]]) -> list[Any]:
+        """Start all calls at once and wait for all."""
+        answers = self._ask({"together": [{"call": call, "args": args} for call, args in calls]})["value"]
+        return [self._value_of(answer) for answer in answers]
+
+    def requests(self) -> list[Mapping[str, Any]]:
+        """Method, original address and status of every request the SDK has sent since this was last asked."""
+        sent: list[Mapping[str, Any]] = self._ask({"requests": True})["value"]
+        return sent
+
+    def close(self) -> None:
+        """End the Node process."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+    def _ask(self, asked: Mapping[str, object]) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, "the Node process ended; its last words are above"
+        answer = json.loads(line)
+        for secret in _secrets_in(answer):
+            self.server.secret(secret)
+        return answer
+
+    def _value_of(self, answer: Mapping[str, Any]) -> Any:
+        if "error" in answer:
+            raise SdkError(answer["error"])
+        return answer["value"]
+
+
+def _secrets_in(answer: object) -> Iterator[str]:
+    if isinstance(answer, dict):
+        for key, value in answer.items():
+            if key in SECRET_KEYS and isinstance(value, str) and len(value) >= 20:
+                yield value
+            elif key != "applicationError":  # its `code` is a name
+                yield from _secrets_in(value)
+    elif isinstance(answer, list):
+        for value in answer:
+            yield from _secrets_in(value)
+
+
+def token_payload(access_token: str) -> Mapping[str, Any]:
+    """What public clients read from an access token without verifying it: the fourth part, and the JSON text in its claim `data`."""
+    assert access_token.startswith("OauthNG.JWS.")
+    payload = access_token.split(".")[3]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return {**claims, "data": json.loads(claims["data"])}

@@ -1,0 +1,125 @@
+"""Languages: every sentence in every language, and the right language for every visitor (PAG-07)."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import pytest
+from babel import Locale
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roundtrip.text.catalogue import LANGUAGES, SOURCE, choose_language, direction, is_ours, say, translations
+from tests.text.extraction import Key, extracted, read_catalogue, translated_languages, updated
+
+PLACES = re.compile(r"%\(\w+\)[sd]")
+HOW = "run `python -m tests.text.extraction` and translate what came in empty"
+
+
+def in_catalogue(language: str) -> dict[Key, tuple[str, ...]]:
+    """Key -> its translations (several where it counts)."""
+    found: dict[Key, tuple[str, ...]] = {}
+    for message in read_catalogue(language):
+        if message.id and not message.fuzzy:
+            texts = message.string if isinstance(message.string, tuple) else (message.string or "",)
+            found[message.id if isinstance(message.id, str) else tuple(message.id)] = tuple(texts)
+    return found
+
+
+@pytest.mark.parametrize("language", translated_languages())
+def test_every_sentence_has_a_translation(language: str) -> None:
+    known = in_catalogue(language)
+    missing = [key for key in extracted() if not all(known.get(key, ("",)))]
+    assert missing == [], HOW
+
+
+@pytest.mark.parametrize("language", translated_languages())
+def test_no_catalogue_keeps_sentences_that_nobody_shows(language: str) -> None:
+    assert [key for key in in_catalogue(language) if key not in extracted()] == [], HOW
+
+
+@pytest.mark.parametrize("language", translated_languages())
+def test_a_translation_has_exactly_the_places_of_its_sentence(language: str) -> None:
+    for key, texts in in_catalogue(language).items():
+        forms = (key,) if isinstance(key, str) else key
+        wanted = {place for form in forms for place in PLACES.findall(form)}
+        for text in texts:
+            found = set(PLACES.findall(text))
+            assert found <= wanted, (key, text)
+            assert found == wanted or not isinstance(key, str), (key, text)
+
+
+@pytest.mark.parametrize("language", translated_languages())
+def test_updating_an_up_to_date_catalogue_keeps_every_translation(language: str, tmp_path: object) -> None:
+    before = in_catalogue(language)
+    text = updated(language).decode()
+    assert all(part in text for texts in before.values() for part in texts if len(part) < 60 and '"' not in part)
+
+
+@pytest.mark.parametrize(
+    ("requested", "chosen"),
+    [
+        ("de", "de"),
+        ("de-AT", "de"),
+        ("DE_at", "de"),
+        (" he ", "he"),
+        ("iw-IL", "he"),
+        ("en-GB", "en"),
+        ("fr", "en"),
+        ("", "en"),
+        (None, "en"),
+        ("d", "en"),
+        ("de-", "de"),
+        ("../../etc/passwd", "en"),
+    ],
+)
+def test_the_closest_language_is_chosen(requested: str | None, chosen: str) -> None:
+    """PAG-07."""
+    assert choose_language(requested, LANGUAGES, "en") == chosen
+
+
+def test_a_region_that_is_supported_goes_before_its_language() -> None:
+    assert choose_language("pt-br", ("pt", "pt-BR"), "pt") == "pt-BR"
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_requested_a_supported_language_answers(requested: str) -> None:
+    assert choose_language(requested, LANGUAGES, "de") in LANGUAGES
+
+
+def test_languages_know_their_own_name_and_direction() -> None:
+    for code, language in LANGUAGES.items():
+        locale = Locale.parse(code)
+        assert language.name.casefold() == (locale.get_display_name() or "").casefold()
+        assert direction(code) == locale.text_direction
+    assert direction("xx") == "ltr"
+
+
+def test_a_sentence_is_said_in_the_language_with_its_places_filled() -> None:
+    assert say("de", "Back to %(site)s", site="Nordlicht") == "Zurück zu Nordlicht"
+    assert say("en", "Back to %(site)s", site="Nordlicht") == "Back to Nordlicht"
+    assert say("xx", "Password") == "Password"
+
+
+def test_values_are_never_read_as_places() -> None:
+    assert say("de", "Back to %(site)s", site="%(x)s 100%") == "Zurück zu %(x)s 100%"
+
+
+def test_our_own_sentences_are_known() -> None:
+    assert is_ours("Enter your password.")
+    assert not is_ours("must have at least 8 characters")
+    assert not is_ours("")
+
+
+def test_catalogues_are_read_once() -> None:
+    assert translations("de") is translations("de")
+    assert type(translations(SOURCE)) is not type(translations("de"))
+
+
+def test_hebrew_is_written_in_hebrew_letters() -> None:
+    latin = set(string.ascii_letters)
+    for key, texts in in_catalogue("he").items():
+        for text in texts:
+            words = PLACES.sub("", text).replace("name@example.com", "").replace("(Invalid redirect URI)", "")
+            assert not latin & set(words), (key, text)

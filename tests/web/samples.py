@@ -1,0 +1,139 @@
+"""Every hosted page with a view that shows all of it, for the tests that walk them and for `preview.py`. Invented shops only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from roundtrip.text.catalogue import LANGUAGES, say
+from roundtrip.web.end_texts import End, Fact, back_action, end_view, start_again_action
+from roundtrip.web.render import Back, LanguageLink, Link, Page, Renderer, SiteView
+from roundtrip.web.theme import parse_theme
+
+TEMPLATES = Path(__file__).resolve().parent / "sample_templates"
+BACK_URL = "https://nordlicht.example/"
+REFERENCE = "01993f1c-7a54-7f0e-9b1f-1f6f0f1b7a01"
+
+THEMES: Mapping[str, str] = {
+    "plain": "{}",
+    "orange": '{"brandColor":"#ff7a1a","cornerRadius":18,"fontFamily":"rounded"}',
+    "navy": '{"brandColor":"#1b2a6b","cornerRadius":2,"fontFamily":"serif","logoUrl":"/logo.svg","logoWidth":120,"logoHeight":40}',
+}
+POLICIES = {
+    "en": ("Privacy", "Terms", "Shipping and returns"),
+    "de": ("Datenschutzerklärung", "Allgemeine Geschäftsbedingungen", "Versand und Rücksendung"),
+    "he": ("פרטיות", "תנאי שימוש", "משלוחים והחזרות"),
+}
+SITE_NAMES = {"en": "Nordlicht Ceramics", "de": "Töpfereigenossenschaft Donaudampfschifffahrt", "he": "קרמיקה נורדליכט"}
+
+
+def page(lang: str = "en", *, theme: str = "plain", is_test: bool = False, name: str | None = None) -> Page:
+    """A frame with everything in it."""
+    checked = parse_theme(THEMES[theme])
+    site = name or SITE_NAMES[lang]
+    return Page(
+        lang=lang,
+        site=SiteView(site, checked.css(), checked.appearance, checked.logo_url, checked.logo_width, BACK_URL, is_test),
+        nonce="bm9uY2U",
+        csrf="c5rf",
+        back=Back(site, BACK_URL),
+        languages=tuple(LanguageLink(code, one.name, f"?lang={code}", code == lang) for code, one in LANGUAGES.items()),
+        policies=tuple(Link(label, f"{BACK_URL}{n}") for n, label in enumerate(POLICIES[lang])),
+        reference=REFERENCE,
+    )
+
+
+def _login(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
+    wrong = say(lang, "The email address or the password isn't right. Check both and try again.")
+    login: dict[str, object] = {"action": "/x", "values": {}, "errors": [], "alternative": {"url": "/sign-up"}}
+    sign_up: dict[str, object] = {**login, "alternative": {"url": "/login"}}
+    errors = [
+        {"field": "email", "message": say(lang, "Enter an email address like name@example.com.")},
+        {"field": "password", "message": say(lang, "Use at least %(threshold)s characters.", threshold=8)},
+    ]
+    return {
+        "login": ("login.html", login),
+        "login_error": (
+            "login.html",
+            {**login, "values": {"email": "ann@example.com"}, "errors": [{"field": "password", "message": wrong}]},
+        ),
+        "sign_up": ("sign_up.html", sign_up),
+        "sign_up_error": ("sign_up.html", {**sign_up, "values": {"email": "ann@", "nickname": "Ann"}, "errors": errors}),
+    }
+
+
+def _ends(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
+    site = SITE_NAMES[lang]
+    technical: Mapping[End, list[Fact]] = {
+        End.REFUSED_TARGET: [
+            ("Received", ("https://", "www.", "nordlicht.example/thanks?order=4711")),
+            ("Closest entry", "nordlicht.example"),
+            ("Difference", "host www.nordlicht.example instead of nordlicht.example"),
+            ("What to do", "add www.nordlicht.example to the redirect domains of the client"),
+        ]
+    }
+    pages: dict[str, tuple[str, dict[str, object]]] = {}
+    for end in End:
+        actions = [back_action(lang, site, BACK_URL)]
+        if end is End.EXPIRED:
+            actions = [start_again_action(lang, "/again"), back_action(lang, site, BACK_URL, primary=False)]
+        elif end in (End.REFUSED_TARGET, End.INVALID_REDIRECT_URI, End.INVALID_CLIENT):
+            actions = []
+        view = end_view(
+            end,
+            lang,
+            reference=REFERENCE,
+            actions=actions,
+            technical=technical.get(end, []),
+            is_about_money=end is End.EXPIRED,
+        )
+        pages[f"end_{end.value}"] = ("error.html", view)
+    return pages
+
+
+def _checkout() -> dict[str, object]:
+    return {
+        "action": "/x",
+        "values": {"name": "Ann Example"},
+        "errors": [],
+        "progress": {"number": 2, "total": 3, "name": "Delivery"},
+        "summary": {
+            "title": "Order summary",
+            "total": "€84.90",
+            "total_label": "Total today",
+            "changed": "Delivery to Austria costs €6.90, which was not known before.",
+            "lines": [
+                {"label": "Stoneware bowl, speckled", "detail": "2 × €29.00", "amount": "€58.00"},
+                {"label": "Espresso cup", "detail": "1 × €20.00", "amount": "€20.00"},
+            ],
+            "sums": [{"label": "Delivery", "amount": "€6.90"}, {"label": "Tax included", "amount": "€13.56"}],
+        },
+    }
+
+
+def pages(lang: str = "en") -> Mapping[str, tuple[str, dict[str, object]]]:
+    """Name of the picture -> template and view."""
+    return {
+        **_login(lang),
+        "logout_confirm": ("logout_confirm.html", {"action": "/x", "who": "ann@example.com", "stay_url": "/stay"}),
+        "continue": ("continue.html", {"action": "/x", "host": "preview-42.nordlicht.example"}),
+        "entry": ("entry.html", {"action": "/x", "fields": {"token": "t"}}),
+        "done": ("done.html", {"sentences": []}),
+        "signed_out": ("signed_out.html", {"login_url": "/login"}),
+        **_ends(lang),
+        "checkout": ("sample_checkout.html", _checkout()),
+    }
+
+
+def bare_pages() -> Mapping[str, tuple[str, dict[str, object]]]:
+    """Pages that nobody looks at."""
+    message = {"code": "c0de", "state": "Qm9"}
+    return {
+        "web_message": ("web_message.html", {"target_origin": "https://nordlicht.example", "message": message}),
+        "blank": ("blank.html", {}),
+    }
+
+
+def renderer() -> Renderer:
+    """With the sample checkout page, which stands for the flows to come."""
+    return Renderer(first=[TEMPLATES])
