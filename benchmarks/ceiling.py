@@ -130,7 +130,7 @@ def application(writer: Writer) -> Callable[..., Any]:
 
 
 def main() -> None:
-    """Serve on loopback until told to stop."""
+    """Serve on loopback until told to stop. The options of uvicorn are those of `roundtrip serve`, where they cost time per request."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.ceiling")
     options.add_argument("--port", type=int, required=True)
     options.add_argument("--database", required=True, help="a path for SQLite, or postgresql://…")
@@ -146,6 +146,9 @@ def main() -> None:
         lifespan="off",
         access_log=False,
         log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
     )
 
 

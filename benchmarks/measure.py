@@ -43,10 +43,10 @@ def _compare(load: Generator, running: Running, bare: Running, installation: Ins
         load.order(Drive(base, "create_session", CONNECTIONS, plan.side_seconds))
     bare_rounds: list[Round] = []
     rounds: dict[str, list[Round]] = defaultdict(list)
-    for _ in range(plan.cycles):
+    for cycle in range(plan.cycles):
         bare_rounds.append(load.order(Drive(bare.base, "create_session", CONNECTIONS, plan.seconds)))
         rounds["create_session"].append(load.order(Drive(running.base, "create_session", CONNECTIONS, plan.seconds)))
-        for journey in SIDE_JOURNEYS:
+        for journey in SIDE_JOURNEYS if cycle < plan.side_cycles else ():
             # The entry URLs just made are shared between the two journeys that use them up.
             at_most = rounds["create_session"][-1].count // 2 if journey in ENTERING else None
             rounds[journey].append(load.order(Drive(running.base, journey, CONNECTIONS, plan.side_seconds, at_most)))

@@ -11,9 +11,13 @@ HASHING_CONNECTIONS = 8
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long is measured. `seconds` is one round of the ceiling and of Create Redirect Session, `side_seconds` one of the others."""
+    """How long is measured. `seconds` is one round of the ceiling and of Create Redirect Session, `side_seconds` one of the others.
+
+    `cycles` are rounds in turn; the others take part in the first `side_cycles` of them.
+    """
 
     cycles: int
+    side_cycles: int
     seconds: float
     side_seconds: float
     login_seconds: float
@@ -21,5 +25,5 @@ class Plan:
     stored_sessions: int
 
 
-QUICK = Plan(cycles=5, seconds=0.5, side_seconds=0.25, login_seconds=1.2, cold_starts=1, stored_sessions=0)
-FULL = Plan(cycles=5, seconds=5.0, side_seconds=3.0, login_seconds=10.0, cold_starts=5, stored_sessions=1_000_000)
+QUICK = Plan(cycles=5, side_cycles=3, seconds=0.5, side_seconds=0.25, login_seconds=1.0, cold_starts=1, stored_sessions=0)
+FULL = Plan(cycles=5, side_cycles=5, seconds=5.0, side_seconds=3.0, login_seconds=10.0, cold_starts=5, stored_sessions=1_000_000)

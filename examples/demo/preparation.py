@@ -10,13 +10,13 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROUNDTRIP = Path(sys.executable).with_name("roundtrip")
 PROJECT = Path(__file__).resolve().parents[2]
-STEP_SECONDS = 60
+STEPS_SECONDS = 120
 
 
 class StartError(Exception):
@@ -77,21 +77,16 @@ def prepare(demo: Demo) -> str:
     if not ROUNDTRIP.exists():
         raise StartError(f"There is no {ROUNDTRIP}. Run `make install` first.")
     demo.folder.mkdir(parents=True, exist_ok=True)
-    is_new = not demo.database.exists()
-    _command(demo, "migrate")
-    clients = {} if is_new else _remembered(demo)
+    clients = _remembered(demo) if demo.database.exists() else {}
     # The allow-lists name the site's port, so each port has a client of its own.
-    if demo.site_url not in clients:
-        _command(demo, "seed", "--json")
-        clients[demo.site_url] = _create_client(demo)
-        _clients_file(demo).write_text(json.dumps(clients, indent=2) + "\n", encoding="utf-8")
-    return clients[demo.site_url]
-
-
-def _create_client(demo: Demo) -> str:
-    words = ["client", "create", "--site", "demo", "--name", "Demo site", "--redirect-uri", f"{demo.site_url}/callback"]
-    printed = _command(demo, *words, "--redirect-domain", demo.site_url, "--json")
-    client_id: str = json.loads(printed)["clientId"]
+    if demo.site_url in clients:
+        _run(demo, ["migrate"])
+        return clients[demo.site_url]
+    lists = ["--redirect-uri", f"{demo.site_url}/callback", "--redirect-domain", demo.site_url]
+    create = ["client", "create", "--site", "demo", "--name", "Demo site", *lists, "--json"]
+    printed = _run(demo, ["migrate"], ["seed", "--json"], create)
+    client_id: str = json.loads(printed.splitlines()[-1])["clientId"]
+    _clients_file(demo).write_text(json.dumps({**clients, demo.site_url: client_id}, indent=2) + "\n", encoding="utf-8")
     return client_id
 
 
@@ -107,19 +102,20 @@ def _remembered(demo: Demo) -> dict[str, str]:
     return dict(clients)
 
 
-def _command(demo: Demo, *words: str) -> str:
+def _run(demo: Demo, *commands: Sequence[str]) -> str:
     done = subprocess.run(  # noqa: S603 - our own command with words of our own
-        [ROUNDTRIP, *words],
+        [sys.executable, "-m", "examples.demo.commands", json.dumps(commands)],
         env=demo.environment,
+        cwd=PROJECT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=STEP_SECONDS,
+        timeout=STEPS_SECONDS,
         check=False,
     )
     if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip()
-        raise StartError(f"`roundtrip {' '.join(words)}` ended with {done.returncode}:\n{said}")
+        names = ", ".join(f"`roundtrip {command[0]}`" for command in commands)
+        raise StartError(f"Could not prepare {demo.folder} ({names}):\n{(done.stderr or done.stdout).strip()}")
     return done.stdout
 
 

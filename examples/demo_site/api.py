@@ -59,7 +59,7 @@ class ApiError(Exception):
     @property
     def is_login_over(self) -> bool:
         """The token is expired or revoked; for the token endpoint that is a 400 `invalid_grant` (RFC 6749 5.2)."""
-        return self.status == 401 or self.code == "invalid_grant"
+        return self.code == "invalid_grant" or (self.status == 401 and self.code != "invalid_client")
 
 
 class Api:

@@ -7,16 +7,20 @@ import contextlib
 import json
 import logging
 import os
-import secrets
 import sys
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from bisect import bisect_left
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 import msgspec
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 from roundtrip import __version__
 from roundtrip.api import identity, members, oauth, openapi, redirect_sessions, system
@@ -25,6 +29,7 @@ from roundtrip.api.limits import Limits
 from roundtrip.api.operation import Operation
 from roundtrip.api.services import ApiServices
 from roundtrip.core.clock import Clock, system_clock
+from roundtrip.core.randomness import random_bytes
 from roundtrip.oauth import keys, revocation
 from roundtrip.oauth.access_token import AccessTokens
 from roundtrip.oauth.revocation import RevocationSet
@@ -115,7 +120,7 @@ class Roundtrip:
         if scope["type"] != "http":
             return
         started = time.perf_counter()
-        request_id = f"{self.clock() // 1000}.{secrets.randbelow(10**18):018d}".encode()
+        request_id = b"%d.%018d" % (self.clock() // 1000, int.from_bytes(random_bytes(7), "big"))
         scope["roundtrip.request_id"] = request_id
         is_page = self.pages.owns(scope["path"]) and scope["method"] != "OPTIONS"
         status = 500
@@ -182,22 +187,36 @@ class Roundtrip:
                 return
 
 
-class Metrics:
-    """What `/metrics` shows, in Prometheus' text form."""
+class Metrics(Collector):
+    """What `/metrics` shows, in Prometheus' text form. Counting is two additions; the families are made when somebody asks."""
+
+    SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
     def __init__(self) -> None:
+        self._requests: dict[tuple[str, int], int] = {}
+        self._buckets = {side: [0] * (len(self.SECONDS) + 1) for side in ("api", "page")}
+        self._total = {"api": 0.0, "page": 0.0}
         self._registry = CollectorRegistry()
-        self._requests = Counter("roundtrip_requests", "Requests answered", ["side", "status"], registry=self._registry)
-        self._seconds = Histogram("roundtrip_request_seconds", "Time to answer", ["side"], registry=self._registry)
-        self._known: dict[tuple[str, int], tuple[Any, Any]] = {}
+        self._registry.register(self)
 
     def count(self, side: str, status: int, seconds: float) -> None:
-        """One answered request."""
-        found = self._known.get((side, status))
-        if found is None:
-            found = self._known[side, status] = (self._requests.labels(side, status), self._seconds.labels(side))
-        found[0].inc()
-        found[1].observe(seconds)
+        """One answered request. Called by the event loop's thread only."""
+        place = (side, status)
+        self._requests[place] = self._requests.get(place, 0) + 1
+        self._buckets[side][bisect_left(self.SECONDS, seconds)] += 1
+        self._total[side] += seconds
+
+    def collect(self) -> Iterable[Metric]:
+        """The families, as `prometheus_client` wants them."""
+        requests = CounterMetricFamily("roundtrip_requests", "Requests answered", labels=["side", "status"])
+        for (side, status), number in self._requests.items():
+            requests.add_metric([side, str(status)], number)
+        seconds = HistogramMetricFamily("roundtrip_request_seconds", "Time to answer", labels=["side"])
+        for side, counts in self._buckets.items():
+            sums = list(accumulate(counts))
+            bounds = [*(str(bound) for bound in self.SECONDS), "+Inf"]
+            seconds.add_metric([side], list(zip(bounds, sums, strict=True)), self._total[side])
+        return (requests, seconds)
 
     def text(self) -> bytes:
         """The exposition format."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
-from urllib.request import Request, urlopen
 
+import httpx
 import pytest
 from playwright.sync_api import Page
 
@@ -95,9 +95,10 @@ def member(new_sdk: NewSdk, account: Account) -> Account:
 
 def web_message(server: Server, auth_url: str) -> dict[str, str]:
     """What a `web_message` page posts, read as official clients without a browser read it: quoted pairs in the page's source."""
-    with urlopen(Request(auth_url, headers={"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}), timeout=10) as answer:
-        page = answer.read().decode()
-    found = {name: hit[1] for name in ("code", "state", "error") if (hit := re.search(rf"'{name}':\s*'([^']*)'", page))}
+    frame = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe", "Referer": f"{SHOP}/"}
+    page = httpx.get(auth_url, headers=frame)
+    found = {name: hit[1] for name in ("code", "state", "error") if (hit := re.search(rf"'{name}':\s*'([^']*)'", page.text))}
+    assert found, f"{page.status_code} {page.text}"
     if "code" in found:
         server.secret(found["code"])
     return found

@@ -22,8 +22,8 @@ def in_catalogue(language: str) -> dict[Key, tuple[str, ...]]:
     found: dict[Key, tuple[str, ...]] = {}
     for message in read_catalogue(language):
         if message.id and not message.fuzzy:
-            texts = message.string if isinstance(message.string, tuple) else (message.string or "",)
-            found[message.id if isinstance(message.id, str) else tuple(message.id)] = tuple(texts)
+            texts = message.string if isinstance(message.string, tuple) else (message.string,)
+            found[message.id if isinstance(message.id, str) else tuple(message.id)] = tuple(str(text or "") for text in texts)
     return found
 
 

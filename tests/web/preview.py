@@ -88,7 +88,9 @@ def take(browser: Browser, renderer: Renderer, shot: Shot, folder: Path, *, keep
 def sizes(renderer: Renderer) -> str:
     """One line about weight, for the budget of `docs/explanation/pages.md`."""
     css, script = renderer.assets.files["roundtrip.css"], renderer.assets.files["roundtrip.js"]
-    pages = {name: len(renderer.render(template, replace(samples.page()), view).encode()) for name, (template, view) in samples.pages().items()}
+    pages = {
+        name: len(renderer.render(template, replace(samples.page()), view).encode()) for name, (template, view) in samples.pages().items()
+    }
     heaviest = max(pages, key=lambda name: pages[name])
     return f"css {len(css.gzipped)} B, script {len(script.gzipped)} B gzipped; heaviest page {heaviest} {pages[heaviest]} B"
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from roundtrip.sites.allow_list import judge
+from roundtrip.sites.model import Mode
+from roundtrip.sites.verdict import Rule, Verdict
 from roundtrip.text.catalogue import LANGUAGES, say
-from roundtrip.web.end_texts import End, Fact, back_action, end_view, start_again_action
+from roundtrip.web.end_texts import End, back_action, end_view, refusal_facts, start_again_action
 from roundtrip.web.render import Back, LanguageLink, Link, Page, Renderer, SiteView
 from roundtrip.web.theme import parse_theme
+from tests.sites.clients import make_client
 
 TEMPLATES = Path(__file__).resolve().parent / "sample_templates"
 BACK_URL = "https://nordlicht.example/"
@@ -62,16 +66,15 @@ def _login(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
     }
 
 
+def refused_verdict() -> Verdict:
+    """The most common slip: with and without `www`."""
+    client = make_client(domains=("nordlicht.example",))
+    return judge(client, Mode.TEST, Rule.REDIRECT_DOMAIN, "https://www.nordlicht.example/thanks?order=4711")
+
+
 def _ends(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
     site = SITE_NAMES[lang]
-    technical: Mapping[End, list[Fact]] = {
-        End.REFUSED_TARGET: [
-            ("Received", ("https://", "www.", "nordlicht.example/thanks?order=4711")),
-            ("Closest entry", "nordlicht.example"),
-            ("Difference", "host www.nordlicht.example instead of nordlicht.example"),
-            ("What to do", "add www.nordlicht.example to the redirect domains of the client"),
-        ]
-    }
+    technical = {End.REFUSED_TARGET: refusal_facts(refused_verdict(), is_test=True)}
     pages: dict[str, tuple[str, dict[str, object]]] = {}
     for end in End:
         actions = [back_action(lang, site, BACK_URL)]

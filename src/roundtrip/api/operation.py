@@ -25,8 +25,7 @@ KEYS: frozenset[type[Caller]] = frozenset({ApiKey})
 ANYBODY: frozenset[type[Caller]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A response that is not simply a struct with status 200."""
 
     body: bytes
@@ -35,8 +34,7 @@ class Answer:
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
-@dataclass(slots=True)
-class Call:
+class Call(msgspec.Struct):
     """One request on its way through: decoded, with its caller known."""
 
     services: ApiServices

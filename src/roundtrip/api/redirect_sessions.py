@@ -21,6 +21,7 @@ from roundtrip.flows import create as creation
 from roundtrip.flows.create import Order
 from roundtrip.flows.languages import language_of
 from roundtrip.flows.registry import registry
+from roundtrip.flows.wire import Message
 from roundtrip.redirect_session import actions, store
 from roundtrip.redirect_session.model import LIVING, Callbacks, Preferences, RedirectSession, Status
 from roundtrip.storage import idempotency
@@ -80,6 +81,10 @@ class WireSession(Wire, omit_defaults=False):
     short_url: str
 
 
+NO_PREFERENCES = WirePreferences()
+INTENTS = tuple(registry().params)
+
+
 class CreateResponse(Wire):
     """The answer of Create Redirect Session."""
 
@@ -123,12 +128,14 @@ def _create_once(tx: Tx, order: Order, scope: str, key: str, fingerprint: str) -
 
 def _order(call: Call) -> Order:
     body = call.body
-    given = [intent for intent in registry().params if getattr(body, intent) is not None]
+    given = [intent for intent in INTENTS if getattr(body, intent) is not None]
     if len(given) != 1:
         raise _one_intent(given)
+    _check_message(given[0], getattr(body, given[0]))
     flow = registry().flow(given[0])
-    preferences = body.preferences or WirePreferences()
-    _check_parameters(preferences.additional_query_parameters or {})
+    preferences = body.preferences or NO_PREFERENCES
+    if preferences.additional_query_parameters:
+        _check_parameters(preferences.additional_query_parameters)
     origin = call.headers.get(b"origin")
     return Order(
         flow=flow,
@@ -148,6 +155,13 @@ def _order(call: Call) -> Order:
         now=call.now,
         browser_origin=origin.decode("latin-1") if origin else None,
     )
+
+
+def _check_message(intent: str, message: Message) -> None:
+    broken = message.broken_rule()
+    if broken is not None:
+        name, description, rule = broken
+        raise invalid_field(f"{intent}.{name}", description, rule)
 
 
 def _one_intent(given: list[str]) -> AppError:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class DomainEvent:
+class DomainEvent(msgspec.Struct, frozen=True):
     """What `storage/outbox.py` records and `worker/` later tells the world.
 
     `entity` is the kind of thing (`redirect_session`), `slug` the verb in the past (`created`), `body` a JSON-able mapping without

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
 
+from roundtrip.core.randomness import random_bytes
+
+_VARIANT = {digit: "89ab"[place % 4] for place, digit in enumerate("0123456789abcdef")}
 _GUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 
 
 def new_id(now_ms: int) -> str:
     """A fresh id whose first 48 bits are `now_ms` (UTC milliseconds); 74 random bits follow."""
-    tail = int.from_bytes(os.urandom(10), "big")
-    value = (now_ms << 80) | (0x7 << 76) | ((tail >> 68) << 64) | (0b10 << 62) | (tail & ((1 << 62) - 1))
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    tail = random_bytes(10).hex()
+    head = f"{now_ms:012x}"
+    variant = _VARIANT[tail[3]]
+    return f"{head[:8]}-{head[8:]}-7{tail[:3]}-{variant}{tail[4:7]}-{tail[7:19]}"
 
 
 def is_guid(text: str) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
+from base64 import urlsafe_b64encode
+
+from roundtrip.core.randomness import random_bytes
 
 LENGTH_BYTES = 32  # 256 bits: twice what SES-01 asks for, and nothing is gained by less
 
 
 def new_secret(prefix: str) -> str:
     """A fresh secret from the operating system's generator, as `prefix` and 43 url-safe characters."""
-    return prefix + secrets.token_urlsafe(LENGTH_BYTES)
+    return prefix + urlsafe_b64encode(random_bytes(LENGTH_BYTES)).rstrip(b"=").decode()
 
 
 def hash_secret(purpose: str, secret: str) -> str:

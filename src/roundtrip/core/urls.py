@@ -61,7 +61,7 @@ class Flaw(StrEnum):
     NOT_A_URL = "NOT_A_URL"
 
 
-class UrlRefused(ValueError):  # noqa: N818  a refusal is an answer, not a fault of ours
+class UrlRefused(ValueError):
     """An address that is never used. `sentence` says why; `at` is the guilty stretch of the received text (start, end)."""
 
     def __init__(self, reason_code: Flaw, sentence: str, at: tuple[int, int] | None = None) -> None:

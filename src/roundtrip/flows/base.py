@@ -17,7 +17,7 @@ from roundtrip.core.errors import AppError
 from roundtrip.core.identity import Caller
 from roundtrip.members.model import Login
 from roundtrip.redirect_session.entry_url import EntryUrl
-from roundtrip.redirect_session.model import RedirectSession
+from roundtrip.redirect_session.model import Callbacks, RedirectSession
 from roundtrip.sites.model import Client, Site
 from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
@@ -135,8 +135,7 @@ class Stay:
 Leaving = Redirect | Message | Stay
 
 
-@dataclass(frozen=True, slots=True)
-class Asked(Generic[P]):
+class Asked(msgspec.Struct, Generic[P], frozen=True):
     """A creation as a flow sees it, before anything is stored."""
 
     params: P
@@ -151,10 +150,24 @@ class Check(Protocol):
     def __call__(self, tx: Tx, asked: Asked[Any]) -> None: ...
 
 
+class Place(msgspec.Struct, frozen=True):
+    """What an entry address is made of besides the intent's params.
+
+    `extras` are parameters that the caller wants on the page's address; `hints` those that clients of the wire look for there.
+    """
+
+    base_url: str
+    session_id: str
+    secret: str
+    callbacks: Callbacks
+    extras: Mapping[str, str]
+    hints: Mapping[str, str]
+
+
 class Link(Protocol):
     """Makes the entry address of one session."""
 
-    def __call__(self, *, base_url: str, session_id: str, secret: str, params: Any, extras: Mapping[str, str]) -> EntryUrl: ...
+    def __call__(self, params: Any, place: Place) -> EntryUrl: ...
 
 
 @dataclass(frozen=True, slots=True)

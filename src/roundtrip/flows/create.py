@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.identity import ApiKey, Caller
 from roundtrip.core.secrets import hash_secret
-from roundtrip.flows.base import Asked, Flow
+from roundtrip.flows.base import Asked, Flow, Place
 from roundtrip.redirect_session import actions
 from roundtrip.redirect_session.entry_url import EntryUrl
 from roundtrip.redirect_session.model import Callbacks, Lifetimes, Preferences, RedirectSession, Request, Status, caller_columns
@@ -34,8 +34,7 @@ CALLBACK_FIELDS = {
 EXTERNAL_URL_KEYS = {"post_flow_url": "home", "thank_you_page_url": "ecom-typ", "cart_page_url": "ecom-cart", "plan_list_url": "paid-plans"}
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True):
     """Everything one creation needs, decoded, with its random values made (`secret` goes into the address, its hash into the row)."""
 
     flow: Flow[Any, Any]
@@ -55,8 +54,7 @@ class Order:
     """The `Origin` header of a browser's call."""
 
 
-@dataclass(frozen=True, slots=True)
-class Created:
+class Created(msgspec.Struct, frozen=True):
     """A stored session and the address that opens it."""
 
     session: RedirectSession
@@ -72,13 +70,8 @@ def create(tx: Tx, order: Order) -> Created:
     callbacks = judge_callbacks(order.callbacks, client, site)
     origin = order.origin or _origin_of(callbacks)
     session = _session(order, client, site, _request(order, callbacks, origin))
-    entry = order.flow.link(
-        base_url=order.base_url,
-        session_id=session.id,
-        secret=order.secret,
-        params=order.params,
-        extras=_extras(order, client, callbacks, origin),
-    )
+    place = Place(order.base_url, session.id, order.secret, callbacks, _extras(order), _hints(client, callbacks, origin))
+    entry = order.flow.link(order.params, place)
     actions.create(tx, session, announced=announced(session, entry), event_id=order.event_id)
     return Created(session, entry, site)
 
@@ -177,18 +170,22 @@ def _session(order: Order, client: Client, site: Site, request: Request) -> Redi
     )
 
 
-def _extras(order: Order, client: Client, callbacks: Callbacks, origin: str | None) -> Mapping[str, str]:
-    """The readable parameters that pages carry besides the intent's own. Hints only: the stored session decides."""
+def _extras(order: Order) -> Mapping[str, str]:
     extras = dict(order.preferences.additional_query_parameters)
-    extras["headlessClientId"] = client.id
-    if origin:
-        extras["origin"] = origin
-    urls = {key: getattr(callbacks, name) for name, key in EXTERNAL_URL_KEYS.items() if getattr(callbacks, name)}
-    if urls:
-        extras["headlessExternalUrls"] = msgspec.json.encode(urls).decode()
     if order.language:
         extras["lang"] = order.language
     return extras
+
+
+def _hints(client: Client, callbacks: Callbacks, origin: str | None) -> Mapping[str, str]:
+    """The readable parameters that pages carry besides the intent's own. Hints only: the stored session decides."""
+    hints = {"headlessClientId": client.id}
+    if origin:
+        hints["origin"] = origin
+    urls = {key: getattr(callbacks, name) for name, key in EXTERNAL_URL_KEYS.items() if getattr(callbacks, name)}
+    if urls:
+        hints["headlessExternalUrls"] = msgspec.json.encode(urls).decode()
+    return hints
 
 
 def _origin_of(callbacks: Callbacks) -> str | None:

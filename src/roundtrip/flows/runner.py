@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace as changed
 
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.flows.base import Context, Flow, Form, Leaving, Outcome, Redirect, Step, Submitted, Work
@@ -214,7 +215,7 @@ def leave_unopened(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> N
     """
     seen = look(tx, session_id, secret, edge)
     if isinstance(seen, Ended) and seen.visit is not None:
-        visit = replace(seen.visit, session=replace(seen.visit.session, outcome=Status.ABANDONED.value, result=None))
+        visit = replace(seen.visit, session=changed(seen.visit.session, outcome=Status.ABANDONED.value, result=None))
         return Leave(visit, visit.flow.leave(tx, visit.draft, _context(visit, edge)))
     return seen if not isinstance(seen, Visit) else Ended(End.NOT_FOUND)
 
@@ -258,7 +259,7 @@ def _settle(tx: Tx, visit: Visit, outcome: Outcome, edge: Edge, changes: Changes
     name = outcome.error or Status.COMPLETED.value
     if not actions.complete(tx, visit.session, outcome.ids, edge.now, outcome=name):
         raise AppError(Kind.CONFLICT, "CHANGED_MEANWHILE", "This visit ended meanwhile; nothing was done.")
-    ended = replace(visit, session=replace(visit.session, status=Status.COMPLETED, outcome=name, result=outcome.ids))
+    ended = replace(visit, session=changed(visit.session, status=Status.COMPLETED, outcome=name, result=outcome.ids))
     if not silent:
         return GoTo(ended, RETURN, changes=changes)
     now_logged_in = find_login(tx, visit.site.id, edge, started=changes.login_started)

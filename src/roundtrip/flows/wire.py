@@ -16,3 +16,7 @@ Filled = Annotated[str, Meta(min_length=1)]
 
 class Message(msgspec.Struct, rename="camel", omit_defaults=True):
     """Base of every intent's message: camelCase on the wire, unknown fields ignored (rule A6 of the wire reference)."""
+
+    def broken_rule(self) -> tuple[str, str, str] | None:
+        """A rule over several fields that this message breaks, as (field, description, rule name); None when all is well."""
+        return None

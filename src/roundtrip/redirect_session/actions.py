@@ -6,7 +6,8 @@ Of many callers that try the same move exactly one gets True; the others look ag
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.ids import new_id

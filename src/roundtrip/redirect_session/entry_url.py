@@ -6,9 +6,12 @@ The stored session is the truth. What is in the address besides the id and the o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import urlencode
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from urllib.parse import quote_plus
+
+import msgspec
 
 MAX_LENGTH = 2048
 
@@ -19,10 +22,10 @@ LOGOUT_PATH = "/_api/iam/authentication/v1/logout"
 SESSION_ID_PARAM = "redirectSessionId"
 ENTRY_PARAM = "entryToken"
 IDENTITY_PARAM = "sessionToken"
+INNER_PARAM = "redirectUrl"
 
 
-@dataclass(frozen=True, slots=True)
-class EntryUrl:
+class EntryUrl(msgspec.Struct, frozen=True):
     """The address in the three forms of the answer: whole, without its query, and the query decoded."""
 
     full_url: str
@@ -33,7 +36,9 @@ class EntryUrl:
 def direct(base_url: str, path: str, session_id: str, secret: str, params: Mapping[str, str]) -> EntryUrl:
     """For intents whose endpoint is the page itself (authorize, logout)."""
     essential = {SESSION_ID_PARAM: session_id, ENTRY_PARAM: secret}
-    return _fit(base_url + path, essential, params)
+    endpoint = base_url + path
+    chosen = _fit(params, essential, MAX_LENGTH - len(endpoint), _once)
+    return EntryUrl(f"{endpoint}?{_query(chosen)}", endpoint, chosen)
 
 
 def through_entry(base_url: str, inner_path: str, session_id: str, secret: str, params: Mapping[str, str]) -> EntryUrl:
@@ -43,23 +48,57 @@ def through_entry(base_url: str, inner_path: str, session_id: str, secret: str, 
     """
     essential = {SESSION_ID_PARAM: session_id, IDENTITY_PARAM: secret}
     endpoint = f"{base_url}{ENTER_PATH}{session_id}"
-    room = MAX_LENGTH - len(endpoint) - len(urlencode({"redirectUrl": "", IDENTITY_PARAM: secret})) - 1
-    inner = _fit(base_url + inner_path, essential, params, room, encoded=True)
-    return _fit(endpoint, {"redirectUrl": inner.full_url, IDENTITY_PARAM: secret}, {})
+    page = base_url + inner_path
+    tail = f"&{IDENTITY_PARAM}={quote_plus(secret)}"
+    room = MAX_LENGTH - len(endpoint) - len(INNER_PARAM) - len(tail) - len(quote_plus(page)) - 4
+    chosen = _fit(params, essential, room, _twice)
+    inner = f"{page}?{_query(chosen)}"
+    # Quoting a joined text gives the same as joining quoted ones; pieces that many sessions share are quoted once in their life.
+    quoted = f"{_once(page)}%3F" + "%26".join(f"{_once(name)}%3D{_twice(value)}" for name, value in chosen.items())
+    return EntryUrl(f"{endpoint}?{INNER_PARAM}={quoted}{tail}", endpoint, {INNER_PARAM: inner, IDENTITY_PARAM: secret})
 
 
-def _fit(
-    endpoint: str, essential: Mapping[str, str], wanted: Mapping[str, str], room: int = MAX_LENGTH, *, encoded: bool = False
-) -> EntryUrl:
-    """All of `wanted` that fits into `room` characters after `essential`; the longest values go first (nothing is cut in half).
+def _fit(wanted: Mapping[str, str], essential: Mapping[str, str], room: int, quoted: Callable[[str], str]) -> dict[str, str]:
+    """`essential` and as many of `wanted` as fit into `room` characters; the longest values go first, nothing is cut in half.
 
-    `encoded` measures the address as it looks inside another query.
+    `quoted` is how a value will stand there; the marks between two parameters take up to six characters then.
     """
-    chosen = {key: value for key, value in wanted.items() if key not in essential}
-    while True:
-        params = {**chosen, **essential}
-        full_url = f"{endpoint}?{urlencode(params)}"
-        size = len(urlencode({"": full_url})) - 1 if encoded else len(full_url)
-        if size <= room or not chosen:
-            return EntryUrl(full_url, endpoint, params)
-        del chosen[max(chosen, key=lambda key: len(chosen[key]))]
+    chosen = {**wanted, **essential}
+    sizes = {name: len(name) + len(quoted(value)) + 6 for name, value in chosen.items()}
+    total = sum(sizes.values())
+    while total > room and len(chosen) > len(essential):
+        longest = max((name for name in chosen if name not in essential), key=sizes.__getitem__)
+        total -= sizes[longest]
+        del chosen[longest]
+    return chosen
+
+
+def _query(params: Mapping[str, str]) -> str:
+    return "&".join([f"{_once(name)}={_once(value)}" for name, value in params.items()])
+
+
+_CACHED_LENGTH = 512
+_AS_IT_IS = re.compile(r"[A-Za-z0-9_.~-]*")
+
+
+def _once(text: str) -> str:
+    if _AS_IT_IS.fullmatch(text):
+        return text
+    return _quoted_once(text) if len(text) <= _CACHED_LENGTH else quote_plus(text)
+
+
+def _twice(text: str) -> str:
+    if _AS_IT_IS.fullmatch(text):
+        return text
+    return _quoted_twice(text) if len(text) <= _CACHED_LENGTH else quote_plus(quote_plus(text))
+
+
+# Callbacks and origins come again with every session of a site; with the length above each cache stays under 2 MiB.
+@lru_cache(maxsize=1024)
+def _quoted_once(text: str) -> str:
+    return quote_plus(text)
+
+
+@lru_cache(maxsize=1024)
+def _quoted_twice(text: str) -> str:
+    return quote_plus(quote_plus(text))

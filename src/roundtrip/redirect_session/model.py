@@ -86,8 +86,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     origin: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RedirectSession:
+class RedirectSession(msgspec.Struct, frozen=True):
     """One visit, as stored. `draft` and `result` are JSON texts that only the session's flow understands."""
 
     id: str

@@ -22,7 +22,7 @@ _LABEL = "[a-z0-9-]+"
 _CACHED_LISTS = 512
 
 
-class EntryRefused(ValueError):  # noqa: N818  a refusal is an answer, not a fault of ours
+class EntryRefused(ValueError):
     """A text that can't be an entry; the argument is a sentence for its author."""
 
 

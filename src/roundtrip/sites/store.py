@@ -84,7 +84,7 @@ def client_and_site(tx: Tx, client_id: str) -> tuple[Client, Site] | None:
         "FROM client c JOIN site s ON s.id = c.site_id WHERE c.id = :id",
         id=client_id,
     )
-    return (_client(row[:13]), _site(row[13:])) if row else None
+    return _client_and_site(row) if row else None
 
 
 def clients_of_site(tx: Tx, site_id: str) -> list[Client]:
@@ -128,6 +128,12 @@ def api_key(tx: Tx, key_hash: str) -> ApiKey | None:
     """The living key with this hash, or None."""
     row = tx.one("SELECT site_id, id, permissions FROM api_key WHERE key_hash = :h AND revoked_at IS NULL", h=key_hash)
     return ApiKey(row[0], row[1], frozenset(_list(row[2]))) if row else None
+
+
+# Read on every request and changed a few times a year: the same row gives the same (immutable) values without making them again.
+@lru_cache(maxsize=1024)
+def _client_and_site(row: Row) -> tuple[Client, Site]:
+    return _client(row[:13]), _site(row[13:])
 
 
 def _site(row: Row) -> Site:

@@ -25,6 +25,8 @@ def field_text(lang: str, violation: Violation) -> str:
     """One sentence about one field. A description that is one of our own marked sentences is shown as it is, translated."""
     if is_ours(violation.description):
         return say(lang, violation.description)
-    name = violation.field.rpartition(".")[2]
-    values = {key: value if isinstance(value, int) else str(value) for key, value in violation.data.items()}
-    return say(lang, TEXTS.get((name, violation.rule), GENERIC), **values)
+    sentence = TEXTS.get((violation.field.rpartition(".")[2], violation.rule), GENERIC)
+    try:
+        return say(lang, sentence) % violation.data
+    except KeyError:  # the rule was broken in a way that the sentence has no number for
+        return say(lang, GENERIC)

@@ -87,8 +87,7 @@ class Page:
 
 def template_folders() -> tuple[Path, ...]:
     """Where templates live: the frame and the ends here, each step's template beside the step. Names are unique over all folders."""
-    flows = PACKAGE / "flows"
-    return (PACKAGE / "web" / "templates", flows / "steps" / "templates", *sorted(flows.glob("*/templates")))
+    return (PACKAGE / "web" / "templates", *sorted((PACKAGE / "flows").glob("*/templates")))
 
 
 @jinja2.pass_context
@@ -124,8 +123,9 @@ class Renderer:
     def __init__(self, assets: Assets | None = None, first: Sequence[Path] = ()) -> None:
         """`first` are folders searched before the built-in ones: an operator's own templates."""
         self.assets = assets or Assets.load()
+        self.template_folders = (*first, *template_folders())
         self._environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader([*first, *template_folders()]),
+            loader=jinja2.FileSystemLoader(self.template_folders),
             autoescape=True,
             auto_reload=False,
             cache_size=-1,

@@ -18,6 +18,7 @@ from roundtrip.members import actions as members
 from roundtrip.members.model import SESSION_TOKEN_PURPOSE
 from roundtrip.redirect_session import return_url
 from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH
+from roundtrip.redirect_session.model import Callbacks
 from roundtrip.sites import allow_list
 from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
@@ -85,7 +86,7 @@ def _keep(params: Auth) -> Auth:
     return msgspec.structs.replace(params, auth_request=hashed)
 
 
-def _shown(params: Auth) -> Mapping[str, str]:
+def _shown(params: Auth, callbacks: Callbacks) -> Mapping[str, str]:
     shown: dict[str, str] = msgspec.to_builtins(params.auth_request)
     return {**shown, "prompt": params.prompt} if params.prompt else shown
 

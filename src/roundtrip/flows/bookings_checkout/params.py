@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from msgspec import Meta
 
@@ -92,6 +93,14 @@ class BookingsCheckout(Message):
     slot_availability: SlotAvailability | None = None
     slot: SlotAvailability | None = None
     timezone: Zone | None = None
+
+    def broken_rule(self) -> tuple[str, str, str] | None:
+        """One of the two names has to be there, and a zone has to be one (IANA)."""
+        if self.slot_availability is None and self.slot is None:
+            return "slotAvailability", "is required and missing", "REQUIRED_FIELD"
+        if self.timezone is not None and self.timezone not in available_timezones():
+            return "timezone", f"must be an IANA time zone such as Europe/Berlin (received {self.timezone!r})", "FORMAT"
+        return None
 
 
 INTENT = "bookingsCheckout"

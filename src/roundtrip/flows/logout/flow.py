@@ -12,6 +12,7 @@ from roundtrip.flows.links import direct
 from roundtrip.flows.logout.params import INTENT, Logout
 from roundtrip.oauth import revocation
 from roundtrip.redirect_session.entry_url import LOGOUT_PATH
+from roundtrip.redirect_session.model import Callbacks
 from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
 
@@ -66,8 +67,9 @@ CONFIRM: Step[LogoutDraft] = Step(
 )
 
 
-def _shown(params: Logout) -> Mapping[str, str]:
-    return {"clientId": params.client_id}
+def _shown(params: Logout, callbacks: Callbacks) -> Mapping[str, str]:
+    target = {"postLogoutRedirectUri": callbacks.post_flow_url} if callbacks.post_flow_url else {}
+    return {**target, "clientId": params.client_id}
 
 
 FLOW: Flow[Logout, LogoutDraft] = Flow(
