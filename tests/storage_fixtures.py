@@ -104,7 +104,9 @@ def _postgres_user() -> tuple[int, int]:
     try:
         user = pwd.getpwnam("postgres")
     except KeyError:
-        pytest.fail("tests run as root, and PostgreSQL refuses that: make a user `postgres`, or run the tests as another user", pytrace=False)
+        pytest.fail(
+            "tests run as root, and PostgreSQL refuses that: make a user `postgres`, or run the tests as another user", pytrace=False
+        )
     return user.pw_uid, user.pw_gid
 
 

@@ -45,7 +45,7 @@ def common_mistakes(settings: SiteSettings) -> list[Attempt]:
         Attempt("A capital letter", "login", f"{settings.site_url}/Callback"),
         Attempt("Another path", "login", f"{settings.site_url}/auth/callback"),
         Attempt("A query behind it", "login", f"{settings.redirect_uri}?next=/shop"),
-        Attempt("A domain that is not listed", "flow", "https://kiln-and-co.example/"),
+        Attempt("A domain that is not listed", "flow", f"{parts.scheme}://kiln-and-co.example/"),
         Attempt(f"{other_scheme} instead of {parts.scheme}", "flow", urlunsplit((other_scheme, parts.netloc, "/", "", ""))),
         Attempt("Another port", "flow", urlunsplit((parts.scheme, other_port, "/", "", ""))),
         Attempt("Another name for the same machine", "flow", urlunsplit((parts.scheme, numeric, "/", "", ""))),

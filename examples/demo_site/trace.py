@@ -12,6 +12,9 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 SECRET_NAMES = frozenset(
     {"access_token", "refresh_token", "id_token", "code", "codeVerifier", "codeChallenge", "refreshToken", "sessionToken", "state", "token"}
 )
+SECRET_STARTS = ("OauthNG.", "JWS.", "IST.", "eyJ")
+"""How the server's tokens begin, so that one under a name that is not listed above is caught as well."""
+
 VISIBLE = 10
 KEPT_ENTRIES = 60
 
@@ -61,7 +64,7 @@ def shorten_url(url: str) -> str:
     parts = urlsplit(url)
     if not parts.query:
         return url
-    pairs = [(name, shorten(value) if name in SECRET_NAMES else value) for name, value in parse_qsl(parts.query, keep_blank_values=True)]
+    pairs = [(name, shorten(value) if _is_secret(name, value) else value) for name, value in parse_qsl(parts.query, keep_blank_values=True)]
     # Left decoded on purpose: this is for people to read, nobody follows it.
     return urlunsplit(parts._replace(query="&".join(f"{name}={value}" for name, value in pairs)))
 
@@ -71,13 +74,17 @@ def pretty(body: object) -> str:
     return "" if body is None else json.dumps(_without_secrets(body), indent=2, ensure_ascii=False)
 
 
+def _is_secret(name: str, value: str) -> bool:
+    return name in SECRET_NAMES or value.startswith(SECRET_STARTS)
+
+
 def _without_secrets(body: object, name: str = "") -> object:
     if isinstance(body, Mapping):
         return {key: _without_secrets(value, str(key)) for key, value in body.items()}
     if isinstance(body, list):
         return [_without_secrets(value) for value in body]
     if isinstance(body, str):
-        if name in SECRET_NAMES:
+        if _is_secret(name, body):
             return shorten(body)
         return shorten_url(body) if body.startswith(("http://", "https://")) else body
     return body

@@ -155,16 +155,19 @@ class Roundtrip:
     async def _problems(self) -> list[str]:
         try:
             names = await self.db.read(pending_names)
-        except Exception as error:  # whatever keeps the database from answering is the answer here
+        except Exception as error:  # noqa: BLE001  whatever keeps the database from answering is the answer here
             logger.warning("not ready: %s", error)
             return [f"database: {type(error).__name__}"]
         return [f"migration missing: {name}" for name in names]
 
+    async def _read_revocations(self) -> None:
+        now = self.clock()
+        self.revocations.refresh(await self.db.read(revocation.since, self.revocations.read_from), now)
+
     async def _refresh_revocations(self) -> None:
         while True:
             try:
-                now = self.clock()
-                self.revocations.refresh(await self.db.read(revocation.since, self.revocations.read_from), now)
+                await self._read_revocations()
             except Exception:
                 logger.exception("revocations could not be read; trying again")
             await asyncio.sleep(REVOCATIONS_EVERY_SECONDS)
@@ -173,6 +176,8 @@ class Roundtrip:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                # Before the first request: a node that knows no revocation would honour dead tokens.
+                await self._read_revocations()
                 self._loops = [asyncio.create_task(self._refresh_revocations())]
                 if self.settings.is_sqlite:
                     self._loops.append(asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run()))

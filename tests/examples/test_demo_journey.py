@@ -120,15 +120,15 @@ def test_inside_shows_the_messages_of_the_visit_and_no_whole_secret(demo_site: D
     shown = page.content()
     assert codes
     assert codes[0] not in shown
-    assert not re.search(r"OauthNG\.JWS\.[\w-]{40}", shown)
+    assert not re.search(r"JWS\.[\w.-]{20}", shown)
     for title in ("A token for a new visitor", "A redirect session for a login", "Came back to the redirect URI", "The code for tokens"):
         expect(page.get_by_role("heading", name=title)).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [320, 768, 1440])
 @pytest.mark.parametrize("path", ["/", "/why-refused", "/inside", "/signed-out", "/callback"])
-def test_no_page_is_wider_than_the_screen(demo_site: DemoSite, new_context: NewContext, width: int, path: str) -> None:
-    page = new_context(viewport={"width": width, "height": 800}).new_page()
+def test_no_page_is_wider_than_the_screen(demo_site: DemoSite, page: Page, path: str) -> None:
     page.goto(demo_site.url + path)
+    for width in (320, 768, 1440):
+        page.set_viewport_size({"width": width, "height": 800})
 
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -132,7 +132,7 @@ def test_secrets_are_cut_short_wherever_they_stand() -> None:
     token = "OauthNG.JWS." + "x" * 80
     url = f"https://pages.example/enter/1?redirectUrl=https%3A%2F%2Fa.example%2F&sessionToken={token}"
 
-    assert token not in pretty({"access_token": token, "list": [{"fullUrl": url, "searchParams": {"sessionToken": token}}]})
+    assert token not in pretty({"a name nobody thought of": token, "list": [{"fullUrl": url, "searchParams": {"sessionToken": token}}]})
     assert shorten_url(url).startswith("https://pages.example/enter/1?redirectUrl=https://a.example/&sessionToken=OauthNG.JW…")
 
 

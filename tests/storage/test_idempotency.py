@@ -96,6 +96,7 @@ def test_a_twin_waits_for_the_first_and_gets_its_answer(db: Database) -> None:
 
 def test_fifty_twins_do_the_work_once(db: Database) -> None:
     """SES-10."""
+
     def work(tx: Tx, number: int) -> tuple[int, bytes]:
         kept = idempotency.begin(tx, "client", "key", "hash", NOW)
         if kept is not None:

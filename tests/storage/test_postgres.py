@@ -78,7 +78,9 @@ def test_connections_that_died_are_replaced_unnoticed(db: PostgresDatabase, post
     other = PostgresDatabase(postgres_url, min_size=1)
     db.read_now(numbers)
     other.write_now(
-        lambda tx: tx.all("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()")
+        lambda tx: tx.all(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
     )
     assert db.read_now(numbers) == [0, 0]
     assert db.write_now(lambda tx: tx.execute("UPDATE item SET n = 5 WHERE id = 1")) == 1

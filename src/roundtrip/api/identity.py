@@ -97,7 +97,7 @@ async def register(call: Call) -> StateResponse:
     request: RegisterRequest = call.body
     client_id = _limit(call)
     profile = _raw_profile(call.raw_body)
-    await call.read(_check_origin, client_id, _origin(call))
+    await call.read(_check_origin, client_id, _origin(call), call.now)
     email = passwords.check_email(request.login_id.email)
     passwords.check_password(request.password, email)
     password_hash = await call.services.hash_work(partial(passwords.hash_password, request.password))
@@ -149,7 +149,7 @@ async def login(call: Call) -> StateResponse:
     record 0006), so it is limited harder."""
     request: LoginRequest = call.body
     client_id = _limit(call)
-    found = await call.read(_credentials, client_id, request.login_id.email.strip(), _origin(call))
+    found = await call.read(_credentials, client_id, request.login_id.email.strip(), _origin(call), call.now)
     stored = (found.password_hash if found else None) or passwords.DUMMY_HASH
     matches = await call.services.hash_work(partial(passwords.verify_password, stored, request.password))
     if found is None or found.status is not MemberStatus.ACTIVE:
@@ -161,9 +161,9 @@ async def login(call: Call) -> StateResponse:
     return StateResponse("SUCCESS", identity(member), token)
 
 
-def _credentials(tx: Tx, client_id: str, email: str, origin: str | None) -> Credentials | None:
+def _credentials(tx: Tx, client_id: str, email: str, origin: str | None, now: int) -> Credentials | None:
     client, site = sites.require_client(tx, client_id)
-    sites.require_origin(client, site, origin)
+    sites.require_origin(client, site, origin, now)
     return members.credentials(tx, site.id, email)
 
 
@@ -176,9 +176,9 @@ def _start(tx: Tx, client_id: str, found: Credentials, token_hash: str, now: int
     return member
 
 
-def _check_origin(tx: Tx, client_id: str, origin: str | None) -> None:
+def _check_origin(tx: Tx, client_id: str, origin: str | None, now: int) -> None:
     client, site = sites.require_client(tx, client_id)
-    sites.require_origin(client, site, origin)
+    sites.require_origin(client, site, origin, now)
 
 
 def identity(member: Member) -> Identity:

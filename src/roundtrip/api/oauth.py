@@ -76,7 +76,7 @@ def _checked_exchange(
 ) -> tuple[token.TokenAnswer | Refused, bool | None]:
     found = site_store.client_and_site(tx, client_id.lower()) if client_id else None
     if found is not None:
-        sites.require_origin(found[0], found[1], origin)
+        sites.require_origin(found[0], found[1], origin, context.now)
     return token.exchange(tx, params=params, context=context), found[1].is_test if found else None
 
 

@@ -14,9 +14,9 @@ from roundtrip.api.session_view import SessionView, view
 from roundtrip.api.wire import Wire
 from roundtrip.core.clock import SECOND
 from roundtrip.core.errors import AppError, Kind, invalid_field
-from roundtrip.core.identity import ApiKey, Caller, Visitor
+from roundtrip.core.identity import ApiKey, Caller, Member, Visitor
 from roundtrip.core.ids import is_guid, new_id
-from roundtrip.core.secrets import new_secret
+from roundtrip.core.secrets import hash_secret, new_secret, seal, unseal
 from roundtrip.flows import create as creation
 from roundtrip.flows.create import Order
 from roundtrip.flows.languages import language_of
@@ -118,11 +118,13 @@ async def create(call: Call) -> Answer:
 
 
 def _create_once(tx: Tx, order: Order, scope: str, key: str, fingerprint: str) -> bytes:
-    kept = idempotency.begin(tx, scope, key, fingerprint, order.now)
+    """The answer holds the entry's one-time value, of which the database must not know more than a hash: it is sealed with the key."""
+    key_hash = hash_secret("idempotency_key", key)
+    kept = idempotency.begin(tx, scope, key_hash, fingerprint, order.now)
     if kept is not None:
-        return kept[1]
+        return unseal(key, kept[1])
     body = _encode(creation.create(tx, order))
-    idempotency.finish(tx, scope, key, status=200, body=body)
+    idempotency.finish(tx, scope, key_hash, status=200, body=seal(key, body))
     return body
 
 
@@ -244,10 +246,19 @@ async def get(call: Call) -> SessionView:
 def _owned(tx: Tx, session_id: str, caller: Caller | None) -> RedirectSession:
     """The session if the caller may see it: its creator, or a key of its site. Everybody else gets what an unknown id gets (AUT-14)."""
     session = store.get(tx, session_id.lower()) if is_guid(session_id) else None
-    if session is not None and caller is not None and session.site_id == caller.site_id:
-        if isinstance(caller, ApiKey) or session.caller_id == (caller.visitor_id if isinstance(caller, Visitor) else caller.member_id):
-            return session
+    if session is not None and caller is not None and session.site_id == caller.site_id and _may_see(caller, session):
+        return session
     raise AppError(Kind.NOT_FOUND, "REDIRECT_SESSION_NOT_FOUND", f"There is no redirect session {session_id!r} for this caller.")
+
+
+def _may_see(caller: Caller, session: RedirectSession) -> bool:
+    match caller:
+        case ApiKey():
+            return True
+        case Visitor():
+            return session.caller_kind == "visitor" and session.caller_id == caller.visitor_id
+        case Member():
+            return session.caller_kind == "member" and session.caller_id == caller.member_id
 
 
 async def result(call: Call) -> SessionView:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from roundtrip.core.randomness import random_bytes
 
+_NONCE_BYTES = 12
 LENGTH_BYTES = 32  # 256 bits: twice what SES-01 asks for, and nothing is gained by less
 
 
@@ -23,6 +26,22 @@ def hash_secret(purpose: str, secret: str) -> str:
     is enough because the secret is random; passwords go through argon2 in `members/passwords.py`.
     """
     return hashlib.sha256(f"{purpose}\0{secret}".encode()).hexdigest()
+
+
+def seal(secret: str, content: bytes) -> bytes:
+    """`content` as only a holder of `secret` can read it (AES-256-GCM, RFC 5116; the nonce stands in front), as base64 text."""
+    nonce = random_bytes(_NONCE_BYTES)
+    return urlsafe_b64encode(nonce + AESGCM(_sealing_key(secret)).encrypt(nonce, content, None))
+
+
+def unseal(secret: str, sealed: bytes) -> bytes:
+    """What `seal` was given. Raises `cryptography.exceptions.InvalidTag` for another secret or changed bytes."""
+    both = urlsafe_b64decode(sealed)
+    return AESGCM(_sealing_key(secret)).decrypt(both[:_NONCE_BYTES], both[_NONCE_BYTES:], None)
+
+
+def _sealing_key(secret: str) -> bytes:
+    return hashlib.sha256(f"seal\0{secret}".encode()).digest()
 
 
 def same(a: str, b: str) -> bool:

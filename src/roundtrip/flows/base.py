@@ -142,6 +142,7 @@ class Asked(msgspec.Struct, Generic[P], frozen=True):
     caller: Caller | None
     client: Client
     site: Site
+    now: int
 
 
 class Check(Protocol):

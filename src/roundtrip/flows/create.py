@@ -65,9 +65,9 @@ class Created(msgspec.Struct, frozen=True):
 def create(tx: Tx, order: Order) -> Created:
     """Check everything, keep the session, record its domain event. Raises `AppError` naming what to change."""
     client, site = _client(tx, order)
-    sites.require_origin(client, site, order.browser_origin)
-    order.flow.check(tx, Asked(order.params, order.caller, client, site))
-    callbacks = judge_callbacks(order.callbacks, client, site)
+    sites.require_origin(client, site, order.browser_origin, order.now)
+    order.flow.check(tx, Asked(order.params, order.caller, client, site, order.now))
+    callbacks = judge_callbacks(order.callbacks, client, site, order.now)
     origin = order.origin or _origin_of(callbacks)
     session = _session(order, client, site, _request(order, callbacks, origin))
     place = Place(order.base_url, session.id, order.secret, callbacks, _extras(order), _hints(client, callbacks, origin))
@@ -79,8 +79,8 @@ def create(tx: Tx, order: Order) -> Created:
 def create_opened(tx: Tx, order: Order, *, browser_secret: str) -> tuple[RedirectSession, Client, Site]:
     """A session for a browser that came without one (a standard client): born opened, bound to it, not announced."""
     client, site = _client(tx, order)
-    order.flow.check(tx, Asked(order.params, None, client, site))
-    callbacks = judge_callbacks(order.callbacks, client, site)
+    order.flow.check(tx, Asked(order.params, None, client, site, order.now))
+    callbacks = judge_callbacks(order.callbacks, client, site, order.now)
     session = replace(
         _session(order, client, site, _request(order, callbacks, None)),
         status=Status.OPENED,
@@ -91,13 +91,13 @@ def create_opened(tx: Tx, order: Order, *, browser_secret: str) -> tuple[Redirec
     return session, client, site
 
 
-def judge_callbacks(callbacks: Callbacks, client: Client, site: Site) -> Callbacks:
+def judge_callbacks(callbacks: Callbacks, client: Client, site: Site, now: int) -> Callbacks:
     """Every address of a creation by the domain rule (RED-02, RED-08); answers them as they will be sent (RED-04)."""
     judged: dict[str, str] = {}
     for name, field in CALLBACK_FIELDS.items():
         url = getattr(callbacks, name)
         if url is not None:
-            judged[name] = allow_list.require(client, site.mode, Rule.REDIRECT_DOMAIN, url, field)
+            judged[name] = allow_list.require(client, site.mode, Rule.REDIRECT_DOMAIN, url, field, now=now)
     return msgspec.structs.replace(callbacks, **judged) if judged else callbacks
 
 
@@ -127,7 +127,8 @@ def _client(tx: Tx, order: Order) -> tuple[Client, Site]:
         raise AppError(
             Kind.FORBIDDEN,
             "CLIENT_NOT_HEADLESS",
-            f"{order.flow.intent} is a visitor's flow: its redirect session belongs to the visitor who will take it, and an API key is nobody's. "
+            f"{order.flow.intent} is a visitor's flow: its redirect session belongs to the visitor who will take it, and an API key is "
+            "nobody's. "
             'Get a visitor token first (POST /oauth2/token {"clientId": ..., "grantType": "anonymous"}) '
             "and send it as the Authorization header of this call.",
             data={"intent": order.flow.intent},

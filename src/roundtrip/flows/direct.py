@@ -60,7 +60,10 @@ Read = Callable[[Query], Direct]
 
 
 def visit(tx: Tx, direct: Direct, edge: Edge, *, session_id: str, secret: str) -> Next:
-    """Make the session and go on with it. A mistake of the client's that may be told to its redirect URI is told there (RFC 6749 4.1.2.1)."""
+    """Make the session and go on with it.
+
+    A mistake of the client's that may be told to its redirect URI is told there (RFC 6749 4.1.2.1).
+    """
     order = Order(
         flow=direct.flow,
         params=direct.params,
@@ -82,7 +85,7 @@ def visit(tx: Tx, direct: Direct, edge: Edge, *, session_id: str, secret: str) -
         if direct.flow is not AUTH or not error.may_return:
             raise
         client, site = sites.require_client(tx, direct.params.auth_request.client_id.lower())
-        leaving = refusal(direct.params, client, site, error, edge.issuer)
+        leaving = refusal(direct.params, client, site, error, issuer=edge.issuer, now=edge.now)
         return runner.SentBack(leaving)
 
 

@@ -44,7 +44,7 @@ class Callback:
     by_pattern: bool
 
 
-def after_flow(session: RedirectSession, client: Client, site: Site, *, member_logged_in: bool) -> str | None:
+def after_flow(session: RedirectSession, client: Client, site: Site, *, member_logged_in: bool, now: int) -> str | None:
     """Where a visitor goes when a flow that is not `auth` is over, or None when the site gave no address.
 
     Success prefers the thank-you page and carries the documented ids; everything else goes to the post-flow address without ids
@@ -53,7 +53,7 @@ def after_flow(session: RedirectSession, client: Client, site: Site, *, member_l
     callbacks = session.request.callbacks
     succeeded = session.outcome == Status.COMPLETED.value
     target = (callbacks.thank_you_page_url if succeeded else None) or callbacks.post_flow_url
-    href = _judge(client, site, Rule.REDIRECT_DOMAIN, target).href if target else _home(session, client, site)
+    href = _judge(client, site, Rule.REDIRECT_DOMAIN, target, now).href if target else _home(session, client, site, now)
     if href is None:
         return None
     added = dict(session.result or {}) if succeeded else {}
@@ -63,30 +63,30 @@ def after_flow(session: RedirectSession, client: Client, site: Site, *, member_l
     return add_params(href, added)
 
 
-def authorization_answer(redirect_uri: str, client: Client, site: Site, values: Mapping[str, str], *, in_fragment: bool) -> str:
+def authorization_answer(redirect_uri: str, client: Client, site: Site, values: Mapping[str, str], *, in_fragment: bool, now: int) -> str:
     """Where a code, or an error, goes after `auth`: the exact redirect URI. Raises `NotAllowed`."""
-    return add_params(_judge(client, site, Rule.REDIRECT_URI, redirect_uri).href, values, in_fragment=in_fragment)
+    return add_params(_judge(client, site, Rule.REDIRECT_URI, redirect_uri, now).href, values, in_fragment=in_fragment)
 
 
-def redirect_uri(client: Client, site: Site, stored: str) -> Callback:
+def redirect_uri(client: Client, site: Site, stored: str, now: int) -> Callback:
     """Judge a stored redirect URI again without leaving. Raises `NotAllowed`."""
-    verdict = _judge(client, site, Rule.REDIRECT_URI, stored)
+    verdict = _judge(client, site, Rule.REDIRECT_URI, stored, now)
     return Callback(verdict.href, parse(verdict.href).host, verdict.by_pattern)
 
 
-def _judge(client: Client, site: Site, rule: Rule, url: str) -> Verdict:
-    verdict = allow_list.judge(client, site.mode, rule, url)
+def _judge(client: Client, site: Site, rule: Rule, url: str, now: int) -> Verdict:
+    verdict = allow_list.judge(client, site.mode, rule, url, now=now)
     if not verdict.allowed:
         raise NotAllowed(verdict, url, site)
     return verdict
 
 
-def _home(session: RedirectSession, client: Client, site: Site) -> str | None:
+def _home(session: RedirectSession, client: Client, site: Site, now: int) -> str | None:
     """The site's own front page when no callback was given: the origin it said it has, else the first domain it may return to."""
     candidates = [session.request.origin, site.home_url, *(_as_url(entry) for entry in client.redirect_domains if "*" not in entry)]
     for candidate in candidates:
         if candidate:
-            verdict = allow_list.judge(client, site.mode, Rule.REDIRECT_DOMAIN, candidate)
+            verdict = allow_list.judge(client, site.mode, Rule.REDIRECT_DOMAIN, candidate, now=now)
             if verdict.allowed:
                 return verdict.href
     return None

@@ -44,12 +44,12 @@ def require_client(tx: Tx, client_id: str) -> tuple[Client, Site]:
     return found
 
 
-def require_origin(client: Client, site: Site, origin: str | None) -> None:
+def require_origin(client: Client, site: Site, origin: str | None, now: int) -> None:
     """A browser's `Origin` has to be one of the client's (decision record 0004). Raises FORBIDDEN `ORIGIN_NOT_ALLOWED`.
 
     None (no browser) and `null` (an app's web view, a file) pass: the header protects browsers' users, the token protects the API.
     """
-    if origin is not None and origin != "null" and not allow_list.allows_origin(client, site.mode, origin):
+    if origin is not None and origin != "null" and not allow_list.allows_origin(client, site.mode, origin, now=now):
         raise AppError(
             Kind.FORBIDDEN,
             "ORIGIN_NOT_ALLOWED",

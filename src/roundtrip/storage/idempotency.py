@@ -51,5 +51,5 @@ def finish(tx: Tx, scope: str, key: str, status: int, body: bytes) -> None:
 
 
 def purge(tx: Tx, before: int, limit: int = 1000) -> int:
-    """Forget at most `limit` keys first seen before `before` (UTC milliseconds, 24 hours ago or earlier); answers how many were forgotten."""
+    """Forget at most `limit` keys first seen before `before` (UTC milliseconds, at least 24 hours ago); answers how many."""
     return tx.execute(_PURGE, before=before, limit=limit)

@@ -72,6 +72,7 @@ def _backend(database_url: str) -> Iterator[Any]:
     try:
         with _Sqlite(DatabaseURI("sqlite", None, None, None, None, quote(str(path)), {}), MIGRATION_TABLE) as backend:
             backend.init_database()
+            backend.break_lock()  # whoever wrote a lock row held our lock file, and has died
             yield backend
     finally:
         lock.close()

@@ -6,19 +6,18 @@ one SQLite transaction and share that flush (group commit). What a group is and 
 
 from __future__ import annotations
 
-import asyncio
+import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from roundtrip.storage.database import Dialect, Tx
 from roundtrip.storage.errors import StorageError
+from roundtrip.storage.job_line import JobLine, answer
 from roundtrip.storage.owner_lock import OwnerLock
 from roundtrip.storage.sqlite_connection import open_reader, open_writer
-from roundtrip.storage.sqlite_group import Group, Job, Outcome, run_reads
+from roundtrip.storage.sqlite_group import Group, run_reads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,128 +37,65 @@ class SqliteDatabase:
         """Open or create the file. Raises `StorageError` when another process owns it or it cannot be opened."""
         self._path = Path(path).absolute()
         self._lock = _take_ownership(self._path) if own else None
-        self._closing = threading.Lock()
-        self._closed = False
-        self._writes: SimpleQueue[Job | None] = SimpleQueue()
-        self._reads: SimpleQueue[Job | None] = SimpleQueue()
+        self._writes = JobLine(f"the database {self._path}", GROUP_LIMIT)
+        self._reads = JobLine(f"the database {self._path}", READ_GROUP_LIMIT)
+        connections: list[sqlite3.Connection] = []
         try:
-            writer = Group(open_writer(self._path, busy_timeout_ms), str(self._path))
-            read_connections = [open_reader(self._path, busy_timeout_ms) for _ in range(readers)]
+            connections.append(open_writer(self._path, busy_timeout_ms))
+            connections += [open_reader(self._path, busy_timeout_ms) for _ in range(readers)]
         except StorageError:
+            for connection in connections:
+                connection.close()
             if self._lock is not None:
                 self._lock.close()
             raise
-        self._threads = [threading.Thread(target=self._write_loop, args=(writer,), name="sqlite-writer", daemon=True)]
+        self._threads = [threading.Thread(target=self._write_loop, args=(connections[0],), name="sqlite-writer", daemon=True)]
         self._threads += [
             threading.Thread(target=self._read_loop, args=(connection,), name=f"sqlite-reader-{number}", daemon=True)
-            for number, connection in enumerate(read_connections, 1)
+            for number, connection in enumerate(connections[1:], 1)
         ]
         for thread in self._threads:
             thread.start()
 
     async def read(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """See `Database.read`."""
-        return await self._submit(self._reads, fn, args, kwargs)  # type: ignore[no-any-return]
+        return await self._reads.ask(fn, args, kwargs)  # type: ignore[no-any-return]
 
     async def write(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """See `Database.write`."""
-        return await self._submit(self._writes, fn, args, kwargs)  # type: ignore[no-any-return]
+        return await self._writes.ask(fn, args, kwargs)  # type: ignore[no-any-return]
 
     def read_now(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`read` for code without an event loop."""
-        return self._wait(self._reads, fn, args, kwargs)  # type: ignore[no-any-return]
+        return self._reads.ask_now(fn, args, kwargs)  # type: ignore[no-any-return]
 
     def write_now(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`write` for code without an event loop."""
-        return self._wait(self._writes, fn, args, kwargs)  # type: ignore[no-any-return]
+        return self._writes.ask_now(fn, args, kwargs)  # type: ignore[no-any-return]
 
     def close(self) -> None:
         """See `Database.close`."""
-        with self._closing:
-            if self._closed:
-                return
-            self._closed = True
-            self._writes.put(None)
-            for _ in self._threads[1:]:
-                self._reads.put(None)
+        self._writes.close(threads=1)
+        self._reads.close(threads=len(self._threads) - 1)
         for thread in self._threads:
             thread.join()
         if self._lock is not None:
             self._lock.close()
 
-    def _submit(self, queue: SimpleQueue[Job | None], fn: Callable[..., Any], args: Any, kwargs: Any) -> asyncio.Future[Any]:
-        loop = asyncio.get_running_loop()
-        future = loop.create_future()
-        self._put(queue, (fn, args, kwargs, future, loop))
-        return future
-
-    def _wait(self, queue: SimpleQueue[Job | None], fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-        future: Future[Any] = Future()
-        self._put(queue, (fn, args, kwargs, future, None))
-        return future.result()
-
-    def _put(self, queue: SimpleQueue[Job | None], job: Job) -> None:
-        # The lock keeps a job from slipping in behind the mark that ends a thread, where nobody would ever answer it.
-        with self._closing:
-            if self._closed:
-                raise StorageError(f"the database {self._path} is closed")
-            queue.put(job)
-
-    def _write_loop(self, group: Group) -> None:
+    def _write_loop(self, connection: sqlite3.Connection) -> None:
+        group = Group(connection, str(self._path))
         try:
-            for jobs in _groups(self._writes, GROUP_LIMIT):
-                _answer(group.run(jobs))
-        finally:
-            group.close()
-
-    def _read_loop(self, connection: Any) -> None:
-        try:
-            for jobs in _groups(self._reads, READ_GROUP_LIMIT):
-                _answer(run_reads(connection, jobs))
+            for jobs in self._writes.groups():
+                answer(group.run(jobs))
         finally:
             connection.close()
 
-
-def _groups(queue: SimpleQueue[Job | None], limit: int) -> Iterator[list[Job]]:
-    """What waits, as lists of at most `limit`, until the mark that ends this thread comes by."""
-    while (job := queue.get()) is not None:
-        jobs = [job]
-        for _ in range(min(queue.qsize(), limit - 1)):
-            try:
-                following = queue.get_nowait()
-            except Empty:  # another reader was faster
-                break
-            if following is None:
-                yield jobs
-                return
-            jobs.append(following)
-        yield jobs
-
-
-def _answer(outcomes: list[Outcome]) -> None:
-    """Tell every caller. One wake-up per event loop, however many of its callers were in the group."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[Outcome]] = {}
-    for outcome in outcomes:
-        loop = outcome[0][4]
-        if loop is None:
-            _settle([outcome])
-        else:
-            by_loop.setdefault(loop, []).append(outcome)
-    for loop, of_loop in by_loop.items():
+    def _read_loop(self, connection: sqlite3.Connection) -> None:
         try:
-            loop.call_soon_threadsafe(_settle, of_loop)
-        except RuntimeError:  # the loop was closed: nobody is left to tell
-            continue
-
-
-def _settle(outcomes: list[Outcome]) -> None:
-    for (_, _, _, future, _), value, error in outcomes:
-        if future.done():  # the caller was cancelled and has gone
-            continue
-        if error is None:
-            future.set_result(value)
-        else:
-            future.set_exception(error)
+            for jobs in self._reads.groups():
+                answer(run_reads(connection, jobs))
+        finally:
+            connection.close()
 
 
 def _take_ownership(path: Path) -> OwnerLock:

@@ -7,19 +7,11 @@ the groups that follow have savepoints for a while, because such failures come i
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Any
 
 from roundtrip.storage.database import Dialect, Row, Value
 from roundtrip.storage.errors import StorageError
-
-Job = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any], "asyncio.Future[Any] | Future[Any]", asyncio.AbstractEventLoop | None]
-"""Function, its arguments, who waits for it, and that one's event loop (None: a blocked thread). A bare tuple: this path is hot."""
-Outcome = tuple[Job, Any, BaseException | None]
-"""A job with what it answered or what it raised."""
+from roundtrip.storage.job_line import Job, Outcome
 
 CAREFUL_GROUPS = 64
 """Groups run with savepoints after one had to run again."""
@@ -82,10 +74,6 @@ class Group:
             self._roll_back()
             return [(job, None, self._not_kept(error)) for job in jobs]
         return outcomes
-
-    def close(self) -> None:
-        """Release the file; the last connection to close also empties the write-ahead log."""
-        self._connection.close()
 
     def _run_lightly(self, jobs: list[Job]) -> list[Outcome] | None:
         """None when one raised after it had changed something, so that the group must run again."""

@@ -100,7 +100,7 @@ def _is_prewarm(request: Request, visit: Visit) -> bool:
 
 def _blank(services: WebServices, request: Request, at: Edge, visit: Visit) -> Response:
     referrer = at.referrer_origin
-    framed_by = referrer if referrer and allow_list.allows_origin(visit.client, visit.site.mode, referrer) else "'none'"
+    framed_by = referrer if referrer and allow_list.allows_origin(visit.client, visit.site.mode, referrer, now=at.now) else "'none'"
     built = frame.build(services, request, visit, with_back=False, framed_by=framed_by)
     body = services.renderer.render("blank.html", built.page, {})
     return responses.html(body, headers=security_headers.headers(built.policy, secure=services.is_secure), secure=services.is_secure)

@@ -34,12 +34,16 @@ def leave(tx: Tx, draft: AuthDraft, context: Context[Auth]) -> Leaving:
         raise AppError(Kind.INVALID, "INVALID_REDIRECT_URI", "The authorization request has no redirectUri to return to.")
     in_fragment = request.response_mode == "fragment"
     # Judged before a code is made: a visitor who may not leave gets no code either.
-    return_url.redirect_uri(context.client, context.site, request.redirect_uri)
+    return_url.redirect_uri(context.client, context.site, request.redirect_uri, context.now)
     values = _values(tx, draft, request, context)
-    return Redirect(return_url.authorization_answer(request.redirect_uri, context.client, context.site, values, in_fragment=in_fragment))
+    return Redirect(
+        return_url.authorization_answer(
+            request.redirect_uri, context.client, context.site, values, in_fragment=in_fragment, now=context.now
+        )
+    )
 
 
-def refusal(params: Auth, client: Client, site: Site, error: AppError, issuer: str) -> Redirect:
+def refusal(params: Auth, client: Client, site: Site, error: AppError, *, issuer: str, now: int) -> Redirect:
     """A mistake in the request, told to the redirect URI that it names (RFC 6749 4.1.2.1). Raises `error` where that may not be."""
     request = params.auth_request
     if request.redirect_uri is None or request.response_mode not in (None, "query", "fragment"):
@@ -48,7 +52,7 @@ def refusal(params: Auth, client: Client, site: Site, error: AppError, issuer: s
     if request.state is not None:
         values["state"] = request.state
     in_fragment = request.response_mode == "fragment"
-    return Redirect(return_url.authorization_answer(request.redirect_uri, client, site, values, in_fragment=in_fragment))
+    return Redirect(return_url.authorization_answer(request.redirect_uri, client, site, values, in_fragment=in_fragment, now=now))
 
 
 def _values(tx: Tx, draft: AuthDraft, request: AuthorizeRequest, context: Context[Auth]) -> dict[str, str]:
@@ -81,14 +85,14 @@ def _error(draft: AuthDraft, context: Context[Auth]) -> str | None:
 def _target_origin(request: AuthorizeRequest, context: Context[Auth]) -> str:
     """Always exactly one origin (decision record 0005): the page that framed us if the client lists it, else the redirect URI's."""
     referrer = context.referrer_origin
-    if referrer and allow_list.allows_origin(context.client, context.site.mode, referrer):
+    if referrer and allow_list.allows_origin(context.client, context.site.mode, referrer, now=context.now):
         return referrer
     if request.redirect_uri is not None:
         try:
             origin = parse(request.redirect_uri).origin
         except UrlRefused:
             origin = ""
-        if origin and allow_list.allows_origin(context.client, context.site.mode, origin):
+        if origin and allow_list.allows_origin(context.client, context.site.mode, origin, now=context.now):
             return origin
     raise AppError(
         Kind.INVALID,

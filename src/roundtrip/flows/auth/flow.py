@@ -31,7 +31,9 @@ def check(tx: Tx, asked: Asked[Auth]) -> None:
     """
     request = asked.params.auth_request
     if request.redirect_uri is not None:
-        allow_list.require(asked.client, asked.site.mode, Rule.REDIRECT_URI, request.redirect_uri, "auth.authRequest.redirectUri")
+        allow_list.require(
+            asked.client, asked.site.mode, Rule.REDIRECT_URI, request.redirect_uri, "auth.authRequest.redirectUri", now=asked.now
+        )
     elif request.response_mode != "web_message":
         raise AppError(
             Kind.INVALID,
@@ -75,7 +77,7 @@ def _answerable(began: Began[AuthDraft], context: Context[Auth]) -> Began[AuthDr
 def _needs_confirmation(context: Context[Auth]) -> bool:
     """RED-18: an answer that no user action preceded, to an address that only a pattern allowed, is confirmed by the visitor."""
     redirect_uri = context.params.auth_request.redirect_uri
-    return redirect_uri is not None and return_url.redirect_uri(context.client, context.site, redirect_uri).by_pattern
+    return redirect_uri is not None and return_url.redirect_uri(context.client, context.site, redirect_uri, context.now).by_pattern
 
 
 def _keep(params: Auth) -> Auth:
@@ -101,7 +103,7 @@ def _confirm(tx: Tx, draft: AuthDraft, form: Form, context: Context[Auth]) -> Su
 
 def _confirm_view(tx: Tx, draft: AuthDraft, context: Context[Auth]) -> Mapping[str, object]:
     redirect_uri = context.params.auth_request.redirect_uri or ""
-    host = return_url.redirect_uri(context.client, context.site, redirect_uri).host
+    host = return_url.redirect_uri(context.client, context.site, redirect_uri, context.now).host
     return {"client_name": context.client.name, "host": host}
 
 

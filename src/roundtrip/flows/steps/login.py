@@ -15,6 +15,7 @@ from roundtrip.flows.base import Context, Form, Step, Submitted, Work
 from roundtrip.members import actions as members
 from roundtrip.members import passwords
 from roundtrip.members.model import LOGIN_PURPOSE, Credentials, MemberStatus, Profile
+from roundtrip.oauth import revocation
 from roundtrip.storage.database import Tx
 from roundtrip.text.marks import marked
 
@@ -59,18 +60,22 @@ def view(tx: Tx, draft: IdentifiedDraft, context: Context[Any]) -> Mapping[str, 
 
 
 def begin_login(tx: Tx, draft: D, context: Context[Any], member_id: str) -> D:
-    """Log this browser in as `member_id`, under an id and a secret it never had before (AUT-15)."""
-    if context.login is not None:
-        members.end_login(tx, context.login.id, context.now)
-    members.start_login(
+    """Log this browser in as `member_id`, under a secret it never had before (AUT-15).
+
+    Logging in again as the same member goes on with the same login (decision record 0015); as somebody else ends the one before.
+    """
+    if context.login is not None and context.login.member_id != member_id:
+        revocation.end_login(tx, context.login.id, context.now)
+    login = members.start_login(
         tx,
         site_id=context.site.id,
         member_id=member_id,
         login_id=context.fresh.login_id,
         secret_hash=hash_secret(LOGIN_PURPOSE, context.fresh.login_secret),
         now=context.now,
+        previous=context.login,
     )
-    return msgspec.structs.replace(draft, member_id=member_id, login_id=context.fresh.login_id)
+    return msgspec.structs.replace(draft, member_id=member_id, login_id=login.id)
 
 
 def prepare_login(tx: Tx, draft: IdentifiedDraft, form: Form, context: Context[Any]) -> Work:
@@ -117,7 +122,7 @@ def submit_sign_up(tx: Tx, draft: D, form: Form, context: Context[Any]) -> Submi
         member = members.register(
             tx,
             site_id=context.site.id,
-            email=form.get("email", "").strip(),
+            email=passwords.check_email(form.get("email", "")),
             password_hash=str(context.work),
             profile=Profile(nickname=nickname or None),
             member_id=context.fresh.member_id,
