@@ -15,7 +15,7 @@ SHORTEST_SECRET = 8
 """Shorter values would be found by chance."""
 
 TRACEBACK = re.compile(r"Traceback \(most recent call last\)|\bERROR\b.*Exception in ASGI application")
-SERVER_ERROR = re.compile(r'"status(?:_code)?":\s*5\d\d\b|HTTP/[\d.]+" 5\d\d\b|\bstatus=5\d\d\b')
+SERVER_ERROR = re.compile(r'"status(?:_code)?":\s*5\d\d\b|HTTP/[\d.]+" 5\d\d\b|\bstatus=5\d\d\b|"[A-Z]+ /\S* 5\d\d"')
 
 
 @dataclass

@@ -89,7 +89,9 @@ class Server:
         while not self._is_ready():
             ended = self.process.poll()
             if ended is not None or time.monotonic() > deadline:
-                self.stop(signal.SIGKILL)
+                self.process.kill()
+                self.process.wait()
+                self.process = None
                 said = (self.folder / "server.log").read_text(errors="replace")
                 pytest.fail(
                     f"roundtrip serve {'ended with ' + str(ended) if ended is not None else 'was not ready in time'}\n{said[-8000:]}"
@@ -100,6 +102,8 @@ class Server:
         """End the process and answer its exit code; `SIGKILL` is how a test pulls the plug."""
         assert self.process is not None
         process, self.process = self.process, None
+        ended = process.poll()
+        assert ended is None, f"roundtrip serve had ended by itself with {ended}; its log is {self.folder / 'server.log'}"
         process.send_signal(how)
         try:
             return process.wait(STOP_SECONDS)

@@ -66,9 +66,9 @@ def _answering_for(site: Site) -> type[BaseHTTPRequestHandler]:
     return Answer
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """A site on `http://localhost:<free port>`."""
+@pytest.fixture(scope="session")
+def site_for_all_tests() -> Iterator[Site]:
+    """A site on `http://localhost:<free port>`; ask for `site` instead."""
     http = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     port = int(http.server_address[1])
     running = Site(f"http://localhost:{port}", port)
@@ -79,3 +79,11 @@ def site() -> Iterator[Site]:
     http.shutdown()
     http.server_close()
     thread.join()
+
+
+@pytest.fixture
+def site(site_for_all_tests: Site) -> Site:
+    """The site, with no files and nothing seen yet. Its address is the same in every test, so a client can be made for it once."""
+    for kept in (site_for_all_tests.files, site_for_all_tests.headers, site_for_all_tests.seen):
+        kept.clear()
+    return site_for_all_tests

@@ -59,6 +59,7 @@ def test_in_ci_a_passing_test_passes(tmp_path: Path) -> None:
         "Traceback (most recent call last):",
         '{"level": "error", "status": 500}',
         '127.0.0.1 - "GET / HTTP/1.1" 503',
+        '{"message": "POST /oauth2/token 500"}',
     ],
 )
 def test_a_dirty_log_is_noticed(tmp_path: Path, line: str) -> None:

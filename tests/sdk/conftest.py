@@ -85,10 +85,18 @@ def account(server: Server, unique_email: str) -> Account:
     return Account(unique_email, server.secret(f"Right-{uuid.uuid4().hex[:PASSWORD_BYTES]}-9!"))
 
 
+@pytest.fixture(scope="session")
+def somebody_else(server: Server, shop_client: str) -> Iterator[Sdk]:
+    """An SDK client that prepares things; no test looks at it."""
+    sdk = Sdk(server, shop_client)
+    yield sdk
+    sdk.close()
+
+
 @pytest.fixture
-def member(new_sdk: NewSdk, account: Account) -> Account:
+def member(somebody_else: Sdk, account: Account) -> Account:
     """The account of a member who signed up before."""
-    answer = new_sdk()("auth.register", {"email": account.email, "password": account.password})
+    answer = somebody_else("auth.register", {"email": account.email, "password": account.password})
     assert answer["loginState"] == "SUCCESS", answer
     return account
 
@@ -123,9 +131,10 @@ def member_sdk(new_sdk: NewSdk, member: Account) -> Sdk:
     return sdk
 
 
-@pytest.fixture
-def site_client(server: Server, site: Site) -> str:
+@pytest.fixture(scope="session")
+def site_client(server: Server, site_for_all_tests: Site) -> str:
     """A client of the running site (`tests/site_fixture.py`)."""
+    site = site_for_all_tests
     return server.client("Site", redirect_uris=[f"{site.origin}/callback"], redirect_domains=[site.origin])
 
 

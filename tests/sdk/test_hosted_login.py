@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -27,6 +27,7 @@ def test_a_visitor_logs_in_and_comes_back_as_a_member(
     assert urlsplit(page.url).path == "/callback"
     assert back["state"] == oauth["state"]
     assert "error" not in back
+    assert dict(parse_qsl(getattr(urlsplit(page.url), mode)))["iss"] == sdk.server.environment["ROUNDTRIP_BASE_URL"]
     tokens = sdk("auth.getMemberTokens", back["code"], back["state"], oauth)
     assert tokens["refreshToken"]["role"] == "member"
     sdk("auth.setTokens", tokens)

@@ -115,8 +115,11 @@ def test_a_commit_that_fails_is_nobodys_success(path: Path) -> None:
     database = SqliteDatabase(path)
     database.write_now(lambda tx: tx.execute("CREATE TABLE a (id TEXT PRIMARY KEY, a TEXT REFERENCES a DEFERRABLE INITIALLY DEFERRED)"))
 
+    def point_nowhere(tx: Tx, number: int) -> int:
+        return tx.execute("INSERT INTO a VALUES (:id, 'none')", id=str(number))
+
     async def story() -> list[object]:
-        calls = [database.write(lambda tx, n=n: tx.execute("INSERT INTO a VALUES (:n, 'none')", n=n)) for n in range(3)]
+        calls = [database.write(point_nowhere, number) for number in range(3)]
         return list(await asyncio.gather(*calls, return_exceptions=True))
 
     answers = asyncio.run(story())
