@@ -7,10 +7,11 @@ Nothing here knows the database.
 from __future__ import annotations
 
 import functools
-import importlib.resources
+import importlib.util
 import re
 import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -93,7 +94,8 @@ def _common(min_length: int) -> str:
     Read from zxcvbn's file without importing it: the import keeps 14 MiB of names, words and single strings in every server process for
     the sake of 110 kB. A scan of those takes less than a thousandth of the hash that follows. A test notices when the file changes shape.
     """
-    source = (importlib.resources.files("zxcvbn") / "frequency_lists.py").read_text("utf-8")
+    package = importlib.util.find_spec("zxcvbn")
+    source = Path(package.origin).with_name("frequency_lists.py").read_text("utf-8") if package and package.origin else ""
     found = re.search(r'"passwords": "([^"]*)"', source)
     if found is None:
         raise RuntimeError("zxcvbn's list of common passwords is not where it was; adapt members/passwords.py to its new version")
