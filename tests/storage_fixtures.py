@@ -61,7 +61,9 @@ class PostgresServer:
         """A new database, copied from `template`; answers its address."""
         name = name or f"test_{next(_numbers)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+            # Copying files is twice as fast as logging every page, where the server (15 and later) offers the choice.
+            strategy = "STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {strategy}'.encode())
         return self.url(name)
 
     def drop(self, url: str) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from typing import NoReturn, TypeVar
 
@@ -60,6 +61,9 @@ def serve() -> None:
         forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=10,
     )
+    # The event loop and the writer thread hand the interpreter to each other all the time; waiting 5 ms (the default) before asking for it
+    # makes every commit late. Measured with `make bench`: 1 ms saves a twentieth of the processor time per request, less saves nothing.
+    sys.setswitchinterval(0.001)
     try:
         uvicorn.Server(config).run()
     finally:

@@ -18,8 +18,6 @@ WAITING_MODULES = {
     "asyncio",
     "anyio",
     "trio",
-    "concurrent",
-    "threading",
     "socket",
     "subprocess",
     "httpx",

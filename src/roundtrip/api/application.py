@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
@@ -14,6 +15,9 @@ from roundtrip.api.operation import Answer, Call, Operation, Router
 from roundtrip.api.services import ApiServices
 from roundtrip.api.wire import decode
 from roundtrip.core.errors import AppError, Kind
+from roundtrip.storage.errors import StorageError
+
+logger = logging.getLogger("roundtrip.api")
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -67,6 +71,14 @@ class Api:
             await _send(send, errors.STATUS[error.kind], errors.body(error), _refusal_headers(error), request_id)
         except HttpError as error:
             await _send(send, error.status, errors.plain_body(error.code, error.description), [*COMMON, *error.headers], request_id)
+        except StorageError as error:
+            logger.error("storage failed: %s", error, extra={"request_id": request_id.decode()})
+            text = "The database can't be reached right now; nothing was kept. Try again in a moment."
+            await _send(send, 503, errors.plain_body("UNAVAILABLE", text), [*COMMON, (b"retry-after", b"1")], request_id)
+        except Exception:
+            logger.exception("operation failed", extra={"request_id": request_id.decode()})
+            text = "Something went wrong on our side. Tell the operator the request id of this answer."
+            await _send(send, 500, errors.plain_body("INTERNAL", text), COMMON, request_id)
         else:
             headers = [*COMMON, *answer.headers] if answer.headers else COMMON
             await _send(send, answer.status, answer.body, headers, request_id, answer.content_type)

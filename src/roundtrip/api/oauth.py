@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from roundtrip.api.operation import VISITORS, Answer, Call, Operation
-from roundtrip.api.wire import Wire
+from roundtrip.api.wire import Wire, refuse_nul
 from roundtrip.core.errors import AppError, Kind, Refused
+from roundtrip.core.ids import is_guid
 from roundtrip.oauth import errors as oauth_errors
 from roundtrip.oauth import jwks, token, token_info, user_info
 from roundtrip.sites import actions as sites
@@ -55,7 +56,7 @@ async def exchange(call: Call) -> Answer:
 
 async def _exchange(call: Call) -> Answer:
     params = _params(call.raw_body, call.headers.get(b"content-type", b""))
-    client_id = str(params.get("clientId") or params.get("client_id") or "")
+    client_id = _client_id(params)
     limits = call.services.limits
     limits.count_for(client_id, "tokens", f"{client_id} {call.address}", limits.settings.tokens_per_minute, call.now)
     context = token.token_context(access_tokens=call.services.tokens, key_ring=call.services.key_ring, now=call.now)
@@ -74,22 +75,40 @@ async def _exchange(call: Call) -> Answer:
 def _checked_exchange(
     tx: Tx, params: dict[str, object], context: token.TokenContext, client_id: str, origin: str | None
 ) -> tuple[token.TokenAnswer | Refused, bool | None]:
-    found = site_store.client_and_site(tx, client_id.lower()) if client_id else None
+    found = site_store.client_and_site(tx, client_id) if client_id else None
     if found is not None:
         sites.require_origin(found[0], found[1], origin, context.now)
     return token.exchange(tx, params=params, context=context), found[1].is_test if found else None
 
 
+def _client_id(params: dict[str, object]) -> str:
+    """The client that a request names, or nothing: what is no id is neither looked up nor remembered as a counter of its own."""
+    named = str(params.get("clientId") or params.get("client_id") or "")
+    return named.lower() if is_guid(named) else ""
+
+
 def _params(body: bytes, content_type: bytes) -> dict[str, object]:
     """JSON or form, as the content type says (and JSON when it says nothing)."""
     if content_type.split(b";")[0].strip().lower() == b"application/x-www-form-urlencoded":
-        return {**dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))}
+        return _form(body)
+    refuse_nul(body)
     try:
         params: Any = msgspec.json.decode(body or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise oauth_errors.refuse("invalid_request", f"The body is not valid JSON: {error}. Send JSON or a form.") from error
     if not isinstance(params, dict):
         raise oauth_errors.refuse("invalid_request", "The body must be a JSON object or a form.")
+    return params
+
+
+def _form(body: bytes) -> dict[str, object]:
+    """A form's parameters. None may come twice (RFC 6749 3.2)."""
+    pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    params: dict[str, object] = dict(pairs)
+    if len(params) < len(pairs):
+        raise oauth_errors.refuse("invalid_request", "A parameter was sent more than once.")
+    if any("\x00" in value for _, value in pairs):
+        raise oauth_errors.refuse("invalid_request", "A parameter contains the character U+0000.")
     return params
 
 

@@ -31,6 +31,8 @@ Address = Annotated[str, Meta(max_length=2048)]
 MAX_WAIT = 30
 POLL_SECONDS = 0.25
 PAGE_LIMIT = 100
+MAX_KEY = 255
+_MAX_DIGITS = 9
 
 
 class WireCallbacks(Wire):
@@ -109,23 +111,41 @@ async def create(call: Call) -> Answer:
     """Make a redirect session. With an `Idempotency-Key` the first answer is kept and given again (SES-10)."""
     order = _order(call)
     _limit(call, order)
-    key = call.headers.get(b"idempotency-key")
+    key = _idempotency_key(call)
     if key is None:
-        created = await call.write(creation.create, order)
+        body, created = await call.write(_create, order)
+    else:
+        body, created = await call.write(_create_once, order, _caller_scope(call.caller), key, _fingerprint(call))
+    if created is not None:
         call.services.limits.learn(created.session.client_id, created.site.is_test)
-        return Answer(_encode(created))
-    return Answer(await call.write(_create_once, order, _caller_scope(call.caller), key.decode("latin-1")[:255], _fingerprint(call)))
+    return Answer(body)
 
 
-def _create_once(tx: Tx, order: Order, scope: str, key: str, fingerprint: str) -> bytes:
-    """The answer holds the entry's one-time value, of which the database must not know more than a hash: it is sealed with the key."""
+def _idempotency_key(call: Call) -> str | None:
+    """The header, or None without one. A long key is refused, not cut: two that differ at their end are two."""
+    key = call.headers.get(b"idempotency-key", b"").decode("latin-1").strip()
+    if len(key) > MAX_KEY:
+        raise invalid_field("Idempotency-Key", f"size must be at most {MAX_KEY}", "MAX_LENGTH", threshold=MAX_KEY)
+    return key or None
+
+
+def _create(tx: Tx, order: Order) -> tuple[bytes, creation.Created | None]:
+    created = creation.create(tx, order)
+    return _encode(created), created
+
+
+def _create_once(tx: Tx, order: Order, scope: str, key: str, fingerprint: str) -> tuple[bytes, creation.Created | None]:
+    """The answer, and the session if it was made just now.
+
+    The answer holds the entry's one-time value, of which the database must not know more than a hash: it is sealed with the key.
+    """
     key_hash = hash_secret("idempotency_key", key)
     kept = idempotency.begin(tx, scope, key_hash, fingerprint, order.now)
     if kept is not None:
-        return unseal(key, kept[1])
-    body = _encode(creation.create(tx, order))
+        return unseal(key, kept[1]), None
+    body, created = _create(tx, order)
     idempotency.finish(tx, scope, key_hash, status=200, body=seal(key, body))
-    return body
+    return body, created
 
 
 def _order(call: Call) -> Order:
@@ -228,14 +248,16 @@ def _fingerprint(call: Call) -> str:
 
 
 def _caller_scope(caller: Caller | None) -> str:
-    """Keys are kept per client (SES-10), and per key for owners' own code."""
+    """Keys are kept per client (SES-10) and per caller: the answer opens a visitor's own session, and anybody can be a visitor."""
     match caller:
         case None:
             return ""
         case ApiKey():
             return f"key:{caller.key_id}"
-        case _:
-            return f"client:{caller.client_id}"
+        case Visitor():
+            return f"client:{caller.client_id}:{caller.visitor_id}"
+        case Member():
+            return f"client:{caller.client_id}:{caller.member_id}"
 
 
 async def get(call: Call) -> SessionView:
@@ -325,7 +347,7 @@ def _integer(call: Call, name: str, default: int, low: int, high: int) -> int:
     text = call.query.get(name)
     if text is None:
         return default
-    if not text.isdecimal() or not low <= int(text) <= high:
+    if not text.isdecimal() or len(text) > _MAX_DIGITS or not low <= int(text) <= high:
         raise invalid_field(name, f"must be a whole number from {low} to {high} (received {text[:50]!r})", "FORMAT")
     return int(text)
 

@@ -23,12 +23,14 @@ _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`")
 _LENGTH = re.compile(r"Expected `(?:str|array|object)` of length (?P<op><=|>=|==) (?P<n>\d+)")
 _TYPE = re.compile(r"Expected `(?P<expected>[^`]+)`(?:, got `(?P<got>[^`]+)`)?")
 _ENUM = re.compile(r"Invalid enum value (?P<got>.+)")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _SECRET_FIELDS = ("password", "newPassword", "sessionToken", "code", "codeVerifier", "refreshToken", "clientSecret", "token")
 _SHOWN = 200
 
 
 def decode(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     """Decode a body. Raises INVALID: `MALFORMED_JSON`, or a violation that names field, rule, and what was received."""
+    refuse_nul(body)
     try:
         return decoder.decode(body or b"{}")
     except msgspec.ValidationError as error:
@@ -41,11 +43,17 @@ def decode(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
         ) from error
 
 
+def refuse_nul(body: bytes) -> None:
+    """Raises INVALID `NUL_CHARACTER` for a JSON body with U+0000 in it: no text of ours has it, and PostgreSQL cannot keep it."""
+    if b"\\u0000" in body and _NUL.search(body):
+        raise AppError(Kind.INVALID, "NUL_CHARACTER", "A text of the body contains the character U+0000. Leave it out.")
+
+
 def violation_of(text: str, body: bytes) -> AppError:
     """A `msgspec` message as the contract's validation error. `body` is read again only to show what was received."""
     found = _PATH.match(text)
     sentence, path = (found["text"], found["path"] or "$") if found else (text, "$")
-    field = path.removeprefix("$").removeprefix(".")
+    field = path.removeprefix("$").removeprefix(".").removesuffix("[...]")
     missing = _MISSING.search(sentence)
     if missing:
         field = f"{field}.{missing['field']}".removeprefix(".")
@@ -79,7 +87,10 @@ def _received(body: bytes, field: str) -> dict[str, object]:
     """The offending value, shortened; nothing for fields that carry secrets."""
     if not field or any(part in _SECRET_FIELDS for part in re.split(r"[.\[\]]+", field)):
         return {}
-    value: Any = msgspec.json.decode(body)
+    try:
+        value: Any = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return {}  # decoding stopped at the violation, and what follows is no JSON
     for part in (part for part in re.split(r"[.\[\]]+", field) if part):
         if isinstance(value, dict):
             value = value.get(part)

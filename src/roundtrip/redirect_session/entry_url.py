@@ -7,7 +7,7 @@ The stored session is the truth. What is in the address besides the id and the o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import quote_plus
 
@@ -23,6 +23,8 @@ SESSION_ID_PARAM = "redirectSessionId"
 ENTRY_PARAM = "entryToken"
 IDENTITY_PARAM = "sessionToken"
 INNER_PARAM = "redirectUrl"
+_OURS = frozenset({SESSION_ID_PARAM, ENTRY_PARAM})
+_OURS_INSIDE = frozenset({SESSION_ID_PARAM, IDENTITY_PARAM})
 
 
 class EntryUrl(msgspec.Struct, frozen=True):
@@ -33,12 +35,21 @@ class EntryUrl(msgspec.Struct, frozen=True):
     search_params: Mapping[str, str]
 
 
+class _Query(msgspec.Struct, frozen=True):
+    """The parameters that sessions of one site share, as far as there is room for them: decoded, as a query, and as a query inside one."""
+
+    params: Mapping[str, str]
+    once: str
+    twice: str
+
+
 def direct(base_url: str, path: str, session_id: str, secret: str, params: Mapping[str, str]) -> EntryUrl:
     """For intents whose endpoint is the page itself (authorize, logout)."""
-    essential = {SESSION_ID_PARAM: session_id, ENTRY_PARAM: secret}
     endpoint = base_url + path
-    chosen = _fit(params, essential, MAX_LENGTH - len(endpoint), _once)
-    return EntryUrl(f"{endpoint}?{_query(chosen)}", endpoint, chosen)
+    essential = f"{SESSION_ID_PARAM}={session_id}&{ENTRY_PARAM}={secret}"
+    query = _query(tuple(params.items()), MAX_LENGTH - len(endpoint) - len(essential) - 1, False)
+    shown = {**query.params, SESSION_ID_PARAM: session_id, ENTRY_PARAM: secret}
+    return EntryUrl(f"{endpoint}?{query.once}{essential}", endpoint, shown)
 
 
 def through_entry(base_url: str, inner_path: str, session_id: str, secret: str, params: Mapping[str, str]) -> EntryUrl:
@@ -46,59 +57,38 @@ def through_entry(base_url: str, inner_path: str, session_id: str, secret: str, 
 
     Some clients open the inner address directly, so it carries the same id and one-time value and opens the session just as well.
     """
-    essential = {SESSION_ID_PARAM: session_id, IDENTITY_PARAM: secret}
     endpoint = f"{base_url}{ENTER_PATH}{session_id}"
     page = base_url + inner_path
-    tail = f"&{IDENTITY_PARAM}={quote_plus(secret)}"
-    room = MAX_LENGTH - len(endpoint) - len(INNER_PARAM) - len(tail) - len(quote_plus(page)) - 4
-    chosen = _fit(params, essential, room, _twice)
-    inner = f"{page}?{_query(chosen)}"
-    # Quoting a joined text gives the same as joining quoted ones; pieces that many sessions share are quoted once in their life.
-    quoted = f"{_once(page)}%3F" + "%26".join(f"{_once(name)}%3D{_twice(value)}" for name, value in chosen.items())
-    return EntryUrl(f"{endpoint}?{INNER_PARAM}={quoted}{tail}", endpoint, {INNER_PARAM: inner, IDENTITY_PARAM: secret})
+    start = f"{endpoint}?{INNER_PARAM}={_once(page)}%3F"
+    # Ids and secrets consist of characters that mean themselves in a query, so they need no quoting, once or twice.
+    end = f"{SESSION_ID_PARAM}%3D{session_id}%26{IDENTITY_PARAM}%3D{secret}&{IDENTITY_PARAM}={secret}"
+    query = _query(tuple(params.items()), MAX_LENGTH - len(start) - len(end), True)
+    inner = f"{page}?{query.once}{SESSION_ID_PARAM}={session_id}&{IDENTITY_PARAM}={secret}"
+    return EntryUrl(f"{start}{query.twice}{end}", endpoint, {INNER_PARAM: inner, IDENTITY_PARAM: secret})
 
 
-def _fit(wanted: Mapping[str, str], essential: Mapping[str, str], room: int, quoted: Callable[[str], str]) -> dict[str, str]:
-    """`essential` and as many of `wanted` as fit into `room` characters; the longest values go first, nothing is cut in half.
+# Callbacks, origin and client come again with every session of a site, and quoting is slow. Memory: 512 times about 8 kB at the very most.
+@lru_cache(maxsize=512)
+def _query(wanted: tuple[tuple[str, str], ...], room: int, inside: bool) -> _Query:
+    """As many of `wanted` as fit into `room` characters; the longest values go first, nothing is cut in half.
 
-    `quoted` is how a value will stand there; the marks between two parameters take up to six characters then.
+    `inside` measures them as they stand inside another query. Each part ends with the mark that separates it from the next.
     """
-    chosen = {**wanted, **essential}
-    sizes = {name: len(name) + len(quoted(value)) + 6 for name, value in chosen.items()}
-    total = sum(sizes.values())
-    while total > room and len(chosen) > len(essential):
-        longest = max((name for name in chosen if name not in essential), key=sizes.__getitem__)
-        total -= sizes[longest]
+    ours = _OURS_INSIDE if inside else _OURS
+    chosen = {name: value for name, value in wanted if name not in ours}
+    once = {name: f"{_once(name)}={_once(value)}&" for name, value in chosen.items()}
+    twice = {name: _once(part) for name, part in once.items()}
+    measured = twice if inside else once
+    total = sum(len(part) for part in measured.values())
+    while total > room:
+        longest = max(chosen, key=lambda name: len(measured[name]))
+        total -= len(measured[longest])
         del chosen[longest]
-    return chosen
+    return _Query(chosen, "".join([once[name] for name in chosen]), "".join([twice[name] for name in chosen]))
 
 
-def _query(params: Mapping[str, str]) -> str:
-    return "&".join([f"{_once(name)}={_once(value)}" for name, value in params.items()])
-
-
-_CACHED_LENGTH = 512
 _AS_IT_IS = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
 def _once(text: str) -> str:
-    if _AS_IT_IS.fullmatch(text):
-        return text
-    return _quoted_once(text) if len(text) <= _CACHED_LENGTH else quote_plus(text)
-
-
-def _twice(text: str) -> str:
-    if _AS_IT_IS.fullmatch(text):
-        return text
-    return _quoted_twice(text) if len(text) <= _CACHED_LENGTH else quote_plus(quote_plus(text))
-
-
-# Callbacks and origins come again with every session of a site; with the length above each cache stays under 2 MiB.
-@lru_cache(maxsize=1024)
-def _quoted_once(text: str) -> str:
-    return quote_plus(text)
-
-
-@lru_cache(maxsize=1024)
-def _quoted_twice(text: str) -> str:
-    return quote_plus(quote_plus(text))
+    return text if _AS_IT_IS.fullmatch(text) else quote_plus(text)

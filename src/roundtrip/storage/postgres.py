@@ -39,13 +39,12 @@ _RUN_AGAIN = (errors.SerializationFailure, errors.DeadlockDetected)
 
 
 class PostgresTx:
-    """A `Tx` on one connection. BEGIN travels with the first statement: one round trip less, and none for a function without SQL."""
+    """A `Tx` on one connection. BEGIN is sent right before the first statement, so a function without SQL asks the server nothing."""
 
-    __slots__ = ("_begin", "_connection", "_cursor")
+    __slots__ = ("_begin", "_cursor")
     dialect: Dialect = "postgresql"
 
     def __init__(self, connection: psycopg.Connection[Row], begin: str) -> None:
-        self._connection = connection
         self._cursor = connection.cursor()
         self._begin = begin
 
@@ -63,13 +62,12 @@ class PostgresTx:
 
     def _run(self, sql: str, params: dict[str, Value]) -> psycopg.Cursor[Row]:
         text = to_psycopg(sql)
-        if not self._begin:
-            return self._cursor.execute(text, params)
-        begin, self._begin = self._begin, ""
-        with self._connection.pipeline():
-            self._connection.execute(begin)
-            self._cursor.execute(text, params)
-        return self._cursor
+        if self._begin:
+            # Not in a pipeline with the first statement: that saves a round trip, but costs 40 microseconds of processor time (measured),
+            # and that is what runs out first.
+            self._cursor.execute(self._begin)
+            self._begin = ""
+        return self._cursor.execute(text, params)
 
 
 class PostgresDatabase:

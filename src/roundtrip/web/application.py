@@ -14,7 +14,8 @@ from starlette.types import Receive, Scope, Send
 
 from roundtrip.core.errors import AppError
 from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH, ENTER_PATH, LOGOUT_PATH
-from roundtrip.web import ends, entering, files, steps
+from roundtrip.storage.errors import StorageError
+from roundtrip.web import ends, entering, files, frame, steps
 from roundtrip.web.services import WebServices
 
 logger = logging.getLogger("roundtrip.web")
@@ -72,8 +73,11 @@ class Pages:
             return await page(services, request)
         except AppError as error:
             return ends.refused(services, request, error)
+        except StorageError as error:
+            logger.error("storage failed: %s", error, extra={"request_id": frame.reference(request)})
+            return ends.failed(services, request, status=503)
         except Exception:
-            logger.exception("page failed", extra={"request_id": request.scope["roundtrip.request_id"].decode()})
+            logger.exception("page failed", extra={"request_id": frame.reference(request)})
             return ends.failed(services, request)
 
 

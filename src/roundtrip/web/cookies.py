@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from roundtrip.core.clock import SECOND
 from roundtrip.flows.base import Browser
 
+_HOST_PREFIX = "__Host-"
 _VISIT = "visit-"
 _LOGIN = "login-"
 LANGUAGE = "lang"
@@ -26,7 +27,7 @@ class Cookie:
 
 def header(cookie: Cookie, *, secure: bool) -> str:
     """`__Host-` and `Secure` wherever the pages are on https (IDN-07); plain http loopback cannot have either."""
-    prefix = "__Host-" if secure and cookie.path == "/" else ""
+    prefix = _HOST_PREFIX if secure and cookie.path == "/" else ""
     attributes = f"Path={cookie.path}; Max-Age={cookie.max_age}; HttpOnly; SameSite=Lax"
     return f"{prefix}{cookie.name}={cookie.value}; {attributes}{'; Secure' if secure else ''}"
 
@@ -51,8 +52,12 @@ def language(session_id: str, code: str) -> Cookie:
     return Cookie(LANGUAGE, code, 24 * 3600, f"/session/{session_id}")
 
 
-def browser(cookies: Mapping[str, str], session_id: str | None) -> Browser:
-    """What the rooms may know of a browser's cookies."""
-    plain = {name.removeprefix("__Host-"): value for name, value in cookies.items()}
+def browser(cookies: Mapping[str, str], session_id: str | None, *, secure: bool) -> Browser:
+    """What the rooms may know of a browser's cookies.
+
+    On https only those with the prefix count: one without it may have been set by a neighbour under the same domain (IDN-07).
+    """
+    prefix = _HOST_PREFIX if secure else ""
+    plain = {name.removeprefix(prefix): value for name, value in cookies.items() if name.startswith(prefix)}
     logins = {name.removeprefix(_LOGIN): value for name, value in plain.items() if name.startswith(_LOGIN)}
     return Browser(plain.get(_VISIT + session_id) if session_id else None, logins)

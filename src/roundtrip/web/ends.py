@@ -64,11 +64,11 @@ def refused(services: WebServices, request: Request, error: AppError) -> Respons
     return _page(services, built, view, _STATUS[error.kind])
 
 
-def failed(services: WebServices, request: Request) -> Response:
+def failed(services: WebServices, request: Request, *, status: int = 500) -> Response:
     """A fault of ours. Says so, with a reference, and nothing about its insides (PAG-09)."""
     built = frame.build(services, request, None)
     actions = [try_again_action(built.page.lang, request.url.path)] if request.method == "GET" else []
-    return _page(services, built, end_view(Words.INTERNAL, built.page.lang, reference=built.page.reference, actions=actions), 500)
+    return _page(services, built, end_view(Words.INTERNAL, built.page.lang, reference=built.page.reference, actions=actions), status)
 
 
 def nothing_here(services: WebServices, request: Request) -> Response:

@@ -12,6 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import is_guid, new_id
 from roundtrip.core.secrets import new_secret
 from roundtrip.flows import direct, runner
@@ -47,6 +48,8 @@ async def logout(services: WebServices, request: Request) -> Response:
 
 async def _arrive_at_endpoint(services: WebServices, request: Request, read: direct.Read) -> Response:
     query = dict(request.query_params)
+    if any("\x00" in value for value in query.values()):  # refused, not dropped: the rest might be an address that is listed
+        raise AppError(Kind.INVALID, "NUL_CHARACTER", "The address contains the character U+0000.", oauth_error="invalid_request")
     if SESSION_ID_PARAM in query:
         return await _arrive(services, request, query[SESSION_ID_PARAM], query.get(ENTRY_PARAM))
     wanted = read(query)
@@ -63,7 +66,7 @@ async def _arrive(services: WebServices, request: Request, session_id: str | Non
     at = visits.edge(services, request, known_id)
     seen = await services.db.read(runner.look, known_id, secret, at)
     if not isinstance(seen, Visit):
-        if isinstance(seen, GoTo) and seen.visit.session.may_reopen:
+        if isinstance(seen, GoTo) and seen.visit.session.may_reopen and arrival.arrival(request) is not Arrival.LOOKED:
             seen = await services.db.write(runner.enter, known_id, secret, at)
         return visits.answer(services, request, at, seen, entry_secret=secret)
     if _is_prewarm(request, seen):

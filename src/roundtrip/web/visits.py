@@ -33,7 +33,7 @@ def edge(services: WebServices, request: Request, session_id: str | None) -> Edg
     return Edge(
         now=now,
         issuer=services.base_url,
-        browser=cookies.browser(request.cookies, session_id),
+        browser=cookies.browser(request.cookies, session_id, secure=services.is_secure),
         fresh=fresh,
         lifetimes=services.lifetimes,
         referrer_origin=arrival.came_from(request).referrer,

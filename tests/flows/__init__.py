@@ -1,0 +1,1 @@
+"""Flows and their runner, in transactions and without HTTP."""

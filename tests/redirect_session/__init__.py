@@ -1,0 +1,1 @@
+"""Redirect sessions as rows that move."""
