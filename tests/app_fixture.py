@@ -27,6 +27,7 @@ from roundtrip.sites import actions as sites
 from roundtrip.sites.model import Client, Mode, Site
 from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Database, Tx
+from tests.storage_fixtures import PostgresServer
 
 NOW = 1_790_000_000_123
 SECRET = "a secret for tests, long enough for all"
@@ -253,9 +254,7 @@ def _people(tx: Tx) -> World:
 
     def client(number: int, owner: Site, host: str) -> Client:
         uris, domains = (f"https://{host}/cb",), (host,)
-        return sites.create_client(
-            tx, site=owner, client_id=_id(number), name=host, redirect_uris=uris, redirect_domains=domains, now=NOW
-        )
+        return sites.create_client(tx, site=owner, client_id=_id(number), name=host, redirect_uris=uris, redirect_domains=domains, now=NOW)
 
     def key(number: int, owner: Site, *permissions: str) -> str:
         text = new_secret("IST.")
@@ -374,8 +373,21 @@ def app_on_each(db: Database, database_url: str) -> Iterator[App]:
     yield from running(db, _prepare(db), settings(database_url))
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def app_on_each_shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The application on each database, one for all tests of a file that only look."""
+    if request.param == "sqlite":
+        prepared: tuple[Path, World] = request.getfixturevalue("_prepared")
+        url = _copy(prepared, tmp_path_factory.mktemp("shared"))
+        yield from running(connect(url), prepared[1], settings(url))
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    url = server.create(template=request.getfixturevalue("_postgres_template"))
+    database = connect(url)
+    yield from running(database, _prepare(database), settings(url))
+    server.drop(url)
+
+
 def query(url: str) -> dict[str, str]:
     """The decoded query of an address."""
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
-
-

@@ -10,7 +10,7 @@ from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.identity import ApiKey, Caller, Member, Visitor
 from roundtrip.core.secrets import hash_secret
 from roundtrip.sites import store as sites
-from roundtrip.sites.actions import KEY_PURPOSE
+from roundtrip.sites.actions import KEY_PURPOSE, require_client, require_origin
 from roundtrip.storage.database import Tx
 
 KEY_PREFIX = "IST."
@@ -40,7 +40,15 @@ async def find_caller(services: ApiServices, operation: Operation, headers: Mapp
                 oauth_error="invalid_token",
             )
     _require(operation, caller)
+    origin = headers.get(b"origin")
+    if origin is not None and not operation.checks_origin and isinstance(caller, Visitor | Member):
+        await services.db.read(_require_origin, caller.client_id, origin.decode("latin-1"), now)
     return caller
+
+
+def _require_origin(tx: Tx, client_id: str, origin: str, now: int) -> None:
+    client, site = require_client(tx, client_id)
+    require_origin(client, site, origin, now)
 
 
 def _require(operation: Operation, caller: Caller) -> None:

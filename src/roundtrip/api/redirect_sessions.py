@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
+from roundtrip.api.create_wire import CreateRequest, CreateResponse, UrlDetails, WireCallbacks, WirePreferences, WireSession
 from roundtrip.api.operation import KEYS, VISITORS, Answer, Call, Operation
 from roundtrip.api.session_view import SessionView, view
 from roundtrip.api.wire import Wire
@@ -27,7 +27,6 @@ from roundtrip.redirect_session.model import LIVING, Callbacks, Preferences, Red
 from roundtrip.storage import idempotency
 from roundtrip.storage.database import Tx
 
-Address = Annotated[str, Meta(max_length=2048)]
 MAX_WAIT = 30
 POLL_SECONDS = 0.25
 PAGE_LIMIT = 100
@@ -35,76 +34,8 @@ MAX_KEY = 255
 _MAX_DIGITS = 9
 
 
-class WireCallbacks(Wire):
-    """Where the visitor may be sent."""
-
-    post_flow_url: Address | None = None
-    thank_you_page_url: Address | None = None
-    login_url: Address | None = None
-    cart_page_url: Address | None = None
-    bookings_service_list_url: Address | None = None
-    plan_list_url: Address | None = None
-    plans_list_url: Address | None = None
-    state: Address | None = None
-
-
-class CustomMemberPaths(Wire):
-    """Paths of a connected site's own member pages."""
-
-    account_page_path: str | None = None
-    profile_page_path: str | None = None
-
-
-class WirePreferences(Wire):
-    """How the pages should be."""
-
-    use_generic_wix_pages: bool | None = None
-    custom_member_paths: CustomMemberPaths | None = None
-    maintain_identity: bool | None = None
-    additional_query_parameters: dict[str, str] | None = None
-    create_short_url: bool | None = None
-    check_if_publish: bool | None = None
-
-
-class UrlDetails(Wire, omit_defaults=False):
-    """`fullUrl` in two parts."""
-
-    endpoint: str
-    search_params: dict[str, str]
-
-
-class WireSession(Wire, omit_defaults=False):
-    """The redirect session as its creator sees it."""
-
-    id: str
-    full_url: str
-    url_details: UrlDetails
-    session_token: str
-    short_url: str
-
-
 NO_PREFERENCES = WirePreferences()
 INTENTS = tuple(registry().params)
-
-
-class CreateResponse(Wire):
-    """The answer of Create Redirect Session."""
-
-    redirect_session: WireSession
-
-
-# One optional field per known intent: a new folder under `flows/` is decoded, validated and documented without touching this file.
-CreateRequest: type[msgspec.Struct] = msgspec.defstruct(
-    "CreateRequest",
-    [
-        *((intent, params | None, None) for intent, params in registry().params.items()),
-        ("callbacks", WireCallbacks | None, None),
-        ("preferences", WirePreferences | None, None),
-        ("origin", Address | None, None),
-    ],
-    namespace={"__doc__": "Exactly one intent, and how the visitor comes back."},
-    omit_defaults=True,
-)
 
 
 async def create(call: Call) -> Answer:
@@ -377,6 +308,7 @@ OPERATIONS: tuple[Operation, ...] = (
         request=CreateRequest,
         response=CreateResponse,
         idempotent=True,
+        checks_origin=True,
         example=_CREATE_EXAMPLE,
         errors=("INVALID_REDIRECT_DOMAIN", "INVALID_REDIRECT_URI", "FLOW_NOT_INSTALLED", "CLIENT_NOT_HEADLESS", "ORIGIN_NOT_ALLOWED"),
     ),

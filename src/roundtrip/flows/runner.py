@@ -18,9 +18,11 @@ from roundtrip.core.errors import AppError, Kind
 from roundtrip.flows.base import Context, Flow, Form, Leaving, Outcome, Redirect, Step, Submitted, Work
 from roundtrip.flows.create import Order, create_opened
 from roundtrip.flows.steps.login import LOGIN
-from roundtrip.flows.visit import Edge, Visit, find_login, load
+from roundtrip.flows.visit import Edge, Visit, find_login, load, stored_draft
+from roundtrip.members import actions as members
 from roundtrip.redirect_session import actions, store
 from roundtrip.redirect_session.model import LIVING, Status
+from roundtrip.redirect_session.return_url import NotAllowed
 from roundtrip.storage.database import Tx
 
 RETURN = "return"
@@ -173,7 +175,9 @@ def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: 
     visit = _bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
-    if visit.session.may_reopen and actions.reopen(tx, visit.session, edge.now):
+    if visit.session.may_reopen:
+        # False when another tab has just done it: what is stored now counts either way.
+        actions.reopen(tx, visit.session, edge.now)
         visit = load(tx, session_id, edge) or visit
     if visit.session.status_at(edge.now) is not Status.OPENED:
         return _after_end(visit, edge)
@@ -209,15 +213,16 @@ def leave(tx: Tx, session_id: str, edge: Edge) -> Next:
 
 
 def leave_unopened(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next:
-    """Back to the site for somebody who holds the link of a session that it cannot open: expired, or opened elsewhere.
+    """Back to the site for somebody who holds the link of a session and has not opened it: not yet, too late, or opened elsewhere.
 
-    Moves nothing that is under way in another browser.
+    Moves nothing: the link stays as good as it was, and what is under way in another browser goes on.
     """
     seen = look(tx, session_id, secret, edge)
-    if isinstance(seen, Ended) and seen.visit is not None:
-        visit = replace(seen.visit, session=changed(seen.visit.session, outcome=Status.ABANDONED.value, result=None))
-        return Leave(visit, visit.flow.leave(tx, visit.draft, _context(visit, edge)))
-    return seen if not isinstance(seen, Visit) else Ended(End.NOT_FOUND)
+    held = seen.visit if isinstance(seen, Ended) else seen
+    if not isinstance(held, Visit):
+        return held or Ended(End.NOT_FOUND)
+    visit = replace(held, session=changed(held.session, outcome=Status.ABANDONED.value, result=None))
+    return Leave(visit, visit.flow.leave(tx, visit.draft, _context(visit, edge)))
 
 
 def return_(tx: Tx, session_id: str, edge: Edge) -> Next:
@@ -231,6 +236,8 @@ def return_(tx: Tx, session_id: str, edge: Edge) -> Next:
 
 
 def _begin(tx: Tx, visit: Visit, edge: Edge) -> Next:
+    if visit.login is not None:
+        members.touch(tx, visit.login, edge.now)
     began = visit.flow.begin(tx, _context(visit, edge))
     begun = replace(visit, draft=began.draft)
     if began.error is not None:
@@ -254,7 +261,11 @@ def _advance(tx: Tx, visit: Visit, submitted: Submitted[Any], edge: Edge, *, sil
 
 
 def _settle(tx: Tx, visit: Visit, outcome: Outcome, edge: Edge, changes: Changes, *, silent: bool) -> Next:
-    """End the visit. Who saw no page gets the answer at once; who did goes through the return address, which a reload can repeat."""
+    """End the visit. Who saw no page gets the answer at once; who did goes through the return address, which a reload can repeat.
+
+    When the way back is not listed any more, what the flow did stays done (a logout is a logout), and the return address says why
+    nobody is sent on.
+    """
     changes = replace(changes, login_ended=outcome.login_ended, revoked=outcome.revoked)
     name = outcome.error or Status.COMPLETED.value
     if not actions.complete(tx, visit.session, outcome.ids, edge.now, outcome=name):
@@ -263,16 +274,25 @@ def _settle(tx: Tx, visit: Visit, outcome: Outcome, edge: Edge, changes: Changes
     if not silent:
         return GoTo(ended, RETURN, changes=changes)
     now_logged_in = find_login(tx, visit.site.id, edge, started=changes.login_started)
-    departed = _depart(tx, replace(ended, login=now_logged_in), edge)
-    return replace(departed, changes=changes) if isinstance(departed, Leave) else departed
+    try:
+        return replace(_depart(tx, replace(ended, login=now_logged_in), edge), changes=changes)
+    except NotAllowed:
+        return GoTo(ended, RETURN, opened=True, changes=changes)
 
 
-def _depart(tx: Tx, visit: Visit, edge: Edge) -> Next:
-    """Mark the session returned and make the way back, together: who may not leave has not left."""
-    current = store.get(tx, visit.session.id) or visit.session
-    actions.mark_returned(tx, current, edge.now)
-    gone = replace(visit, session=store.get(tx, visit.session.id) or current)
-    return Leave(gone, gone.flow.leave(tx, gone.draft, _context(gone, edge)))
+def _depart(tx: Tx, visit: Visit, edge: Edge) -> Leave:
+    """Make the way back and mark the session returned, together: who may not leave has not left.
+
+    Looks at what is stored now: between reading the visit and this, another tab may have finished it.
+    """
+    session = store.get(tx, visit.session.id) or visit.session
+    if session.status in LIVING and session.status_at(edge.now) is Status.EXPIRED:
+        actions.expire(tx, session, edge.now)
+        session = store.get(tx, session.id) or session
+    going = replace(visit, session=session, draft=stored_draft(visit.flow, session) or visit.draft)
+    leaving = going.flow.leave(tx, going.draft, _context(going, edge))
+    actions.mark_returned(tx, session, edge.now)
+    return Leave(replace(going, session=store.get(tx, session.id) or session), leaving)
 
 
 def _after_end(visit: Visit, edge: Edge) -> Next:

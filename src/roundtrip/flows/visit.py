@@ -53,8 +53,13 @@ def load(tx: Tx, session_id: str, edge: Edge) -> Visit | None:
         return None
     client, site = found
     params = msgspec.json.decode(session.request.params, type=flow.params)
-    draft = msgspec.json.decode(session.draft, type=flow.draft) if session.draft else flow.draft()
+    draft = stored_draft(flow, session) or flow.draft()
     return Visit(flow, session, client, site, params, draft, find_login(tx, site.id, edge))
+
+
+def stored_draft(flow: Flow[Any, Any], session: RedirectSession) -> msgspec.Struct | None:
+    """What the visitor has filled in so far; None before the first draft was kept."""
+    return msgspec.json.decode(session.draft, type=flow.draft) if session.draft else None
 
 
 def find_login(tx: Tx, site_id: str, edge: Edge, *, started: bool = False) -> Login | None:

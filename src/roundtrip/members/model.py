@@ -28,6 +28,10 @@ SESSION_TOKEN_PURPOSE = "session_token"  # noqa: S105  a name
 """Purpose bound into the hash of a session token."""
 
 
+EVENTS: Mapping[str, str] = {"created": "Somebody registered, on a hosted page or through the identity API."}
+"""What is told to the world about a member, by slug."""
+
+
 class MemberStatus(StrEnum):
     """Only active members may log in or refresh tokens."""
 

@@ -107,8 +107,8 @@ def mark_returned(tx: Tx, session: RedirectSession, now: int) -> bool:
     """The visitor is being sent back. False when that was done before, or when the visit has not ended."""
     status = session.status
     if session.status_at(now) is Status.EXPIRED and status in LIVING:
-        if not expire(tx, session, now):
-            return False
+        # False when the worker was quicker: expired it is either way, and the next line decides.
+        expire(tx, session, now)
         status = Status.EXPIRED
     if Status.RETURNED not in MOVES[status] or not store.mark_returned(tx, session.id, status, now):
         return False

@@ -79,6 +79,8 @@ def _error(draft: AuthDraft, context: Context[Auth]) -> str | None:
     outcome = context.session.outcome
     if outcome in (Status.ABANDONED.value, Status.EXPIRED.value) or (outcome == Status.COMPLETED.value and draft.member_id is None):
         return "access_denied"
+    if outcome == Status.COMPLETED.value and context.now >= context.session.expires_at:
+        return "login_required"  # going back once more repeats the answer while the visit lives, not for ever after
     return None if outcome == Status.COMPLETED.value else outcome
 
 

@@ -53,7 +53,8 @@ def begin(tx: Tx, context: Context[Auth]) -> Began[AuthDraft]:
         token = members.spend_session_token(tx, token_hash=token_hash, client_id=context.client.id, now=context.now)
         if token is not None:
             return _answerable(Began(begin_login(tx, draft, context, token.member_id), login_started=True), context)
-        if wants_no_page(context.params):
+        # Who sends a session token by web_message waits in a hidden frame: a page there would never be seen (AUT-08).
+        if wants_no_page(context.params) or context.params.auth_request.response_mode == "web_message":
             return Began(draft, error=_error("login_required", "The session token is unknown, used or older than five minutes."))
     if context.login is not None and not wants_login_page(context.params):
         found = msgspec.structs.replace(draft, member_id=context.login.member_id, login_id=context.login.id)

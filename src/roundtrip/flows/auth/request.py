@@ -23,17 +23,18 @@ class AuthDraft(IdentifiedDraft, frozen=True, omit_defaults=True):
 
 def read(params: Auth, client: Client) -> AuthorizeRequest:
     """The request by the rules of `oauth/authorize.py`. Raises `AppError` with the OAuth error's name."""
-    return authorize.read_request(_present(params.auth_request), client)
+    # Ids are GUIDs, which may be written with capitals; the client was found by the small ones.
+    return authorize.read_request({**_present(params.auth_request), "clientId": params.auth_request.client_id.lower()}, client)
 
 
 def wants_login_page(params: Auth) -> bool:
     """`prompt=login`: an existing login does not count (AUT-10)."""
-    return "login" in (params.prompt, params.auth_request.prompt)
+    return "login" in _prompts(params)
 
 
 def wants_no_page(params: Auth) -> bool:
     """`prompt=none`, in either place."""
-    return "none" in (params.prompt, params.auth_request.prompt)
+    return "none" in _prompts(params)
 
 
 def answers_silently(params: Auth) -> bool:
@@ -56,6 +57,11 @@ def from_query(query: Mapping[str, str]) -> Auth:
         raise AppError(
             Kind.INVALID, "INVALID_AUTHORIZATION_REQUEST", f"The authorization request is not valid: {error}", oauth_error="invalid_request"
         ) from error
+
+
+def _prompts(params: Auth) -> set[str]:
+    """The words of both prompts: a standard client may send several, in any order (OpenID Connect Core 3.1.2.1)."""
+    return {*(params.prompt or "").split(), *(params.auth_request.prompt or "").split()}
 
 
 def _present(request: AuthRequest) -> dict[str, str]:
