@@ -70,9 +70,9 @@ class Operation:
     """One thing that can be asked of the API.
 
     `callers` empty means anybody; `permission` is what an API key needs. `checks_origin`: its own transaction holds a browser's `Origin`
-    against the client's lists (decision record 0004), which saves the read that is made for all others. `paths` are all addresses it answers on (aliases of the wire
-    contract included), `{name}` being a parameter. `plain_errors`: its clients cannot read validation errors, so it answers application
-    errors only. `example` is a request body for the manual and the tests.
+    against the client's lists (decision record 0004), which saves the read that is made for all others. `paths` are all addresses
+    it answers on (aliases of the wire contract included), `{name}` being a parameter. `plain_errors`: its clients cannot read validation
+    errors, so it answers application errors only. `example` is a request body for the manual and the tests.
     """
 
     name: str

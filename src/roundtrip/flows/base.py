@@ -214,5 +214,7 @@ class Flow(Generic[P, D]):
     """True for params that are answered without a page, so that no browser has to be recognised first."""
     own_targets: Callable[[P], tuple[str, ...]] = lambda params: ()
     """Addresses in the params that a visitor may end up at, besides the callbacks."""
+    answer_again_within: int | None = None
+    """Milliseconds after the return in which the same browser may have the answer again; None: always. For answers that are secrets."""
     blank_in_frame: bool = False
     """Opened in a frame with no callbacks, this flow answers an empty page that sets nothing (the SDK's pre-warming)."""

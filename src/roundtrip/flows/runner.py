@@ -238,6 +238,8 @@ def return_(tx: Tx, session_id: str, edge: Edge) -> Next:
 def _begin(tx: Tx, visit: Visit, edge: Edge) -> Next:
     if visit.login is not None:
         members.touch(tx, visit.login, edge.now)
+    if visit.login is not None:
+        members.touch(tx, visit.login, edge.now)
     began = visit.flow.begin(tx, _context(visit, edge))
     begun = replace(visit, draft=began.draft)
     if began.error is not None:
@@ -275,20 +277,25 @@ def _settle(tx: Tx, visit: Visit, outcome: Outcome, edge: Edge, changes: Changes
         return GoTo(ended, RETURN, changes=changes)
     now_logged_in = find_login(tx, visit.site.id, edge, started=changes.login_started)
     try:
-        return replace(_depart(tx, replace(ended, login=now_logged_in), edge), changes=changes)
+        departed = _depart(tx, replace(ended, login=now_logged_in), edge)
     except NotAllowed:
         return GoTo(ended, RETURN, opened=True, changes=changes)
+    return replace(departed, changes=changes) if isinstance(departed, Leave) else departed
 
 
-def _depart(tx: Tx, visit: Visit, edge: Edge) -> Leave:
+def _depart(tx: Tx, visit: Visit, edge: Edge) -> Leave | Ended:
     """Make the way back and mark the session returned, together: who may not leave has not left.
 
-    Looks at what is stored now: between reading the visit and this, another tab may have finished it.
+    Looks at what is stored now: between reading the visit and this, another tab may have finished it. The answer can be had again,
+    because the first one may have been lost on its way; where it is a secret, only for a short time.
     """
     session = store.get(tx, visit.session.id) or visit.session
     if session.status in LIVING and session.status_at(edge.now) is Status.EXPIRED:
         actions.expire(tx, session, edge.now)
         session = store.get(tx, session.id) or session
+    limit = visit.flow.answer_again_within
+    if session.status is Status.RETURNED and limit is not None and edge.now - session.changed_at > limit:
+        return Ended(End.OVER, visit)
     going = replace(visit, session=session, draft=stored_draft(visit.flow, session) or visit.draft)
     leaving = going.flow.leave(tx, going.draft, _context(going, edge))
     actions.mark_returned(tx, session, edge.now)

@@ -39,7 +39,7 @@ _CLAIM_BY_DIALECT: Mapping[Dialect, str] = {
 _FINISH = "UPDATE outbox SET done_at = :now WHERE id = :id AND done_at IS NULL"
 _PURGE = """
 DELETE FROM outbox WHERE id IN (
-    SELECT id FROM outbox WHERE id < :bound AND occurred_at < :before AND done_at IS NOT NULL ORDER BY id LIMIT :limit
+    SELECT id FROM outbox WHERE id < :bound AND occurred_at < :before ORDER BY id LIMIT :limit
 )
 """
 
@@ -81,7 +81,10 @@ def finish(tx: Tx, ids: Sequence[str], now: int) -> int:
 
 
 def purge(tx: Tx, before: int, limit: int = 1000) -> int:
-    """Forget at most `limit` finished events that happened before `before` (UTC milliseconds); answers how many. Call until it is 0."""
+    """Forget at most `limit` events that happened before `before` (UTC milliseconds), told or not; answers how many. Call until it is 0.
+
+    Whoever could not be told for as long as events are kept will not be told any more: the disk is bounded by time, not by receivers.
+    """
     # An id starts with its time: the bound keeps the search at the old end of the table.
     first_id = f"{before:012x}"
     return tx.execute(_PURGE, bound=f"{first_id[:8]}-{first_id[8:]}", before=before, limit=limit)

@@ -46,7 +46,9 @@ class Worker:
             pass
         while await self.db.write(redirect_sessions.purge, lifetimes=self.lifetimes, now=now, limit=BATCH) == BATCH:
             pass
-        await self.db.write(idempotency.purge, now - KEEP_KEYS_FOR)
-        await self.db.write(outbox.purge, now - KEEP_EVENTS_FOR)
+        while await self.db.write(idempotency.purge, now - KEEP_KEYS_FOR, BATCH) == BATCH:
+            pass
+        while await self.db.write(outbox.purge, now - KEEP_EVENTS_FOR, BATCH) == BATCH:
+            pass
         await self.db.write(members.forget_expired, now, BATCH)
         await self.db.write(grants.forget_expired, now, BATCH)

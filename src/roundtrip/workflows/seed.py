@@ -22,7 +22,7 @@ def seed(tx: Tx, *, site_id: str, now: int) -> Site:
         tx,
         site_id=site_id,
         slug=SLUG,
-        name="Kiln & Co.",
+        name="Kiln & Co",
         mode=Mode.TEST,
         language="en",
         theme=msgspec.json.encode(THEME).decode(),

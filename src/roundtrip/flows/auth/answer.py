@@ -8,6 +8,7 @@ from roundtrip.core.urls import UrlRefused, parse
 from roundtrip.flows.auth.params import Auth
 from roundtrip.flows.auth.request import AuthDraft, read
 from roundtrip.flows.base import Context, Leaving, Message, Redirect
+from roundtrip.members import actions as members
 from roundtrip.oauth import authorize
 from roundtrip.oauth.authorize import AuthorizeRequest
 from roundtrip.oauth.errors import plain
@@ -56,7 +57,7 @@ def refusal(params: Auth, client: Client, site: Site, error: AppError, *, issuer
 
 
 def _values(tx: Tx, draft: AuthDraft, request: AuthorizeRequest, context: Context[Auth]) -> dict[str, str]:
-    error = _error(draft, context)
+    error = _error(tx, draft, context)
     if error is not None:
         values = {"error": error, "error_description": DESCRIPTIONS.get(error, error)}
     else:
@@ -75,8 +76,11 @@ def _values(tx: Tx, draft: AuthDraft, request: AuthorizeRequest, context: Contex
     return {**values, "iss": context.issuer}
 
 
-def _error(draft: AuthDraft, context: Context[Auth]) -> str | None:
+def _error(tx: Tx, draft: AuthDraft, context: Context[Auth]) -> str | None:
     outcome = context.session.outcome
+    login = members.login(tx, draft.login_id) if draft.login_id else None
+    if outcome == Status.COMPLETED.value and login is not None and login.is_ended:
+        return "login_required"  # logged out in another tab before this one got back to the site
     if outcome in (Status.ABANDONED.value, Status.EXPIRED.value) or (outcome == Status.COMPLETED.value and draft.member_id is None):
         return "access_denied"
     if outcome == Status.COMPLETED.value and context.now >= context.session.expires_at:

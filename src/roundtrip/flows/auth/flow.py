@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from roundtrip.core.clock import MINUTE
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.secrets import hash_secret
 from roundtrip.flows.auth.answer import leave
@@ -130,6 +131,7 @@ FLOW: Flow[Auth, AuthDraft] = Flow(
     leave=leave,
     client_id=lambda params: params.auth_request.client_id,
     keep=_keep,
+    answer_again_within=MINUTE,
     answers_silently=answers_silently,
     own_targets=lambda params: (params.auth_request.redirect_uri,) if params.auth_request.redirect_uri else (),
 )
