@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -75,7 +76,7 @@ def test_a_body_that_is_too_large_is_413(shared_app: App, operation: Operation) 
 
 
 def test_a_large_body_in_pieces_is_not_read_to_its_end(shared_app: App) -> None:
-    async def endless():  # type: ignore[no-untyped-def]
+    async def endless() -> AsyncIterator[bytes]:
         yield b'{"x": "'
         for _ in range(1000):
             yield b"y" * 65_536

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from roundtrip.api.operation import Operation
@@ -39,7 +40,7 @@ def _name(value: object) -> str:
     return value.name if isinstance(value, Operation) else str(value)
 
 
-def _call(app: App, operation: Operation, token: str | bytes | None, path: str | None = None) -> object:
+def _call(app: App, operation: Operation, token: str | bytes | None, path: str | None = None) -> httpx.Response:
     headers = {} if token is None else {"authorization": token.encode("latin-1") if isinstance(token, str) else token}
     body = dict(operation.example) if operation.request or operation.form_body else None
     return app.request(operation.method, _path(path or operation.paths[0]), json=body, headers=headers)

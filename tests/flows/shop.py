@@ -74,7 +74,9 @@ class Shop:
     def visitor(self, client: Client | None = None) -> Visitor:
         """A new anonymous visitor of a client, with a grant that can be revoked."""
         answer = self.exchange({"clientId": (client or self.client).id, "grantType": "anonymous"})
-        return self._caller(answer, Visitor)
+        caller = self._caller(answer)
+        assert isinstance(caller, Visitor)
+        return caller
 
     def order(self, intent: str, message: Mapping[str, object], *, caller: Caller | None, **changes: Any) -> Order:
         """A creation as the API decodes it."""
@@ -126,10 +128,14 @@ class Shop:
 
     def events(self, entity_id: str) -> list[tuple[str, dict[str, Any]]]:
         """What was recorded about one thing, in order: what happened, and the body."""
-        rows = self.db.read_now(
-            lambda tx: tx.all("SELECT slug, body FROM outbox WHERE entity_id = :id ORDER BY occurred_at", id=entity_id)
-        )
+        rows = self.db.read_now(lambda tx: tx.all("SELECT slug, body FROM outbox WHERE entity_id = :id ORDER BY occurred_at", id=entity_id))
         return [(slug, msgspec.json.decode(body)) for slug, body in rows]
+
+    def told_about(self, entity_id: str) -> dict[str, str]:
+        """Who caused the first thing that was recorded about it."""
+        row = self.db.read_now(lambda tx: tx.one("SELECT identity FROM outbox WHERE entity_id = :id ORDER BY id LIMIT 1", id=entity_id))
+        assert row is not None
+        return msgspec.json.decode(row[0], type=dict[str, str])
 
     def moves(self, session_id: str) -> list[str]:
         """The recorded moves of a session, sorted by name, because several may happen in one millisecond."""
@@ -173,7 +179,9 @@ class Shop:
 
     def member_of(self, tokens: TokenAnswer) -> MemberCaller:
         """Whom a member's tokens speak for."""
-        return self._caller(tokens, MemberCaller)
+        caller = self._caller(tokens)
+        assert isinstance(caller, MemberCaller)
+        return caller
 
     def can_refresh(self, tokens: TokenAnswer) -> bool:
         """Whether the refresh token still works."""
@@ -192,11 +200,10 @@ class Shop:
         """Subjects whose access tokens are dead."""
         return {row[0] for row in self.db.read_now(lambda tx: tx.all("SELECT subject FROM revocation"))}
 
-    def _caller(self, tokens: TokenAnswer, kind: type[Any]) -> Any:
+    def _caller(self, tokens: TokenAnswer) -> Visitor | MemberCaller:
         assert tokens.refresh_token is not None
         grant = self.db.read_now(grants.find, tokens.refresh_token)
         assert grant is not None
-        assert isinstance(grant.caller, kind)
         return grant.caller
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
 import pytest
 
 from roundtrip.core.errors import AppError
 from roundtrip.flows import runner
-from roundtrip.flows.runner import GoTo, Leave, Next
+from roundtrip.flows.runner import Ended, GoTo, Leave, Next
+from roundtrip.flows.visit import Edge
 from roundtrip.redirect_session import actions
 from roundtrip.redirect_session.model import Status
 from tests.flows.at_once import at_once
@@ -24,7 +29,7 @@ def is_late(answer: Next | bool | Exception) -> bool:
     return isinstance(answer, AppError) and answer.code in ("CHANGED_MEANWHILE", "SIGN_UP_REFUSED")
 
 
-def last_page(walk: Walk, prefix: str) -> tuple[str, Tab, runner.Edge, str, dict[str, str], object]:
+def last_page(walk: Walk, prefix: str) -> tuple[str, Tab, Edge, str, Mapping[str, str], object]:
     """A session whose last page is filled in but not sent: everything that `runner.submit` needs."""
     if walk.example.logged_in_before:
         walk.tab.log_in(walk.shop.ann)
@@ -43,12 +48,12 @@ def test_of_many_browsers_with_one_link_exactly_one_gets_in(shop: Shop, folder: 
     walk = Walk(shop, folder, intent)
     created = walk.create()
     edges = [Tab(shop).edge(created.session.id) for _ in range(20)]
-    edges = [runner.replace(edge, browser=walk.tab.edge().browser) for edge in edges]
+    edges = [replace(edge, browser=walk.tab.edge().browser) for edge in edges]
     secret = entry_secret(created)
-    answers = at_once([lambda edge=edge: shop.db.write_now(runner.enter, created.session.id, secret, edge) for edge in edges])  # type: ignore[misc]
+    answers = at_once([partial(shop.db.write_now, runner.enter, created.session.id, secret, edge) for edge in edges])
     winners = [answer for answer in answers if isinstance(answer, GoTo | Leave)]
     assert len(winners) == 1
-    assert {type(answer) for answer in answers} <= {GoTo, Leave, runner.Ended}
+    assert {type(answer) for answer in answers} <= {GoTo, Leave, Ended}
     assert shop.moves(created.session.id).count("opened") == 1
 
 
@@ -58,8 +63,8 @@ def test_the_same_form_from_two_tabs_counts_once(shop: Shop, folder: str, intent
     walk = Walk(shop, folder, intent)
     for turn in range(ROUNDS):
         session_id, tab, edge, page, form, work = last_page(walk, f"double{turn}")
-        edges = [edge, runner.replace(tab.edge(session_id), browser=edge.browser)]
-        answers = at_once([lambda e=e: shop.db.write_now(runner.submit, session_id, page, form, e, work) for e in edges])  # type: ignore[misc]
+        edges = [edge, replace(tab.edge(session_id), browser=edge.browser)]
+        answers = at_once([partial(shop.db.write_now, runner.submit, session_id, page, form, one, work) for one in edges])
         started = [answer for answer in answers if isinstance(answer, GoTo) and answer.changes != runner.NOTHING]
         assert len(started) <= 1
         assert all(isinstance(answer, GoTo) or is_late(answer) for answer in answers), answers
@@ -75,18 +80,17 @@ def test_finishing_and_leaving_at_once_ends_one_way_and_says_so(shop: Shop, fold
     walk = Walk(shop, folder, intent)
     for turn in range(ROUNDS):
         session_id, tab, edge, page, form, work = last_page(walk, f"torn{turn}")
-        db = shop.db
         finished, left = at_once(
             [
-                lambda: db.write_now(runner.submit, session_id, page, form, edge, work),
-                lambda: db.write_now(runner.leave, session_id, tab.edge(session_id)),
+                partial(shop.db.write_now, runner.submit, session_id, page, form, edge, work),
+                partial(shop.db.write_now, runner.leave, session_id, tab.edge(session_id)),
             ]
         )
         session = shop.session(session_id)
         moves = shop.moves(session_id)
         assert session.outcome in ("completed", "abandoned")
         assert ("completed" in moves) is (session.outcome == "completed" or moves.count("opened") == 2)
-        assert isinstance(finished, GoTo | runner.Ended) or is_late(finished)
+        assert isinstance(finished, GoTo | Ended) or is_late(finished)
         assert isinstance(left, Leave), left
         # What the site is told is what is stored.
         said = sent_to(left)[1]
@@ -101,20 +105,16 @@ def test_finishing_and_being_expired_at_once_has_one_winner(shop: Shop, folder: 
     for turn in range(ROUNDS):
         session_id, tab, edge, page, form, work = last_page(walk, f"late{turn}")
         session = shop.session(session_id)
-        answers: list[object] = list(
-            at_once(
-                [
-                    lambda: shop.db.write_now(runner.submit, session_id, page, form, edge, work),
-                    lambda: shop.db.write_now(actions.expire, session, shop.now),
-                ]
-            )
-        )
-        finished, expired = answers
+        race: list[Callable[[], object]] = [
+            partial(shop.db.write_now, runner.submit, session_id, page, form, edge, work),
+            partial(shop.db.write_now, actions.expire, session, shop.now),
+        ]
+        finished, expired = at_once(race)
         assert isinstance(expired, bool)
         assert shop.session(session_id).status is (Status.EXPIRED if expired else Status.COMPLETED)
         assert shop.moves(session_id) == sorted(["created", "opened", "expired" if expired else "completed"])
         if expired:
-            assert isinstance(finished, runner.Ended | AppError)
+            assert isinstance(finished, Ended | AppError)
             assert tab.login is None or walk.example.logged_in_before
 
 
@@ -124,7 +124,7 @@ def test_returning_from_two_tabs_is_one_return(shop: Shop, folder: str, intent: 
     session_id, tab, edge, page, form, work = last_page(walk, "bea")
     tab._take(edge, shop.db.write_now(runner.submit, session_id, page, form, edge, work))
     edges = [tab.edge(session_id) for _ in range(4)]
-    answers = at_once([lambda e=e: shop.db.write_now(runner.return_, session_id, e) for e in edges])  # type: ignore[misc]
+    answers = at_once([partial(shop.db.write_now, runner.return_, session_id, one) for one in edges])
     assert {frozenset(sent_to(answer)[1]) for answer in answers if not isinstance(answer, Exception)} == {walk.example.returns_with}
     assert shop.moves(session_id) == ["completed", "created", "opened", "returned"]
 
@@ -136,7 +136,7 @@ def test_a_page_that_was_left_and_is_sent_from_two_tabs_goes_on_in_both(shop: Sh
     for turn in range(ROUNDS):
         session_id, tab, edge, page, form, work = last_page(walk, f"back{turn}")
         shop.db.write_now(runner.leave, session_id, edge)
-        edges = [edge, runner.replace(tab.edge(session_id), browser=edge.browser)]
-        answers = at_once([lambda e=e: shop.db.write_now(runner.submit, session_id, page, form, e, work) for e in edges])  # type: ignore[misc]
+        edges = [edge, replace(tab.edge(session_id), browser=edge.browser)]
+        answers = at_once([partial(shop.db.write_now, runner.submit, session_id, page, form, one, work) for one in edges])
         assert all(isinstance(answer, GoTo) or is_late(answer) for answer in answers), answers
         assert shop.session(session_id).status is Status.COMPLETED

@@ -167,8 +167,10 @@ def due_to_expire(tx: Tx, now: int, limit: int) -> Sequence[RedirectSession]:
 def purge(tx: Tx, *, before_id: str, limit: int) -> int:
     """Delete up to `limit` ended sessions with an id below `before_id` (ids are time-ordered); answers how many."""
     return tx.execute(
+        # Asked twice: PostgreSQL looks at a row again that changed meanwhile, but not at the inner SELECT. A visit that was just
+        # opened again by its Back button must stay.
         "DELETE FROM redirect_session WHERE id IN (SELECT id FROM redirect_session WHERE id < :before_id "
-        "AND status NOT IN ('created', 'opened') ORDER BY id LIMIT :limit)",
+        "AND status NOT IN ('created', 'opened') ORDER BY id LIMIT :limit) AND status NOT IN ('created', 'opened')",
         before_id=before_id,
         limit=limit,
     )

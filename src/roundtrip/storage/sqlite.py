@@ -16,7 +16,8 @@ from roundtrip.storage.database import Dialect, Tx
 from roundtrip.storage.errors import StorageError
 from roundtrip.storage.job_line import JobLine, answer
 from roundtrip.storage.owner_lock import OwnerLock
-from roundtrip.storage.sqlite_connection import open_reader, open_writer
+from roundtrip.storage.sqlite_checkpoint import Checkpointer
+from roundtrip.storage.sqlite_connection import open_checkpointer, open_reader, open_writer
 from roundtrip.storage.sqlite_group import Group, run_reads
 
 P = ParamSpec("P")
@@ -43,18 +44,20 @@ class SqliteDatabase:
         try:
             connections.append(open_writer(self._path, busy_timeout_ms))
             connections += [open_reader(self._path, busy_timeout_ms) for _ in range(readers)]
+            connections.append(open_checkpointer(self._path, busy_timeout_ms))
         except StorageError:
             for connection in connections:
                 connection.close()
             if self._lock is not None:
                 self._lock.close()
             raise
+        self._checkpointer = Checkpointer(connections.pop())
         self._threads = [threading.Thread(target=self._write_loop, args=(connections[0],), name="sqlite-writer", daemon=True)]
         self._threads += [
             threading.Thread(target=self._read_loop, args=(connection,), name=f"sqlite-reader-{number}", daemon=True)
             for number, connection in enumerate(connections[1:], 1)
         ]
-        for thread in self._threads:
+        for thread in (*self._threads, self._checkpointer.thread):
             thread.start()
 
     async def read(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -79,6 +82,8 @@ class SqliteDatabase:
         self._reads.close(threads=len(self._threads) - 1)
         for thread in self._threads:
             thread.join()
+        self._checkpointer.close()
+        self._checkpointer.thread.join()
         if self._lock is not None:
             self._lock.close()
 
@@ -87,6 +92,7 @@ class SqliteDatabase:
         try:
             for jobs in self._writes.groups():
                 answer(group.run(jobs))
+                self._checkpointer.note(connection)
         finally:
             connection.close()
 

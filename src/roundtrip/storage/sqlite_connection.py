@@ -24,6 +24,8 @@ _WRITER = (
     "PRAGMA synchronous = FULL",
     # 16 MiB of pages: the inner nodes of every index stay in memory at a million sessions.
     "PRAGMA cache_size = -16384",
+    # The log is copied back beside the writer, not inside a commit (`sqlite_checkpoint.py`).
+    "PRAGMA wal_autocheckpoint = 0",
     # After a burst the log shrinks back instead of keeping its largest size for ever.
     "PRAGMA journal_size_limit = 67108864",
 )
@@ -38,6 +40,11 @@ _READER = (
 def open_writer(path: Path, busy_timeout_ms: int) -> sqlite3.Connection:
     """The connection that writes; creates the file. `busy_timeout_ms` is how long it waits for another process's transaction."""
     return _open(path, busy_timeout_ms, (*_EVERYWHERE, *_WRITER))
+
+
+def open_checkpointer(path: Path, busy_timeout_ms: int) -> sqlite3.Connection:
+    """A connection that only copies the write-ahead log back. Opened after the writer."""
+    return _open(path, busy_timeout_ms, ("PRAGMA wal_autocheckpoint = 0", "PRAGMA synchronous = FULL"))
 
 
 def open_reader(path: Path, busy_timeout_ms: int) -> sqlite3.Connection:

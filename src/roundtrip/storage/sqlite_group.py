@@ -12,6 +12,7 @@ import sqlite3
 from roundtrip.storage.database import Dialect, Row, Value
 from roundtrip.storage.errors import StorageError
 from roundtrip.storage.job_line import Job, Outcome
+from roundtrip.storage.statement_text import to_sqlite
 
 CAREFUL_GROUPS = 64
 """Groups run with savepoints after one had to run again."""
@@ -30,19 +31,22 @@ class SqliteTx:
 
     def execute(self, sql: str, **params: Value) -> int:
         """See `Tx.execute`."""
-        changed: int = self._run(sql, params).rowcount
+        statement = to_sqlite(sql)
+        changed: int = self._run(statement.text, statement.values(params)).rowcount
         if changed < 0:  # not INSERT, UPDATE or DELETE: CREATE TABLE and the like, which `total_changes` does not count
             self.has_changed_schema = True
         return changed
 
     def one(self, sql: str, **params: Value) -> Row | None:
         """See `Tx.one`."""
-        row: Row | None = self._run(sql, params).fetchone()
+        statement = to_sqlite(sql)
+        row: Row | None = self._run(statement.text, statement.values(params)).fetchone()
         return row
 
     def all(self, sql: str, **params: Value) -> list[Row]:
         """See `Tx.all`."""
-        return self._run(sql, params).fetchall()
+        statement = to_sqlite(sql)
+        return self._run(statement.text, statement.values(params)).fetchall()
 
 
 class _GroupLostError(Exception):
