@@ -209,7 +209,9 @@ def leave(tx: Tx, session_id: str, edge: Edge) -> Next:
         return visit
     if visit.session.status_at(edge.now) is Status.OPENED:
         actions.abandon(tx, visit.session, edge.now)
-    return _depart(tx, visit, edge)
+    departed = _depart(tx, visit, edge)
+    # An answer that may not be had again is no reason to keep anybody: they go back without it.
+    return _without_answer(tx, visit, edge) if isinstance(departed, Ended) else departed
 
 
 def leave_unopened(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next:
@@ -221,8 +223,7 @@ def leave_unopened(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> N
     held = seen.visit if isinstance(seen, Ended) else seen
     if not isinstance(held, Visit):
         return held or Ended(End.NOT_FOUND)
-    visit = replace(held, session=changed(held.session, outcome=Status.ABANDONED.value, result=None))
-    return Leave(visit, visit.flow.leave(tx, visit.draft, _context(visit, edge)))
+    return _without_answer(tx, held, edge)
 
 
 def return_(tx: Tx, session_id: str, edge: Edge) -> Next:
@@ -236,8 +237,6 @@ def return_(tx: Tx, session_id: str, edge: Edge) -> Next:
 
 
 def _begin(tx: Tx, visit: Visit, edge: Edge) -> Next:
-    if visit.login is not None:
-        members.touch(tx, visit.login, edge.now)
     if visit.login is not None:
         members.touch(tx, visit.login, edge.now)
     began = visit.flow.begin(tx, _context(visit, edge))
@@ -294,12 +293,19 @@ def _depart(tx: Tx, visit: Visit, edge: Edge) -> Leave | Ended:
         actions.expire(tx, session, edge.now)
         session = store.get(tx, session.id) or session
     limit = visit.flow.answer_again_within
-    if session.status is Status.RETURNED and limit is not None and edge.now - session.changed_at > limit:
+    is_again = session.status is Status.RETURNED and session.outcome == Status.COMPLETED.value
+    if is_again and limit is not None and edge.now - session.changed_at > limit:
         return Ended(End.OVER, visit)
     going = replace(visit, session=session, draft=stored_draft(visit.flow, session) or visit.draft)
     leaving = going.flow.leave(tx, going.draft, _context(going, edge))
     actions.mark_returned(tx, session, edge.now)
     return Leave(replace(going, session=store.get(tx, session.id) or session), leaving)
+
+
+def _without_answer(tx: Tx, visit: Visit, edge: Edge) -> Leave:
+    """Back to the site as somebody who walked away. Moves nothing."""
+    empty = replace(visit, session=changed(visit.session, outcome=Status.ABANDONED.value, result=None))
+    return Leave(empty, empty.flow.leave(tx, empty.draft, _context(empty, edge)))
 
 
 def _after_end(visit: Visit, edge: Edge) -> Next:

@@ -77,14 +77,14 @@ def _query(wanted: tuple[tuple[str, str], ...], room: int, inside: bool) -> _Que
     ours = _OURS_INSIDE if inside else _OURS
     chosen = {name: value for name, value in wanted if name not in ours}
     once = {name: f"{_once(name)}={_once(value)}&" for name, value in chosen.items()}
-    twice = {name: _once(part) for name, part in once.items()}
+    twice = {name: _once(part) for name, part in once.items()} if inside else {}
     measured = twice if inside else once
     total = sum(len(part) for part in measured.values())
     while total > room:
         longest = max(chosen, key=lambda name: len(measured[name]))
         total -= len(measured[longest])
         del chosen[longest]
-    return _Query(chosen, "".join([once[name] for name in chosen]), "".join([twice[name] for name in chosen]))
+    return _Query(chosen, "".join([once[name] for name in chosen]), "".join([twice[name] for name in chosen if inside]))
 
 
 _AS_IT_IS = re.compile(r"[A-Za-z0-9_.~-]*")

@@ -76,7 +76,10 @@ def client(tx: Tx, client_id: str) -> Client | None:
 
 
 def client_and_site(tx: Tx, client_id: str) -> tuple[Client, Site] | None:
-    """A client with its site in one read: what every redirect session needs first."""
+    """A client with its site in one read: what every redirect session needs first, and the sessions of one commit need together."""
+    remembered: tuple[Client, Site] | None = tx.memo.get(client_id)
+    if remembered is not None:
+        return remembered
     row = tx.one(
         "SELECT c.id, c.site_id, c.name, c.application_type, c.redirect_uris, c.redirect_domains, c.post_logout_uris, c.login_url, "
         "c.logout_url, c.refresh_token_rotation, c.signed_result, c.revision, c.created_at, "
@@ -84,7 +87,10 @@ def client_and_site(tx: Tx, client_id: str) -> tuple[Client, Site] | None:
         "FROM client c JOIN site s ON s.id = c.site_id WHERE c.id = :id",
         id=client_id,
     )
-    return _client_and_site(row) if row else None
+    if row is None:
+        return None
+    found = tx.memo[client_id] = _client_and_site(row)
+    return found
 
 
 def clients_of_site(tx: Tx, site_id: str) -> list[Client]:
@@ -96,6 +102,7 @@ def clients_of_site(tx: Tx, site_id: str) -> list[Client]:
 
 def replace_addresses(tx: Tx, changed: Client, revision: int) -> bool:
     """Write the three lists of `changed` if the stored revision is still `revision`; True for exactly one caller."""
+    tx.memo.clear()
     return (
         tx.execute(
             "UPDATE client SET redirect_uris = :uris, redirect_domains = :domains, post_logout_uris = :logouts, revision = revision + 1 "

@@ -25,6 +25,14 @@ class Tx(Protocol):
     @property
     def dialect(self) -> Dialect: ...
 
+    @property
+    def memo(self) -> dict[Any, Any]:
+        """What a `store.py` has read and nobody can have changed since: shared by all functions of one commit, empty after it.
+
+        Whoever changes rows that are remembered here empties it.
+        """
+        ...
+
     def execute(self, sql: str, **params: Value) -> int:
         """Run a statement that changes rows; answers how many it changed."""
         ...

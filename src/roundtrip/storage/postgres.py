@@ -41,12 +41,13 @@ _RUN_AGAIN = (errors.SerializationFailure, errors.DeadlockDetected)
 class PostgresTx:
     """A `Tx` on one connection. BEGIN is sent right before the first statement, so a function without SQL asks the server nothing."""
 
-    __slots__ = ("_begin", "_cursor")
+    __slots__ = ("_begin", "_cursor", "memo")
     dialect: Dialect = "postgresql"
 
     def __init__(self, connection: psycopg.Connection[Row], begin: str) -> None:
         self._cursor = connection.cursor()
         self._begin = begin
+        self.memo: dict[Any, Any] = {}
 
     def execute(self, sql: str, **params: Value) -> int:
         """See `Tx.execute`."""

@@ -8,6 +8,7 @@ the groups that follow have savepoints for a while, because such failures come i
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 from roundtrip.storage.database import Dialect, Row, Value
 from roundtrip.storage.errors import StorageError
@@ -21,13 +22,14 @@ CAREFUL_GROUPS = 64
 class SqliteTx:
     """A `Tx` on one cursor, reused: every new statement resets the one before, so none is left open at COMMIT."""
 
-    __slots__ = ("_cursor", "_run", "has_changed_schema")
+    __slots__ = ("_cursor", "_run", "has_changed_schema", "memo")
     dialect: Dialect = "sqlite"
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._cursor = connection.cursor()
         self._run = self._cursor.execute
         self.has_changed_schema = False
+        self.memo: dict[Any, Any] = {}
 
     def execute(self, sql: str, **params: Value) -> int:
         """See `Tx.execute`."""
@@ -84,6 +86,7 @@ class Group:
         tx = self._tx
         connection = self._connection
         tx.has_changed_schema = False
+        tx.memo.clear()
         outcomes: list[Outcome] = []
         for job in jobs:
             before = connection.total_changes
@@ -98,6 +101,7 @@ class Group:
 
     def _run_carefully(self, jobs: list[Job]) -> list[Outcome]:
         self._careful -= 1
+        self._tx.memo.clear()
         outcomes: list[Outcome] = []
         for job in jobs:
             self._control.execute("SAVEPOINT job")
@@ -106,6 +110,7 @@ class Group:
             except BaseException as error:  # noqa: BLE001 - as above
                 self._check_still_open(error)
                 self._control.execute("ROLLBACK TO job")
+                self._tx.memo.clear()
                 outcomes.append((job, None, _portable(error)))
             self._control.execute("RELEASE job")
         return outcomes
