@@ -149,7 +149,7 @@ class Roundtrip:
         self.db.close()
 
     async def _hash_work(self, job: Callable[[], object]) -> object:
-        # As many threads as cores: more would only add waiting (decisions, "passwords").
+        # As many threads as cores: more would only add waiting (`members/passwords.py`).
         return await asyncio.get_running_loop().run_in_executor(self._hashing, job)
 
     async def _problems(self) -> list[str]:

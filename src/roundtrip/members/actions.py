@@ -32,7 +32,7 @@ from roundtrip.storage import outbox
 from roundtrip.storage.database import Tx
 
 EMAIL_TAKEN = "-19995"
-"""The code by which the official SDK recognises this refusal (decision 16)."""
+"""The code by which the official SDK recognises this refusal (decision record 0006)."""
 
 
 def register(

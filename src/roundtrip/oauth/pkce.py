@@ -1,4 +1,4 @@
-"""Proof Key for Code Exchange (RFC 7636), with `S512` beside `S256` and without `plain` (decision 3, AUT-02, AUT-03)."""
+"""Proof Key for Code Exchange (RFC 7636), with `S512` beside `S256` and without `plain` (AUT-02, AUT-03)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ending tokens before their time, on every node within a second, without a database read per request (decision 9).
+"""Ending tokens before their time, on every node within a second, without a database read per request (decision record 0011).
 
 An access token is valid until it expires unless its *subject* (`login:<id>` or `grant:<id>`) is in the table. Every node keeps the young
 part of the table in a `RevocationSet` and asks it on each request; the edge reads the table at least every half second. A subject never

@@ -1,4 +1,4 @@
-"""What the token-info endpoint says about an access or refresh token (contract names; no HTTP here).
+"""What the token-info endpoint says about an access or refresh token (names of the wire; no HTTP here).
 
 Unlike RFC 7662 introspection this is open to whoever holds the token: it says nothing that the holder could not find out by using it.
 """

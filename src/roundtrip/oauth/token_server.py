@@ -154,7 +154,7 @@ class AnonymousGrant(BaseGrant, TokenEndpointMixin):
 
 
 class RefreshTokenGrant(standard.RefreshTokenGrant):
-    """RFC 6749 6, without rotation: the official SDK keeps its first refresh token for good (decision 1)."""
+    """RFC 6749 6, without rotation: the official SDK keeps its first refresh token for good (decision record 0013)."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = ("none",)
 

@@ -1,4 +1,4 @@
-"""What the user-info endpoint says about the member behind an access token (contract names; no HTTP here)."""
+"""What the user-info endpoint says about the member behind an access token (names of the wire; no HTTP here)."""
 
 from __future__ import annotations
 

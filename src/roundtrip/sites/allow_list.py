@@ -30,7 +30,7 @@ from roundtrip.sites.verdict import Difference, Part, Reason, Rule, Verdict
 __all__ = ["DEFAULT_DEV_ORIGIN", "Reason", "Rule", "Verdict", "allows_origin", "judge", "require"]
 
 DEFAULT_DEV_ORIGIN: Final = "http://localhost:4321"
-"""Sites under development call the API from here without being registered (contract 3.2). Never a way back, and only in test mode."""
+"""Sites under development call the API from here without being registered (`docs/explanation/allow-lists.md`). Never a way back, and only in test mode."""
 
 ERROR_CODES: Final = {
     Rule.REDIRECT_URI: "INVALID_REDIRECT_URI",

@@ -22,8 +22,8 @@ _WRITER = (
     "PRAGMA journal_mode = WAL",
     # Flush at every commit: an answered request survives a power cut. NORMAL would lose the last ones.
     "PRAGMA synchronous = FULL",
-    # 16 MiB of pages: the inner nodes of every index stay in memory at a million sessions.
-    "PRAGMA cache_size = -16384",
+    # 8 MiB of pages: the inner nodes of every index stay in memory at a million sessions.
+    "PRAGMA cache_size = -8192",
     # The log is copied back beside the writer, not inside a commit (`sqlite_checkpoint.py`).
     "PRAGMA wal_autocheckpoint = 0",
     # After a burst the log shrinks back instead of keeping its largest size for ever.
@@ -32,8 +32,8 @@ _WRITER = (
 _READER = (
     # A read that tries to write fails, whatever the function does.
     "PRAGMA query_only = ON",
-    # 4 MiB per reader: the operating system caches the file anyway.
-    "PRAGMA cache_size = -4096",
+    # 2 MiB per reader: the operating system caches the file anyway.
+    "PRAGMA cache_size = -2048",
 )
 
 
