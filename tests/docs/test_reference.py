@@ -59,3 +59,9 @@ def test_every_decision_record_the_code_names_exists() -> None:
         named |= set(re.findall(r"decision(?: record)?s? (00\d\d)", file.read_text("utf-8")))
     assert named
     assert named <= known
+
+
+def test_every_requirement_a_test_names_is_written_down() -> None:
+    pattern = r"\b(?:RED|SES|AUT|IDN|PAG|PAY|WHK|OPS|TST)-[0-9]{2}\b"
+    named = {name for file in (ROOT / "tests").rglob("*.py") for name in re.findall(pattern, file.read_text("utf-8"))}
+    assert named <= set(re.findall(rf"^\| ({pattern})", (REFERENCE / "requirements.md").read_text("utf-8"), re.MULTILINE))
