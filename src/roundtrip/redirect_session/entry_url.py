@@ -59,7 +59,7 @@ def through_entry(base_url: str, inner_path: str, session_id: str, secret: str, 
     """
     endpoint = f"{base_url}{ENTER_PATH}{session_id}"
     page = base_url + inner_path
-    start = f"{endpoint}?{INNER_PARAM}={_once(page)}%3F"
+    start = f"{endpoint}?{INNER_PARAM}={_quoted_page(page)}%3F"
     # Ids and secrets consist of characters that mean themselves in a query, so they need no quoting, once or twice.
     end = f"{SESSION_ID_PARAM}%3D{session_id}%26{IDENTITY_PARAM}%3D{secret}&{IDENTITY_PARAM}={secret}"
     query = _query(tuple(params.items()), MAX_LENGTH - len(start) - len(end), True)
@@ -88,6 +88,10 @@ def _query(wanted: tuple[tuple[str, str], ...], room: int, inside: bool) -> _Que
 
 
 _AS_IT_IS = re.compile(r"[A-Za-z0-9_.~-]*")
+
+
+# Most intents have one page; those with a slug in its path have one per product.
+_quoted_page = lru_cache(maxsize=256)(quote_plus)
 
 
 def _once(text: str) -> str:

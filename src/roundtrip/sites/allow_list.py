@@ -7,8 +7,9 @@ Every way out of the product asks here, at creation and again right before leavi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.urls import Url, UrlRefused, parse
@@ -30,7 +31,7 @@ from roundtrip.sites.verdict import Difference, Part, Reason, Rule, Verdict
 __all__ = ["DEFAULT_DEV_ORIGIN", "Reason", "Rule", "Verdict", "allows_origin", "judge", "require"]
 
 DEFAULT_DEV_ORIGIN: Final = "http://localhost:4321"
-"""Sites under development call the API from here without being registered (`docs/explanation/allow-lists.md`). Never a way back, and only in test mode."""
+"""Sites under development call the API from here without being registered. Never a way back, and only in test mode."""
 
 ERROR_CODES: Final = {
     Rule.REDIRECT_URI: "INVALID_REDIRECT_URI",
@@ -41,8 +42,7 @@ ERROR_CODES: Final = {
 _DOT_SEGMENT = re.compile(r"/(?:\.|%2e){1,2}(?=[/?#]|$)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
+class _Match(msgspec.Struct, frozen=True):
     entry: UriEntry | DomainEntry
     reason: Reason
 

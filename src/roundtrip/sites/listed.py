@@ -120,7 +120,7 @@ def read_uri_entry(text: str) -> UriEntry:
 
 
 def read_domain_entry(text: str) -> DomainEntry:
-    """Read `shop.example`, `shop.example:8443`, `http://localhost:3000`, `*.shop.example` or bare `localhost` (`docs/reference/allow-list-rules.md`).
+    """Read `shop.example`, `shop.example:8443`, `http://localhost:3000`, `*.shop.example` or bare `localhost`.
 
     Raises `UrlRefused` when it isn't a host and `EntryRefused` when it is one that can't be listed.
     """

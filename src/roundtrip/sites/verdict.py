@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+import msgspec
+
 from roundtrip.core.urls import Flaw, Url
 
 
@@ -90,8 +92,7 @@ class Difference:
     expected: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """The answer of `allow_list.judge`.
 
     `href` is the address as it will be sent (empty when it could not be read). `closest` is the entry that decided: the one that

@@ -10,8 +10,10 @@ from starlette.requests import Request
 
 from roundtrip.core.urls import UrlRefused, parse
 from roundtrip.flows.visit import Visit
+from roundtrip.redirect_session import return_url
 from roundtrip.redirect_session.entry_url import ENTRY_PARAM
 from roundtrip.sites.model import Site
+from roundtrip.sites.verdict import Rule
 from roundtrip.text.catalogue import LANGUAGES, choose_language
 from roundtrip.web import cookies, csrf
 from roundtrip.web.render import Back, LanguageLink, Link, Page, SiteView
@@ -78,7 +80,7 @@ def build(
         policies=tuple(Link(policy.label, policy.url) for policy in theme.policies) if theme else (),
         reference=reference(request),
     )
-    targets = _form_targets(visit) if visit else ()
+    targets = _form_targets(visit, services.clock()) if visit else ()
     return Frame(page, Policy(nonce, targets, framed_by, theme.logo_origin if theme else None))
 
 
@@ -108,10 +110,11 @@ def _languages(request: Request, current: str) -> tuple[LanguageLink, ...]:
     )
 
 
-def _form_targets(visit: Visit) -> tuple[str, ...]:
-    """Origins that a form of this visit may end at: its own callbacks, nothing else (PAG-01)."""
+def _form_targets(visit: Visit, now: int) -> tuple[str, ...]:
+    """Origins that a form of this visit may end at: its own callbacks, or the site's home without any; nothing else (PAG-01)."""
     callbacks = visit.session.request.callbacks
-    addresses = (callbacks.post_flow_url, callbacks.thank_you_page_url, callbacks.login_url, *visit.flow.own_targets(visit.params))
+    back = callbacks.post_flow_url or _home(visit, now)
+    addresses = (back, callbacks.thank_you_page_url, callbacks.login_url, *visit.flow.own_targets(visit.params))
     sources: list[str] = []
     for address in addresses:
         if address is not None:
@@ -121,3 +124,13 @@ def _form_targets(visit: Visit) -> tuple[str, ...]:
                 continue
             sources.append(f"{url.scheme}:" if url.is_app_scheme else url.origin)
     return tuple(dict.fromkeys(sources))
+
+
+def _home(visit: Visit, now: int) -> str | None:
+    """Where a visit without a post-flow address goes in the end."""
+    if visit.flow.returns_to is not Rule.REDIRECT_DOMAIN:
+        return None
+    try:
+        return return_url.after_flow(visit.session, visit.client, visit.site, member_logged_in=False, now=now)
+    except return_url.NotAllowed:
+        return None
