@@ -8,11 +8,13 @@ import pytest
 
 from roundtrip.core.clock import MINUTE
 from roundtrip.core.errors import AppError
+from roundtrip.flows.registry import registry
 from roundtrip.flows.runner import End, Ended, GoTo, Leave, Show
 from roundtrip.flows.visit import Visit
 from roundtrip.redirect_session import actions
 from roundtrip.redirect_session.model import Status
 from roundtrip.redirect_session.return_url import NotAllowed
+from roundtrip.web.render import template_folders
 from tests.flows.browser import Tab, sent_to, shown
 from tests.flows.examples import Walk, example_in, installed
 from tests.flows.shop import LIFETIMES, SITE_ID, Shop
@@ -37,6 +39,20 @@ Walks = Callable[[str, str], Walk]
 def test_a_flow_without_an_example_is_noticed() -> None:
     with pytest.raises(pytest.fail.Exception, match="stores_product has no example"):
         example_in("stores_product")
+
+
+def test_every_page_has_a_name_and_a_template_of_its_own() -> None:
+    """Templates of all folders are searched, and three names are taken by addresses of the visit itself."""
+    steps = {step.name: step for flow in registry().flows.values() for step in flow.steps}
+    pages = [page for step in steps.values() for page in (step, *step.alternatives)]
+    names = [page.name for page in pages]
+    assert len(set(names)) == len(names)
+    assert not {"return", "leave", "again"} & set(names)
+    for flow in registry().flows.values():
+        for step in flow.steps:
+            assert steps[step.name] is step, f"two different steps are called {step.name}"
+    templates = [path.name for folder in template_folders() for path in folder.glob("*.html")]
+    assert [name for name in names if templates.count(f"{name}.html") != 1] == []
 
 
 @pytest.mark.parametrize(("folder", "intent"), FLOWS)

@@ -54,14 +54,14 @@ def ended(services: WebServices, request: Request, end: Ended, *, entry_secret: 
     return _page(services, built, view, status)
 
 
-def refused(services: WebServices, request: Request, error: AppError) -> Response:
+def refused(services: WebServices, request: Request, error: AppError, *, status: int | None = None) -> Response:
     """A refusal as a page. A refused target is named, with the deciding rule in test mode, and never opened (RED-09, RED-10)."""
     built = frame.build(services, request, None, site=error.site if isinstance(error, NotAllowed) else None)
     words = _CODES.get(error.code)
     if words is None:
         words = Words.LIMITED if error.kind is Kind.LIMITED else Words.INVALID_REQUEST
     view = end_view(words, built.page.lang, reference=built.page.reference, technical=_facts(error))
-    return _page(services, built, view, _STATUS[error.kind])
+    return _page(services, built, view, status or _STATUS[error.kind])
 
 
 def failed(services: WebServices, request: Request, *, status: int = 500) -> Response:

@@ -19,8 +19,11 @@ from roundtrip.flows import direct, runner
 from roundtrip.flows.runner import GoTo
 from roundtrip.flows.visit import Edge, Visit
 from roundtrip.redirect_session.entry_url import ENTRY_PARAM, IDENTITY_PARAM, SESSION_ID_PARAM
+from roundtrip.redirect_session.return_url import NotAllowed
 from roundtrip.sites import allow_list
-from roundtrip.web import arrival, csrf, frame, responses, security_headers, visits
+from roundtrip.sites import store as sites
+from roundtrip.sites.verdict import Rule
+from roundtrip.web import arrival, csrf, ends, frame, responses, security_headers, visits
 from roundtrip.web.arrival import Arrival
 from roundtrip.web.forms import read_form
 from roundtrip.web.services import WebServices
@@ -56,9 +59,27 @@ async def _arrive_at_endpoint(services: WebServices, request: Request, read: dir
     at = visits.edge(services, request, None)
     how = await _how(services, request)
     if how is Arrival.OPENED or (how is Arrival.UNKNOWN and wanted.is_silent):
-        then = await services.db.write(direct.visit, wanted, at, session_id=new_id(at.now), secret=new_secret(""))
+        try:
+            then = await services.db.write(direct.visit, wanted, at, session_id=new_id(at.now), secret=new_secret(""))
+        except AppError as error:
+            return await _refused(services, request, wanted, error, at.now)
         return visits.answer(services, request, at, then)
     return _button(services, request, at, None)
+
+
+def _client_id(wanted: direct.Direct) -> str:
+    return wanted.flow.client_id(wanted.params).lower() if wanted.flow.client_id else ""
+
+
+async def _refused(services: WebServices, request: Request, wanted: direct.Direct, error: AppError, now: int) -> Response:
+    """A refused address is told as one refused at leaving: on a test site all of it, to the public of a live one the host (RED-19)."""
+    rule, url = error.data.get("rule"), error.data.get("url")
+    found = await services.db.read(sites.client_and_site, _client_id(wanted))
+    if found is None or not isinstance(rule, str) or not isinstance(url, str):
+        raise error
+    client, site = found
+    verdict = allow_list.judge(client, site.mode, Rule(rule), url, now=now)
+    return ends.refused(services, request, NotAllowed(verdict, url, site), status=400)
 
 
 async def _arrive(services: WebServices, request: Request, session_id: str | None, secret: str | None) -> Response:
