@@ -11,7 +11,7 @@ BENCH_ARGS ?=
 LOCK := $(RUN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test lint format bench lock clean
+.PHONY: help demo install test lint format bench docs lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ format: $(DEV_READY)  ## let ruff put the code into shape
 
 bench: $(DEV_READY)  ## measure (BENCH_ARGS="--quick --json figures.json")
 	$(RUN)/python -m benchmarks $(BENCH_ARGS)
+
+docs: $(DEV_READY)  ## write docs/reference/ again from the code
+	PYTHONPATH=. $(RUN)/python scripts/generate_reference.py
 
 lock: $(DEV_READY)  ## resolve requirements/*.txt again after a change to pyproject.toml
 	$(LOCK) pyproject.toml -o requirements/runtime.txt

@@ -154,11 +154,24 @@ def test_logging_in_as_somebody_else_ends_the_login_before(shop: Shop, tab: Tab)
     """AUT-15: one browser is one person."""
     tab.log_in(shop.ann)
     tokens = shop.redeem(sent_to(tab.enter(shop.auth()))[1]["code"])
-    bob = shop.sign_up("bob@example.com")
-    sent_to(tab.enter(shop.auth(prompt="none", sessionToken=shop.session_token(member=bob))))
+    created = shop.auth(prompt="login")
+    shown(tab.open(created))
+    sent_to(tab.fill_in(created.session.id, "sign_up", {"email": "bob@example.com", "password": "nine green bottles"}))
     assert tab.login is not None
-    assert tab.login.member_id == bob.id
+    assert tab.login.member_id != shop.ann.id
     assert not shop.can_refresh(tokens)
+
+
+def test_a_link_with_somebody_elses_session_token_leaves_the_browsers_login_alone(shop: Shop, tab: Tab) -> None:
+    """Login CSRF: whoever sends a visitor such a link must not become the one the visitor's browser is logged in as."""
+    tab.log_in(shop.ann)
+    tokens = shop.redeem(sent_to(tab.enter(shop.auth()))[1]["code"])
+    bob = shop.sign_up("bob@example.com")
+    code = sent_to(tab.enter(shop.auth(prompt="none", sessionToken=shop.session_token(member=bob))))[1]["code"]
+    assert shop.member_of(shop.redeem(code)).member_id == bob.id
+    assert tab.login is not None
+    assert tab.login.member_id == shop.ann.id
+    assert shop.can_refresh(tokens)
 
 
 def test_a_preview_address_is_confirmed_before_a_silent_answer(shop: Shop, tab: Tab) -> None:

@@ -233,14 +233,17 @@ async def expire(call: Call) -> SessionView:
 
 def _expire(tx: Tx, session_id: str, caller: Caller | None, now: int) -> RedirectSession:
     session = _owned(tx, session_id, caller)
-    if session.status_at(now) not in LIVING or not actions.expire(tx, session, now):
+    expired = session.status_at(now) in LIVING and actions.expire(tx, session, now)
+    session = store.get(tx, session.id) or session
+    if not expired:
+        status = session.status_at(now).value
         raise AppError(
             Kind.CONFLICT,
             "REDIRECT_SESSION_ENDED",
-            f"The redirect session is {session.status_at(now).value} already; only a created or opened one can be expired.",
-            data={"status": session.status_at(now).value},
+            f"The redirect session is {status} by now; only a created or opened one can be expired.",
+            data={"status": status},
         )
-    return store.get(tx, session.id) or session
+    return session
 
 
 class SessionPage(Wire, omit_defaults=False):

@@ -26,7 +26,7 @@ from roundtrip.redirect_session.return_url import NotAllowed
 from roundtrip.storage.database import Tx
 
 RETURN = "return"
-"""The segment of a visit's address that leaves for the site; no step may have this name, nor `leave`."""
+"""The segment of a visit's address that leaves for the site; no step may have this name, nor `leave` or `again`."""
 
 
 class End(StrEnum):

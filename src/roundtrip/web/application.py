@@ -39,7 +39,7 @@ class Pages:
                 self._route("/iam/authentication/v1/logout", entering.logout, entry),
                 self._route("/session/{id}/return", steps.return_, ["GET"]),
                 self._route("/session/{id}/leave", steps.leave, ["GET"]),
-                self._route("/session/{id}/again", steps.again, ["GET"]),
+                self._route("/session/{id}/again", steps.again, ["POST"]),
                 self._route("/session/{id}/{segment}", steps.show, ["GET"]),
                 self._route("/session/{id}/{segment}", steps.submit, ["POST"]),
                 self._route("/static/{version}/{name}", files.static, ["GET"]),

@@ -52,6 +52,8 @@ class Action:
     label: str
     url: str
     primary: bool = True
+    post: bool = False
+    """True for what makes something new: a form with a button, not a link (PAG-03)."""
 
 
 END_TEXTS: Mapping[End, EndText] = {
@@ -183,7 +185,7 @@ def back_action(lang: str, site: str, url: str, *, primary: bool = True) -> Acti
 
 def start_again_action(lang: str, url: str) -> Action:
     """Start again with the same things (SES-11): only for the browser that the visit belonged to."""
-    return Action(say(lang, marked("Start again")), url)
+    return Action(say(lang, marked("Start again")), url, post=True)
 
 
 def try_again_action(lang: str, url: str) -> Action:

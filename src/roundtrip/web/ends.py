@@ -39,10 +39,21 @@ _STATUS = {
 }
 
 
-def ended(services: WebServices, request: Request, end: Ended, *, entry_secret: str | None = None, is_bound: bool = False) -> Response:
-    """A visit with nothing to show any more. Who holds the link, or the cookie, gets a way back; who had the visit may start again."""
+def ended(
+    services: WebServices,
+    request: Request,
+    end: Ended,
+    *,
+    entry_secret: str | None = None,
+    session_secret: str | None = None,
+) -> Response:
+    """A visit with nothing to show any more. Who holds the link, or the cookie, gets a way back; who had the visit may start again.
+
+    `session_secret` is the browser's own, when the visit is bound to it.
+    """
+    is_bound = session_secret is not None
     words, status = _ENDS[end.end]
-    built = frame.build(services, request, end.visit, entry_secret=None if is_bound else entry_secret, with_back=False)
+    built = frame.build(services, request, end.visit, session_secret=session_secret, with_back=False)
     lang = built.page.lang
     actions: list[Action] = []
     if end.visit is not None:

@@ -70,7 +70,11 @@ async def leave(services: WebServices, request: Request) -> Response:
 async def again(services: WebServices, request: Request) -> Response:
     """The same visit once more, for the browser that had it."""
     session_id, _ = _place(request)
+    csrf.check_site(request.headers, services.base_url)
+    form = await read_form(request)
     at = visits.edge(services, request, session_id)
+    if at.browser.session_secret is not None:
+        csrf.check_token(form.get(csrf.FIELD, ""), at.browser.session_secret)
     then = await services.db.write(runner.start_again, session_id, at, new_session_id=new_id(at.now))
     return visits.answer(services, request, at, then)
 

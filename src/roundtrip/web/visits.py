@@ -44,8 +44,8 @@ def answer(services: WebServices, request: Request, at: Edge, then: Next, *, ent
     """The answer to `then`. Cookies are set here and tokens that have just died are forgotten here, after the commit."""
     match then:
         case Ended():
-            is_bound = then.visit is not None and at.browser.session_secret is not None and entry_secret is None
-            return ends.ended(services, request, then, entry_secret=entry_secret, is_bound=is_bound)
+            mine = at.browser.session_secret if then.visit is not None and entry_secret is None else None
+            return ends.ended(services, request, then, entry_secret=entry_secret, session_secret=mine)
         case Show():
             return step(services, request, at, then)
         case GoTo():

@@ -16,7 +16,7 @@ from roundtrip.flows.base import Asked, Began, Context, Flow, Form, Identity, Ou
 from roundtrip.flows.links import direct
 from roundtrip.flows.steps.login import LOGIN, begin_login
 from roundtrip.members import actions as members
-from roundtrip.members.model import SESSION_TOKEN_PURPOSE
+from roundtrip.members.model import LOGIN_PURPOSE, SESSION_TOKEN_PURPOSE
 from roundtrip.redirect_session import return_url
 from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH
 from roundtrip.redirect_session.model import Callbacks
@@ -53,9 +53,8 @@ def begin(tx: Tx, context: Context[Auth]) -> Began[AuthDraft]:
     if token_hash is not None:
         token = members.spend_session_token(tx, token_hash=token_hash, client_id=context.client.id, now=context.now)
         if token is not None:
-            return _answerable(Began(begin_login(tx, draft, context, token.member_id), login_started=True), context)
-        # Who sends a session token by web_message waits in a hidden frame: a page there would never be seen (AUT-08).
-        if wants_no_page(context.params) or context.params.auth_request.response_mode == "web_message":
+            return _answerable(_by_token(tx, draft, context, token.member_id), context)
+        if wants_no_page(context.params):
             return Began(draft, error=_error("login_required", "The session token is unknown, used or older than five minutes."))
     if context.login is not None and not wants_login_page(context.params):
         found = msgspec.structs.replace(draft, member_id=context.login.member_id, login_id=context.login.id)
@@ -63,6 +62,24 @@ def begin(tx: Tx, context: Context[Auth]) -> Began[AuthDraft]:
     if wants_no_page(context.params):
         return Began(draft, error=_error("login_required", "No active session"))
     return Began(msgspec.structs.replace(draft, confirm_return=False))
+
+
+def _by_token(tx: Tx, draft: AuthDraft, context: Context[Auth], member_id: str) -> Began[AuthDraft]:
+    """The member of a session token. A browser that is logged in as somebody else stays so: a link can be anybody's.
+
+    Decision record 0016.
+    """
+    if context.login is None or context.login.member_id == member_id:
+        return Began(begin_login(tx, draft, context, member_id), login_started=True)
+    login = members.start_login(
+        tx,
+        site_id=context.site.id,
+        member_id=member_id,
+        login_id=context.fresh.login_id,
+        secret_hash=hash_secret(LOGIN_PURPOSE, context.fresh.login_secret),
+        now=context.now,
+    )
+    return Began(msgspec.structs.replace(draft, member_id=member_id, login_id=login.id))
 
 
 def finish(tx: Tx, draft: AuthDraft, context: Context[Auth]) -> Outcome:

@@ -33,14 +33,13 @@ def wants_login_page(params: Auth) -> bool:
 
 
 def wants_no_page(params: Auth) -> bool:
-    """`prompt=none`, in either place."""
-    return "none" in _prompts(params)
+    """`prompt=none`, in either place, and every `web_message`: who waits for a message would never see a page (AUT-08)."""
+    return "none" in _prompts(params) or params.auth_request.response_mode == "web_message"
 
 
 def answers_silently(params: Auth) -> bool:
     """A request that is answered without a page: by its prompt, by a session token, or because it waits in a frame (AUT-09)."""
-    request = params.auth_request
-    return wants_no_page(params) or request.session_token is not None or request.response_mode == "web_message"
+    return wants_no_page(params) or params.auth_request.session_token is not None
 
 
 def from_query(query: Mapping[str, str]) -> Auth:
