@@ -85,6 +85,7 @@ class App:
     runner: asyncio.Runner
     base: str
     clients: list[httpx.AsyncClient] = field(default_factory=list)
+    _plain: httpx.AsyncClient | None = None
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         """One request, answered."""
@@ -100,10 +101,10 @@ class App:
 
     def client(self) -> httpx.AsyncClient:
         """What requests are made with; keeps no cookies."""
-        if not self.clients:
-            self.new_client()
-        self.clients[0].cookies.clear()
-        return self.clients[0]
+        if self._plain is None:
+            self._plain = self.new_client()
+        self._plain.cookies.clear()
+        return self._plain
 
     def new_client(self) -> httpx.AsyncClient:
         """One more, with a cookie jar of its own. Exceptions that nobody caught fail the test."""
