@@ -25,10 +25,10 @@ from prometheus_client.registry import Collector
 from roundtrip import __version__
 from roundtrip.api import identity, members, oauth, openapi, redirect_sessions, system
 from roundtrip.api.application import Api
-from roundtrip.api.limits import Limits
 from roundtrip.api.operation import Operation
 from roundtrip.api.services import ApiServices
 from roundtrip.core.clock import Clock, system_clock
+from roundtrip.core.limits import Limits
 from roundtrip.core.randomness import random_bytes
 from roundtrip.oauth import keys, revocation
 from roundtrip.oauth.access_token import AccessTokens
@@ -83,6 +83,7 @@ class Roundtrip:
         self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="hashing")
         self._metrics = Metrics()
         tokens = AccessTokens(key_ring, settings.base_url)
+        limits = Limits(settings.limits)
         self.api = Api(
             OPERATIONS,
             ApiServices(
@@ -93,7 +94,7 @@ class Roundtrip:
                 key_ring=key_ring,
                 revocations=self.revocations,
                 lifetimes=settings.lifetimes,
-                limits=Limits(settings.limits),
+                limits=limits,
                 hash_work=self._hash_work,
                 ready=self._problems,
                 metrics=self._metrics.text,
@@ -108,6 +109,7 @@ class Roundtrip:
                 renderer=Renderer(),
                 revocations=self.revocations,
                 lifetimes=settings.lifetimes,
+                limits=limits,
                 hash_work=self._hash_work,
             )
         )

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from roundtrip.api.limits import LimitSettings
 from roundtrip.core.clock import MINUTE, SECOND
+from roundtrip.core.limits import LimitSettings
 from roundtrip.redirect_session.model import Lifetimes
 
 

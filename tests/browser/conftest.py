@@ -60,11 +60,11 @@ def watch() -> Callable[[Page], Watch]:
 
 
 @pytest.fixture(scope="session")
-def shop(server: Server, site_for_all_tests: Site) -> Shop:
+def shop(server: Server, site_for_all_tests: Site) -> Iterator[Shop]:
     """The running site as a customer of the server that most tests share."""
     origin = site_for_all_tests.origin
     key = json.loads(server.command("key", "create", "--site", "demo", "--name", "Tests", "--json"))["key"]
-    return Shop(
+    shop = Shop(
         server=server,
         site_origin=origin,
         client_id=server.client("Shop", redirect_uris=[f"{origin}/callback"], redirect_domains=[origin]),
@@ -72,6 +72,8 @@ def shop(server: Server, site_for_all_tests: Site) -> Shop:
         bare=server.client("Bare"),
         key=server.secret(key),
     )
+    yield shop
+    shop.http.close()
 
 
 @dataclass

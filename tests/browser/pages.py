@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-import httpx
 from playwright.sync_api import Page, Route
 
 from tests.browser.shop import AUTHORIZE, NAVIGATION, PREVIEW, Account, Shop
@@ -123,7 +122,7 @@ def _expired(shop: Shop, page: Page, lang: str) -> None:
 
 def _already_used(shop: Shop, page: Page, lang: str) -> None:
     session = shop.login(lang=lang)
-    httpx.get(session["fullUrl"], headers=NAVIGATION)
+    shop.http.get(session["fullUrl"], headers=NAVIGATION)
     page.goto(session["fullUrl"])
 
 

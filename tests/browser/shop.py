@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -20,6 +20,11 @@ PREVIEW_URI = "https://*-preview.shop.example/callback"
 PREVIEW = "https://spring-preview.shop.example/callback"
 NAVIGATION = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "cross-site"}
 Json = dict[str, Any]
+
+
+def new_http() -> httpx.Client:
+    """Keeps no connection open: the server at its other end may be stopped at any time."""
+    return httpx.Client(timeout=20, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Shop:
     preview: str
     bare: str
     key: str
+    http: httpx.Client = field(default_factory=new_http)
 
     @property
     def callback(self) -> str:
@@ -49,11 +55,12 @@ class Shop:
     def post(self, path: str, body: Json, token: str | None = None, *, on: Server | None = None, **headers: str) -> httpx.Response:
         """One call of the shop's server, at any node."""
         known = {**({"authorization": token} if token else {}), **{name.replace("_", "-"): value for name, value in headers.items()}}
-        return httpx.post((on or self.server).origin + path, json=body, headers=known, timeout=20)
+        return self.http.post((on or self.server).origin + path, json=body, headers=known)
 
     def visitor(self, client_id: str | None = None) -> str:
         """The access token of a new visitor."""
-        return self._token(self.post("/oauth2/token", {"clientId": client_id or self.client_id, "grantType": "anonymous"}))["access_token"]
+        answer = self.post("/oauth2/token", {"clientId": client_id or self.client_id, "grantType": "anonymous"})
+        return str(self._token(answer)["access_token"])
 
     def session(self, body: Json, *, client_id: str | None = None, token: str | None = None, lang: str | None = None) -> Json:
         """A new `redirectSession`."""
@@ -126,7 +133,7 @@ class Shop:
     def status(self, session_id: str, *, on: Server | None = None) -> Json:
         """The visit as its owner sees it."""
         url = f"{(on or self.server).origin}/api/v1/redirect-sessions/{session_id}"
-        found: Json = httpx.get(url, headers={"authorization": self.key}, timeout=20).json()
+        found: Json = self.http.get(url, headers={"authorization": self.key}).json()
         return found
 
     def _token(self, answer: httpx.Response) -> Json:

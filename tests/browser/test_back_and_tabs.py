@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import back_at_site, log_in, sign_up, submit, to_sign_up
-from tests.browser.shop import Account, Shop, query_of
+from tests.browser.shop import Shop, query_of
 from tests.browser_fixtures import NewContext
 
 LOGGED_IN = {"wixMemberLoggedIn": "true"}
@@ -89,16 +89,11 @@ def test_a_reload_at_each_step_shows_the_same_step(shop: Shop, page: Page) -> No
     to_sign_up(page)
     page.reload()
     heading(page, "Create an account")
-    sign_up_here(page, shop.account())
+    log_in(page, shop.account())
     url = back_at_site(shop, page)
 
     page.goto(f"{shop.server.origin}/session/{session['id']}/return")
     assert page.url == url, "an answer that was lost on its way can be had again"
-
-
-def sign_up_here(page: Page, account: Account) -> None:
-    """On the sign-up form."""
-    log_in(page, account)
 
 
 def test_two_tabs_of_one_visit_end_in_one_login(shop: Shop, new_context: NewContext) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -59,7 +60,7 @@ def test_tab_visits_the_login_page_from_top_to_bottom_with_a_visible_ring(shop: 
     assert [stop["name"] for stop in stops if not stop["ring"]] == []
     assert [stop["name"] for stop in stops if not stop["seen"] or stop["height"] < 20 or stop["width"] < 20] == []
     middles = [stop["top"] + stop["height"] / 2 for stop in stops[1:]]
-    assert all(later >= earlier - 5 for earlier, later in zip(middles, middles[1:], strict=False)), middles
+    assert all(later >= earlier - 5 for earlier, later in pairwise(middles)), middles
 
 
 def test_tab_visits_the_sign_up_page_from_top_to_bottom_with_a_visible_ring(shop: Shop, new_context: NewContext) -> None:

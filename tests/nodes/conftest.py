@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
@@ -16,6 +17,8 @@ from tests.browser.shop import NAVIGATION, PREVIEW_URI, Account, Shop
 from tests.server_fixtures import Server
 
 SITE = "https://shop.example"
+TRUSTED = ssl.create_default_context()
+"""Read once: a client of its own for each visitor would read all certificates again."""
 OWN_FORM = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "same-origin", "origin": "null"}
 
 
@@ -25,7 +28,7 @@ class Visitor:
 
     at: Server
     public: str
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=20))
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=20, verify=TRUSTED))
 
     def open(self, url: str, **headers: str) -> httpx.Response:
         """Open an address of the pages host at the present node, without following."""
@@ -57,11 +60,11 @@ class Visitor:
 
 
 @pytest.fixture(scope="session")
-def node_shop(two_servers: tuple[Server, Server]) -> Shop:
+def node_shop(two_servers: tuple[Server, Server]) -> Iterator[Shop]:
     """A customer of both nodes; speaks to the first unless told otherwise."""
     first, _ = two_servers
     key = json.loads(first.command("key", "create", "--site", "demo", "--name", "Tests", "--json"))["key"]
-    return Shop(
+    shop = Shop(
         server=first,
         site_origin=SITE,
         client_id=first.client("Shop", redirect_uris=[f"{SITE}/callback"], redirect_domains=["shop.example"]),
@@ -69,6 +72,8 @@ def node_shop(two_servers: tuple[Server, Server]) -> Shop:
         bare=first.client("Bare"),
         key=first.secret(key),
     )
+    yield shop
+    shop.http.close()
 
 
 @pytest.fixture

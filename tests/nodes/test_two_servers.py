@@ -143,7 +143,8 @@ def test_a_server_that_is_killed_in_the_middle_of_logins_leaves_every_visit_usab
         assert first_is_through.wait(20)
         dying.stop(signal.SIGKILL)
 
-    at_once([kill, *(partial(log_in, visitor, page) for (visitor, _), page in zip(visits, pages, strict=True))])
+    together: list[Callable[[], None]] = [partial(log_in, visitor, page) for (visitor, _), page in zip(visits, pages, strict=True)]
+    at_once([kill, *together])
 
     for visitor, session in visits:
         visitor.at = there

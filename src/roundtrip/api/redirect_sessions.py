@@ -271,6 +271,7 @@ async def list_(call: Call) -> SessionPage:
         status=query.get("status"),
         intent=query.get("intent"),
         client_id=query.get("clientId"),
+        now=call.now,
     )
     more = len(sessions) > limit
     shown = list(sessions[:limit])
@@ -359,7 +360,7 @@ OPERATIONS: tuple[Operation, ...] = (
         callers=KEYS,
         response=SessionPage,
         query=(
-            ("status", "Only sessions with this stored status."),
+            ("status", "Only sessions with this status."),
             ("intent", "Only sessions of this intent."),
             ("clientId", "Only sessions of this client."),
             ("cursor", "`nextCursor` of the page before."),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from roundtrip.api.limits import Limits
 from roundtrip.core.clock import Clock
+from roundtrip.core.limits import Limits
 from roundtrip.oauth.access_token import AccessTokens
 from roundtrip.oauth.keys import KeyRing
 from roundtrip.oauth.revocation import RevocationSet

@@ -137,13 +137,26 @@ def save_draft(tx: Tx, session_id: str, *, draft: str, revision: int, now: int) 
     )
 
 
+_WITH_STATUS = {
+    "created": "status = 'created' AND expires_at > :now",
+    "opened": "status = 'opened' AND expires_at > :now",
+    "expired": "(status = 'expired' OR (status IN ('created', 'opened') AND expires_at <= :now))",
+}
+
+
 def page(
-    tx: Tx, site_id: str, *, before: str | None, limit: int, status: str | None, intent: str | None, client_id: str | None
+    tx: Tx, site_id: str, *, before: str | None, limit: int, status: str | None, intent: str | None, client_id: str | None, now: int
 ) -> Sequence[RedirectSession]:
-    """Up to `limit` sessions of a site, newest first, whose id sorts before `before`."""
+    """Up to `limit` sessions of a site, newest first, whose id sorts before `before`. `status` is as the clock sees it."""
     conditions = ["site_id = :site_id"]
     params: dict[str, Value] = {"site_id": site_id, "limit": limit}
-    for column, operator, value in (("id", "<", before), ("status", "=", status), ("intent", "=", intent), ("client_id", "=", client_id)):
+    if status in _WITH_STATUS:
+        conditions.append(_WITH_STATUS[status])
+        params["now"] = now
+    elif status is not None:
+        conditions.append("status = :status")
+        params["status"] = status
+    for column, operator, value in (("id", "<", before), ("intent", "=", intent), ("client_id", "=", client_id)):
         if value is not None:
             conditions.append(f"{column} {operator} :{column}")
             params[column] = value

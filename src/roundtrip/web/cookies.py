@@ -12,6 +12,7 @@ _HOST_PREFIX = "__Host-"
 _VISIT = "visit-"
 _LOGIN = "login-"
 LANGUAGE = "lang"
+OVER_MAX_AGE = 600
 LOGIN_MAX_AGE = 90 * 24 * 3600
 
 
@@ -35,6 +36,11 @@ def header(cookie: Cookie, *, secure: bool) -> str:
 def visit(session_id: str, secret: str, expires_at: int, now: int) -> Cookie:
     """Binds the browser to one redirect session, so that tabs never overwrite each other."""
     return Cookie(_VISIT + session_id, secret, max(0, expires_at - now) // SECOND)
+
+
+def visit_over(session_id: str, secret: str) -> Cookie:
+    """Keeps the visit's cookie a little longer, for an answer that got lost on its way; then it goes, so that they do not pile up."""
+    return Cookie(_VISIT + session_id, secret, OVER_MAX_AGE)
 
 
 def login(site_id: str, secret: str) -> Cookie:

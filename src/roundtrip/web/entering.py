@@ -59,12 +59,19 @@ async def _arrive_at_endpoint(services: WebServices, request: Request, read: dir
     at = visits.edge(services, request, None)
     how = await _how(services, request)
     if how is Arrival.OPENED or (how is Arrival.UNKNOWN and wanted.is_silent):
+        _limit(services, request, _client_id(wanted), at.now)
         try:
             then = await services.db.write(direct.visit, wanted, at, session_id=new_id(at.now), secret=new_secret(""))
         except AppError as error:
             return await _refused(services, request, wanted, error, at.now)
         return visits.answer(services, request, at, then)
     return _button(services, request, at, None)
+
+
+def _limit(services: WebServices, request: Request, client_id: str, now: int) -> None:
+    """A direct request makes a row like a creation by API, so it is counted like one (SES-12)."""
+    address = request.client.host if request.client else ""
+    services.limits.count_for(client_id, "direct visits", f"{client_id} {address}", services.limits.settings.sessions_per_minute * 5, now)
 
 
 def _client_id(wanted: direct.Direct) -> str:

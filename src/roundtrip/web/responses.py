@@ -28,6 +28,11 @@ def away(redirect: Redirect, *, after_post: bool, set_cookies: Iterable[Cookie] 
     return _redirect(redirect.url, 303 if after_post else 302, set_cookies, secure)
 
 
+def nothing() -> Response:
+    """For who only looks (a prefetch, a picture): no content, and nothing has moved."""
+    return Response(b"", 204, {"cache-control": "no-store", "x-content-type-options": "nosniff"})
+
+
 def _redirect(url: str, status: int, set_cookies: Iterable[Cookie], secure: bool) -> Response:
     headers = {"location": url, "cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
     return _with(Response(b"", status, headers), set_cookies, secure)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from roundtrip.core.clock import Clock
+from roundtrip.core.limits import Limits
 from roundtrip.oauth.revocation import RevocationSet
 from roundtrip.redirect_session.model import Lifetimes
 from roundtrip.storage.database import Database
@@ -22,6 +23,7 @@ class WebServices:
     renderer: Renderer
     revocations: RevocationSet
     lifetimes: Lifetimes
+    limits: Limits
     hash_work: Callable[[Callable[[], object]], Awaitable[object]]
 
     @property

@@ -10,7 +10,8 @@ from roundtrip.core.ids import is_guid, new_id
 from roundtrip.flows import runner
 from roundtrip.flows.runner import Show
 from roundtrip.redirect_session.entry_url import ENTRY_PARAM
-from roundtrip.web import csrf, visits
+from roundtrip.web import arrival, csrf, responses, visits
+from roundtrip.web.arrival import Arrival
 from roundtrip.web.forms import read_form
 from roundtrip.web.services import WebServices
 
@@ -52,6 +53,8 @@ async def submit(services: WebServices, request: Request) -> Response:
 
 async def return_(services: WebServices, request: Request) -> Response:
     """Back to the site with what happened."""
+    if arrival.arrival(request) is Arrival.LOOKED:
+        return responses.nothing()
     session_id, _ = _place(request)
     at = visits.edge(services, request, session_id)
     return visits.answer(services, request, at, await services.db.write(runner.return_, session_id, at))
@@ -59,6 +62,8 @@ async def return_(services: WebServices, request: Request) -> Response:
 
 async def leave(services: WebServices, request: Request) -> Response:
     """Back to the site without finishing. Who only holds the link may go back too, and moves nothing by it."""
+    if arrival.arrival(request) is Arrival.LOOKED:
+        return responses.nothing()
     session_id, _ = _place(request)
     secret = request.query_params.get(ENTRY_PARAM)
     at = visits.edge(services, request, session_id)

@@ -97,6 +97,8 @@ def _go_to(services: WebServices, at: Edge, then: GoTo) -> Response:
 
 def _leave(services: WebServices, request: Request, at: Edge, then: Leave) -> Response:
     set_cookies = _changed(services, at, then.changes, then.visit.session.site_id)
+    if at.browser.session_secret is not None and not then.visit.session.may_reopen:
+        set_cookies.append(cookies.visit_over(then.visit.session.id, at.browser.session_secret))
     secure = services.is_secure
     if isinstance(then.leaving, Redirect):
         return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=set_cookies, secure=secure)
