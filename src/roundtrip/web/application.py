@@ -70,19 +70,33 @@ class Pages:
         if request.headers.get("host", "").lower() != self._host:
             return _wrong_host(request, services.base_url)
         try:
-            return await page(services, request)
-        except AppError as error:
-            return ends.refused(services, request, error)
+            return await self._page_or_refusal(page, request)
         except StorageError as error:
             logger.error("storage failed: %s", error, extra={"request_id": frame.reference(request)})
-            return ends.failed(services, request, status=503)
+            return _failed(services, request, 503)
         except Exception:
             logger.exception("page failed", extra={"request_id": frame.reference(request)})
-            return ends.failed(services, request)
+            return _failed(services, request, 500)
+
+    async def _page_or_refusal(self, page: Page, request: Request) -> Response:
+        try:
+            return await page(self._services, request)
+        except AppError as error:
+            return ends.refused(self._services, request, error)
 
 
 async def _nothing(services: WebServices, request: Request) -> Response:
     return ends.nothing_here(services, request)
+
+
+def _failed(services: WebServices, request: Request, status: int) -> Response:
+    """A fault of ours as a page; in plain words when even that page can't be made."""
+    try:
+        return ends.failed(services, request, status=status)
+    except Exception:
+        logger.exception("the page about a fault failed", extra={"request_id": frame.reference(request)})
+        text = f"Something went wrong on our side. Please try again in a moment. Reference: {frame.reference(request)}\n"
+        return Response(text, status, {"cache-control": "no-store", "x-content-type-options": "nosniff"}, media_type="text/plain")
 
 
 def _wrong_host(request: Request, base_url: str) -> Response:
