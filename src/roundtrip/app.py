@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import logging
 import os
@@ -114,6 +115,8 @@ class Roundtrip:
             )
         )
         self._loops: list[asyncio.Task[None]] = []
+        self._request_prefix = b"%09d" % (int.from_bytes(random_bytes(7), "big") % 10**9)
+        self._requests = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -122,28 +125,34 @@ class Roundtrip:
         if scope["type"] != "http":
             return
         started = time.perf_counter()
-        request_id = b"%d.%018d" % (self.clock() // 1000, int.from_bytes(random_bytes(7), "big"))
-        scope["roundtrip.request_id"] = request_id
-        is_page = self.pages.owns(scope["path"]) and scope["method"] != "OPTIONS"
+        # Unique in this process and, by its random part, among all: what logs and support know a request by.
+        scope["roundtrip.request_id"] = b"%d.%s%09d" % (self.clock() // 1000, self._request_prefix, next(self._requests) % 10**9)
+        side, status = "api", 500
+        try:
+            if scope["method"] != "OPTIONS" and self.pages.owns(scope["path"]):
+                side = "page"
+                status = await self._page(scope, receive, send)
+            else:
+                status = await self.api(scope, receive, send)
+        finally:
+            elapsed = time.perf_counter() - started
+            self._metrics.count(side, status, elapsed)
+            if self.settings.access_log:
+                extra = {"request_id": scope["roundtrip.request_id"].decode(), "ms": elapsed * 1e3}
+                logger.info("%s %s %d", scope["method"], scope["path"], status, extra=extra)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> int:
         status = 500
 
         async def watched(message: MutableMapping[str, Any]) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                if is_page:
-                    message["headers"].append((b"x-wix-request-id", request_id))
+                message["headers"].append((b"x-wix-request-id", scope["roundtrip.request_id"]))
             await send(message)
 
-        try:
-            await (self.pages if is_page else self.api)(scope, receive, watched)
-        finally:
-            elapsed = time.perf_counter() - started
-            self._metrics.count("page" if is_page else "api", status, elapsed)
-            if self.settings.access_log:
-                logger.info(
-                    "%s %s %d", scope["method"], scope["path"], status, extra={"request_id": request_id.decode(), "ms": elapsed * 1e3}
-                )
+        await self.pages(scope, receive, watched)
+        return status
 
     def close(self) -> None:
         """Finish what was queued and let go of the database. Safe to call twice."""

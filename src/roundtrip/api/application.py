@@ -59,29 +59,29 @@ class Api:
             operation.name: msgspec.json.Decoder(operation.request) for operation in operations if operation.request is not None
         }
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """Answer one request; tells the status, so that nobody has to listen in on `send` to count it."""
         request_id: bytes = scope["roundtrip.request_id"]
         method: str = scope["method"]
         if method == "OPTIONS":
-            await _send(send, 200, b"{}", [*PREFLIGHT, (b"access-control-allow-headers", _allowed_headers(scope))], request_id)
-            return
+            return await _send(send, 200, b"{}", [*PREFLIGHT, (b"access-control-allow-headers", _allowed_headers(scope))], request_id)
         try:
             answer = await self._answer(scope, receive, method)
         except AppError as error:
-            await _send(send, errors.STATUS[error.kind], errors.body(error), _refusal_headers(error), request_id)
+            return await _send(send, errors.STATUS[error.kind], errors.body(error), _refusal_headers(error), request_id)
         except HttpError as error:
-            await _send(send, error.status, errors.plain_body(error.code, error.description), [*COMMON, *error.headers], request_id)
+            body = errors.plain_body(error.code, error.description)
+            return await _send(send, error.status, body, [*COMMON, *error.headers], request_id)
         except StorageError as error:
             logger.error("storage failed: %s", error, extra={"request_id": request_id.decode()})
             text = "The database can't be reached right now; nothing was kept. Try again in a moment."
-            await _send(send, 503, errors.plain_body("UNAVAILABLE", text), [*COMMON, (b"retry-after", b"1")], request_id)
+            return await _send(send, 503, errors.plain_body("UNAVAILABLE", text), [*COMMON, (b"retry-after", b"1")], request_id)
         except Exception:
             logger.exception("operation failed", extra={"request_id": request_id.decode()})
             text = "Something went wrong on our side. Tell the operator the request id of this answer."
-            await _send(send, 500, errors.plain_body("INTERNAL", text), COMMON, request_id)
-        else:
-            headers = [*COMMON, *answer.headers] if answer.headers else COMMON
-            await _send(send, answer.status, answer.body, headers, request_id, answer.content_type)
+            return await _send(send, 500, errors.plain_body("INTERNAL", text), COMMON, request_id)
+        headers = [*COMMON, *answer.headers] if answer.headers else COMMON
+        return await _send(send, answer.status, answer.body, headers, request_id, answer.content_type)
 
     async def _answer(self, scope: Scope, receive: Receive, method: str) -> Answer:
         found = self.router.find(scope["path"])
@@ -145,7 +145,7 @@ async def read_body(receive: Receive) -> bytes:
 
 async def _send(
     send: Send, status: int, body: bytes, headers: Headers, request_id: bytes, content_type: bytes = b"application/json"
-) -> None:
+) -> int:
     await send(
         {
             "type": "http.response.start",
@@ -159,6 +159,7 @@ async def _send(
         }
     )
     await send({"type": "http.response.body", "body": body})
+    return status
 
 
 def _refusal_headers(error: AppError) -> Headers:

@@ -108,15 +108,8 @@ def _request(order: Order, callbacks: Callbacks, origin: str | None) -> Request:
 
 
 def announced(session: RedirectSession, entry: EntryUrl) -> dict[str, object]:
-    """The session as its created event shows it: the address without its query, because the query holds one-time values."""
-    return {
-        "id": session.id,
-        "clientId": session.client_id,
-        "intent": session.intent,
-        "fullUrl": entry.endpoint,
-        "urlDetails": {"endpoint": entry.endpoint, "searchParams": {}},
-        "shortUrl": "",
-    }
+    """What its created event tells of a session: the address without its query, because the query holds one-time values."""
+    return {"client_id": session.client_id, "intent": session.intent, "address": entry.endpoint}
 
 
 def _client(tx: Tx, order: Order) -> tuple[Client, Site]:
