@@ -67,10 +67,9 @@ def create(tx: Tx, order: Order) -> Created:
     client, site = _client(tx, order)
     sites.require_origin(client, site, order.browser_origin, order.now)
     order.flow.check(tx, Asked(order.params, order.caller, client, site, order.now))
-    callbacks = judge_callbacks(order.callbacks, client, site, order.now)
-    origin = order.origin or _origin_of(callbacks)
+    callbacks, origin, hints = _way_back(tx, order, client, site)
     session = _session(order, client, site, _request(order, callbacks, origin))
-    place = Place(order.base_url, session.id, order.secret, callbacks, _extras(order), _hints(client, callbacks, origin))
+    place = Place(order.base_url, session.id, order.secret, callbacks, _extras(order), hints)
     entry = order.flow.link(order.params, place)
     actions.create(tx, session, announced=announced(session, entry), event_id=order.event_id)
     return Created(session, entry, site)
@@ -89,6 +88,17 @@ def create_opened(tx: Tx, order: Order, *, browser_secret: str) -> tuple[Redirec
     )
     actions.create_opened(tx, session)
     return session, client, site
+
+
+def _way_back(tx: Tx, order: Order, client: Client, site: Site) -> tuple[Callbacks, str | None, Mapping[str, str]]:
+    """The judged callbacks, the site's origin, and what pages show of both: the same for many sessions of one commit."""
+    asked = (order.callbacks, order.origin, client.id)
+    found: tuple[Callbacks, str | None, Mapping[str, str]] | None = tx.memo.get(asked)
+    if found is None:
+        callbacks = judge_callbacks(order.callbacks, client, site, order.now)
+        origin = order.origin or _origin_of(callbacks)
+        found = tx.memo[asked] = callbacks, origin, _hints(client, callbacks, origin)
+    return found
 
 
 def judge_callbacks(callbacks: Callbacks, client: Client, site: Site, now: int) -> Callbacks:

@@ -17,18 +17,23 @@ _request = msgspec.json.Decoder(Request)
 _result = msgspec.json.Decoder(dict[str, str])
 
 
+_INSERT = (
+    "INSERT INTO redirect_session (id, site_id, client_id, intent, status, caller_kind, caller_id, caller_grant_id, caller_login_id, "
+    "language, request, entry_hash, browser_hash, draft_revision, created_at, changed_at, expires_at) VALUES (:id, :site_id, :client_id, :intent, "
+    ":status, :caller_kind, :caller_id, :caller_grant_id, :caller_login_id, :language, :request, :entry_hash, :browser_hash, 0, "
+    ":created_at, :changed_at, :expires_at)"
+)
+
+
 def insert(tx: Tx, session: RedirectSession) -> None:
-    """Keep a new session."""
+    """Keep a new session: without a draft, an outcome or a result, whatever it may say of them."""
     tx.execute(
-        f"INSERT INTO redirect_session ({_COLUMNS}) VALUES (:id, :site_id, :client_id, :intent, :status, :outcome, :caller_kind, "
-        ":caller_id, :caller_grant_id, :caller_login_id, :language, :request, :entry_hash, :browser_hash, :draft, :draft_revision, "
-        ":result, :created_at, :changed_at, :expires_at)",
+        _INSERT,
         id=session.id,
         site_id=session.site_id,
         client_id=session.client_id,
         intent=session.intent,
         status=session.status.value,
-        outcome=session.outcome,
         caller_kind=session.caller_kind,
         caller_id=session.caller_id,
         caller_grant_id=session.caller_grant_id,
@@ -37,9 +42,6 @@ def insert(tx: Tx, session: RedirectSession) -> None:
         request=msgspec.json.encode(session.request).decode(),
         entry_hash=session.entry_hash,
         browser_hash=session.browser_hash,
-        draft=session.draft,
-        draft_revision=session.draft_revision,
-        result=None,
         created_at=session.created_at,
         changed_at=session.changed_at,
         expires_at=session.expires_at,

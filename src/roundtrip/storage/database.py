@@ -27,9 +27,9 @@ class Tx(Protocol):
 
     @property
     def memo(self) -> dict[Any, Any]:
-        """What a `store.py` has read and nobody can have changed since: shared by all functions of one commit, empty after it.
+        """What was read, or worked out from what was read, and nobody can have changed since: shared by all functions of one commit.
 
-        Whoever changes rows that are remembered here empties it.
+        Empty in the next one. Whoever changes rows that are remembered here empties it.
         """
         ...
 
