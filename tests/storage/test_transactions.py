@@ -178,7 +178,7 @@ def test_closing_answers_what_was_asked_before_and_refuses_what_comes_after(data
 
     async def story() -> list[str]:
         calls = [asyncio.ensure_future(database.write(put, str(number))) for number in range(20)]
-        for _ in range(2):  # rounds of the loop: one to ask, one to hand over
+        for _ in range(3):  # rounds of the loop: one to ask, one that brings nothing new, one to hand over
             await asyncio.sleep(0)
         await asyncio.to_thread(database.close)
         return await asyncio.gather(*calls)

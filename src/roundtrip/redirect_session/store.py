@@ -18,10 +18,10 @@ _result = msgspec.json.Decoder(dict[str, str])
 
 
 _INSERT = (
-    "INSERT INTO redirect_session (id, site_id, client_id, intent, status, caller_kind, caller_id, caller_grant_id, caller_login_id, "
-    "language, request, entry_hash, browser_hash, draft_revision, created_at, changed_at, expires_at) VALUES (:id, :site_id, :client_id, :intent, "
-    ":status, :caller_kind, :caller_id, :caller_grant_id, :caller_login_id, :language, :request, :entry_hash, :browser_hash, 0, "
-    ":created_at, :changed_at, :expires_at)"
+    "INSERT INTO redirect_session (id, site_id, client_id, intent, status, caller_kind, caller_id, caller_grant_id, "
+    "caller_login_id, language, request, entry_hash, browser_hash, draft_revision, created_at, changed_at, expires_at) "
+    "VALUES (:id, :site_id, :client_id, :intent, :status, :caller_kind, :caller_id, :caller_grant_id, "
+    ":caller_login_id, :language, :request, :entry_hash, :browser_hash, 0, :created_at, :changed_at, :expires_at)"
 )
 
 

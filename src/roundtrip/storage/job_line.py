@@ -39,7 +39,7 @@ class JobLine:
         asked = self._asked.get(loop)
         if asked is None:
             asked = self._asked[loop] = []
-            loop.call_soon(self._hand_over, loop)
+            loop.call_soon(self._hand_over, loop, 0)
         asked.append((fn, args, kwargs, future, loop))
         return future
 
@@ -74,7 +74,15 @@ class JobLine:
                 for _ in range(threads):
                     self._queue.put(None)
 
-    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _hand_over(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
+        """Hand over what was asked for, once a round of the loop has brought nothing new.
+
+        Requests that arrive together are read in several rounds; handing each round over by itself would give each a commit of its own.
+        """
+        asked = len(self._asked[loop])
+        if before < asked < self._limit:
+            loop.call_soon(self._hand_over, loop, asked)
+            return
         jobs = self._asked.pop(loop)
         try:
             for first in range(0, len(jobs), self._limit):

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.flows.runner import End, Ended
+from roundtrip.redirect_session.model import Status
 from roundtrip.redirect_session.return_url import NotAllowed
 from roundtrip.web import frame, responses, security_headers
 from roundtrip.web.end_texts import Action, Fact, back_action, end_view, refusal_facts, start_again_action, try_again_action
@@ -57,7 +58,7 @@ def ended(
     lang = built.page.lang
     actions: list[Action] = []
     if end.visit is not None:
-        if is_bound:
+        if is_bound and end.visit.session.outcome != Status.COMPLETED.value:
             actions.append(start_again_action(lang, f"/session/{end.visit.session.id}/again"))
         url = frame.leave_path(end.visit, None if is_bound else entry_secret)
         actions.append(back_action(lang, end.visit.site.name, url, primary=not actions))
