@@ -1,4 +1,4 @@
-"""Writes docs/reference/ from the code: settings, operations, commands, events, flows. `make docs` runs it; a test fails when it was forgotten."""
+"""Writes the generated pages of docs/reference/ from the code. `make docs` runs it; a test fails when it was forgotten."""
 
 from __future__ import annotations
 
@@ -26,7 +26,14 @@ def settings() -> str:
     """Every environment variable."""
     lines = ["# Settings", "", "Read once at the start, from the environment.", ""]
     for setting in SETTINGS:
-        lines += [f"## {setting.name}", "", setting.meaning, "", f"Default: `{setting.default}`" if setting.default else "Default: empty", ""]
+        lines += [
+            f"## {setting.name}",
+            "",
+            setting.meaning,
+            "",
+            f"Default: `{setting.default}`" if setting.default else "Default: empty",
+            "",
+        ]
     return "\n".join(lines)
 
 

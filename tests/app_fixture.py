@@ -18,8 +18,8 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
-from roundtrip.core.limits import LimitSettings
 from roundtrip.app import Roundtrip
+from roundtrip.core.limits import LimitSettings
 from roundtrip.core.secrets import new_secret
 from roundtrip.oauth import keys, pkce
 from roundtrip.settings import Settings

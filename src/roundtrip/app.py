@@ -79,44 +79,44 @@ class Roundtrip:
         self.settings = settings
         self.clock = clock
         self.db = db or _open(settings)
-        key_ring = _keys(self.db, settings, clock())
         self.revocations = RevocationSet()
         self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="hashing")
         self._metrics = Metrics()
-        tokens = AccessTokens(key_ring, settings.base_url)
         limits = Limits(settings.limits)
-        self.api = Api(
-            OPERATIONS,
-            ApiServices(
-                db=self.db,
-                clock=clock,
-                issuer=settings.base_url,
-                tokens=tokens,
-                key_ring=key_ring,
-                revocations=self.revocations,
-                lifetimes=settings.lifetimes,
-                limits=limits,
-                hash_work=self._hash_work,
-                ready=self._problems,
-                metrics=self._metrics.text,
-                openapi=openapi_document,
-            ),
-        )
-        self.pages = Pages(
-            WebServices(
-                db=self.db,
-                clock=clock,
-                base_url=settings.base_url,
-                renderer=Renderer(),
-                revocations=self.revocations,
-                lifetimes=settings.lifetimes,
-                limits=limits,
-                hash_work=self._hash_work,
-            )
-        )
+        self.api = Api(OPERATIONS, self._api_services(limits))
+        self.pages = Pages(self._web_services(limits))
         self._loops: list[asyncio.Task[None]] = []
         self._request_prefix = b"%09d" % (int.from_bytes(random_bytes(7), "big") % 10**9)
         self._requests = itertools.count(1)
+
+    def _api_services(self, limits: Limits) -> ApiServices:
+        key_ring = _keys(self.db, self.settings, self.clock())
+        return ApiServices(
+            db=self.db,
+            clock=self.clock,
+            issuer=self.settings.base_url,
+            tokens=AccessTokens(key_ring, self.settings.base_url),
+            key_ring=key_ring,
+            revocations=self.revocations,
+            lifetimes=self.settings.lifetimes,
+            limits=limits,
+            hash_work=self._hash_work,
+            ready=self._problems,
+            metrics=self._metrics.text,
+            openapi=openapi_document,
+        )
+
+    def _web_services(self, limits: Limits) -> WebServices:
+        return WebServices(
+            db=self.db,
+            clock=self.clock,
+            base_url=self.settings.base_url,
+            renderer=Renderer(),
+            revocations=self.revocations,
+            lifetimes=self.settings.lifetimes,
+            limits=limits,
+            hash_work=self._hash_work,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
