@@ -1,4 +1,4 @@
-"""Browsers on other origins can call every route and read every answer, errors included (contract section 0.6, OPS-06)."""
+"""Browsers on other origins can call every route and read every answer, errors included (OPS-06)."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_the_development_origin_works_on_test_sites_only(shared_app: App) -> Non
 
 @pytest.mark.parametrize("path", PAGES)
 def test_no_page_is_readable_across_origins(shared_app: App, path: str) -> None:
-    """Decision 13: no answer that depends on a cookie is ever readable across origins."""
+    """Decision record 0004: no answer that depends on a cookie is ever readable across origins."""
     answer = shared_app.get(path, origin="https://shop.example", sec_fetch_mode="cors")
     assert not [name for name in answer.headers if name.startswith("access-control-")]
 

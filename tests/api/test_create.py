@@ -1,4 +1,4 @@
-"""Create Redirect Session: callbacks, preferences, language, the answer, and who may call (contract 1.2 to 1.6)."""
+"""Create Redirect Session: callbacks, preferences, language, the answer, and who may call."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_state_and_origin_may_have_2048_characters(shared_app: App, name: str) -
 
 
 def test_the_old_name_of_the_plan_list_works_and_the_new_one_wins(app: App) -> None:
-    """Contract 1.3: `plansListUrl` means the same; whichever counts is judged, and comes back in the hints."""
+    """`plansListUrl` means the same; whichever counts is judged, and comes back in the hints."""
     old, new = "https://shop.example/old", "https://shop.example/new"
     for callbacks, expected in (
         ({"plansListUrl": old}, old),
@@ -104,7 +104,7 @@ def test_all_preferences_are_understood(shared_app: App) -> None:
 def test_the_language_comes_from_the_parameter_then_from_the_header(
     app: App, lang: str | None, linguist: str | None, expected: str | None
 ) -> None:
-    """Contract 1.4, PAG-07: a hint that makes no sense is ignored, never refused."""
+    """PAG-07: a hint that makes no sense is ignored, never refused."""
     preferences = {"preferences": {"additionalQueryParameters": {"lang": lang}}} if lang else {}
     session = app.session({**login(), **preferences}, **({"x_wix_linguist": linguist} if linguist is not None else {}))
     inner = query(session["urlDetails"]["searchParams"]["redirectUrl"])
@@ -130,7 +130,7 @@ def _consistent(session: Json) -> None:
 
 
 def test_the_answer_for_each_installed_intent(app: App) -> None:
-    """Contract 1.5, 8.2."""
+    """docs/reference/redirect-sessions.md, where `fullUrl` points."""
     shop = app.world.shop
     bodies: dict[str, Json] = {
         "/_api/redirects-api/v1/enter/": login(),
@@ -174,7 +174,7 @@ HARD: dict[str, Json] = {
 @pytest.mark.parametrize("what", list(HARD))
 @pytest.mark.parametrize("intent", ["login", "auth", "logout"])
 def test_the_address_stays_short_and_readable_under_pressure(app: App, intent: str, what: str) -> None:
-    """Contract 1.5: `fullUrl` has at most 2048 characters; and it opens the session all the same."""
+    """`fullUrl` has at most 2048 characters; and it opens the session all the same."""
     messages: dict[str, Json] = {
         "login": {"login": {}},
         "auth": auth(app.world.shop, prompt="login"),
@@ -237,7 +237,7 @@ def test_the_database_never_holds_what_opens_a_session(app_on_each: App) -> None
 
 
 def test_an_unlisted_redirect_uri_is_refused_where_the_developer_sees_it(shared_app: App) -> None:
-    """Decision 2; RED-19: field, received value, rule and first difference."""
+    """RED-08; RED-19: field, received value, rule and first difference."""
     refusal = refused(shared_app.create(auth(shared_app.world.shop, redirectUri=CALLBACK + "/")), 400, "INVALID_REDIRECT_URI")
     assert refusal["data"]["field"] == "auth.authRequest.redirectUri"
     assert refusal["data"]["part"] == "slash"
@@ -255,7 +255,7 @@ def test_a_list_of_one_client_never_helps_another(shared_app: App) -> None:
 
 
 def test_a_key_may_not_make_a_visitors_session(shared_app: App) -> None:
-    """SES-07, decision 15: 403 with an explanation; `auth` and `logout` name their client and work."""
+    """SES-07: 403 with an explanation; `auth` and `logout` name their client and work."""
     world = shared_app.world
     refusal = refused(shared_app.create(login(), world.key), 403, "CLIENT_NOT_HEADLESS")
     assert "grantType" in refusal["description"]

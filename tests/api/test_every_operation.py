@@ -1,4 +1,4 @@
-"""One error shape for every operation in the table, whatever is wrong with the call (issue "Errors", contract section 4)."""
+"""One error shape for every operation in the table, whatever is wrong with the call."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_a_member_may_call_what_a_visitor_may(shared_app: App) -> None:
 
 
 def test_a_browser_on_another_site_is_told_why_it_may_not_use_a_token(shared_app: App) -> None:
-    """OPS-06, decision 13: a token whose client does not list the origin gets a readable 403, at every operation that takes one."""
+    """OPS-06, decision record 0004: a token whose client does not list the origin gets a readable 403 everywhere."""
     token = shared_app.visitor()
     for operation in PROTECTED:
         if Visitor not in operation.callers:

@@ -1,4 +1,4 @@
-"""Whatever JSON arrives: never a fault of ours, always the contract's shape (issue "Errors", TST-09)."""
+"""Whatever JSON arrives: never a fault of ours, always the contract's shape (TST-09)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The identity API and the members API, with the two traps of contract section 4 and the codes of 6.4."""
+"""The identity API and the members API, with their two traps and the codes that the SDK reads."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def test_a_token_outlives_its_hours_only_by_renewal(app: App) -> None:
 
 
 def test_logging_out_ends_the_tokens_at_once(app: App) -> None:
-    """Decision 9: also for another client of the site that got its tokens from the same login."""
+    """Decision record 0011: also for another client of the site that got its tokens from the same login."""
     tokens = app.member()
     session = app.session({"logout": {"clientId": app.world.shop.id}}, tokens["access_token"])
     Browser(app).open(session["fullUrl"])

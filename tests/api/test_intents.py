@@ -1,4 +1,4 @@
-"""The ten intents with each limit just inside and just outside (contract 1.3)."""
+"""The ten intents with each limit just inside and just outside."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_a_missing_field_of_an_authorization_request_is_named(shared_app: App, f
 
 
 def test_a_misshaped_auth_body_is_a_validation_error(shared_app: App) -> None:
-    """Contract 1.6: official code relies on 400 here."""
+    """Official code relies on 400 here."""
     violated(shared_app.create({"auth": {}}), "auth.authRequest", "REQUIRED_FIELD")
     violated(shared_app.create({"auth": {"clientId": CLIENT}}), "auth.authRequest", "REQUIRED_FIELD")
 

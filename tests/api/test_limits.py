@@ -1,4 +1,4 @@
-"""How often one may ask: 429 with `Retry-After`, in live mode and wherever `ROUNDTRIP_LIMITS=on` (SES-12, decision 22)."""
+"""How often one may ask: 429 with `Retry-After`, in live mode and wherever `ROUNDTRIP_LIMITS=on` (SES-12, decision record 0008)."""
 
 from __future__ import annotations
 

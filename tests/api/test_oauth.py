@@ -1,4 +1,4 @@
-"""The OAuth endpoints over HTTP: both bodies, both spellings, errors that both kinds of reader understand (contract 5)."""
+"""The OAuth endpoints over HTTP: both bodies, both spellings, errors that both kinds of reader understand."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _snake(params: dict[str, str]) -> dict[str, str]:
 @pytest.mark.parametrize("spelling", ["camel", "snake"])
 @pytest.mark.parametrize("body", ["json", "form"])
 def test_every_grant_works_in_both_spellings_and_both_bodies(app: App, path: str, spelling: str, body: str) -> None:
-    """Contract 5.2, AUT-13."""
+    """AUT-13."""
     shop = app.world.shop
 
     def ask(params: dict[str, str]) -> Json:
@@ -183,7 +183,7 @@ def test_a_refresh_token_keeps_the_member_and_belongs_to_its_client(app: App) ->
 
 @pytest.mark.parametrize("path", ["/oauth2/token-info", "/oauth2/token_info", "/_api/oauth2/token-info", "/_api/oauth2/token_info"])
 def test_token_info_tells_whom_a_token_stands_for(app: App, path: str) -> None:
-    """Contract 5.5: numbers as text; a token that is not alive is no error."""
+    """Numbers as text; a token that is not alive is no error."""
     visitor, member = app.tokens(), app.member()
     for tokens, kind in ((visitor, "VISITOR"), (member, "MEMBER")):
         for name in ("access_token", "refresh_token"):
@@ -204,7 +204,6 @@ def test_token_info_tells_whom_a_token_stands_for(app: App, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/oauth2/user-info", "/_api/oauth2/user-info"])
 def test_user_info_names_the_member_behind_the_token(app: App, path: str) -> None:
-    """Contract 5.6."""
     profile = {"firstName": "Ann", "lastName": "Smith-Featherstonehaugh-Long", "nickname": "Annie", "picture": "p", "language": "de"}
     member = app.register(profile=profile)
     token = app.member(session_token=member["sessionToken"])["access_token"]

@@ -77,7 +77,7 @@ def test_an_empty_query_is_not_the_same_as_no_query() -> None:
     ],
 )
 def test_the_address_of_an_app_can_be_read(text: str, host: str, port: int | None, path: str) -> None:
-    """RED-15, decision 20"""
+    """RED-15"""
     url = parse(text)
     assert url.is_app_scheme
     assert (url.host, url.port, url.path, url.origin) == (host, port, path, "null")

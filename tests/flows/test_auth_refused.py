@@ -108,7 +108,7 @@ def test_a_mistake_of_a_standard_client_is_told_to_its_redirect_uri(
 
 
 def test_a_request_without_an_address_is_refused_unless_it_is_a_message(shop: Shop, tab: Tab) -> None:
-    """Decision 2."""
+    """RED-08."""
     with pytest.raises(AppError, match="only responseMode web_message"):
         shop.auth(redirectUri=None)
     with pytest.raises(AppError, match="only responseMode web_message"):

@@ -23,7 +23,7 @@ VISITOR_FLOWS = sorted(intent for intent, flow in registry().flows.items() if fl
 
 @pytest.mark.parametrize("intent", VISITOR_FLOWS)
 def test_an_api_key_cannot_make_a_visitors_session(shop: Shop, intent: str) -> None:
-    """SES-07, decision 15: and the answer says what to do instead."""
+    """SES-07: and the answer says what to do instead."""
     with pytest.raises(AppError) as refused:
         shop.create(intent, {}, caller=owner_key())
     assert (refused.value.kind, refused.value.code) == (Kind.FORBIDDEN, "CLIENT_NOT_HEADLESS")
@@ -33,7 +33,7 @@ def test_an_api_key_cannot_make_a_visitors_session(shop: Shop, intent: str) -> N
 
 
 def test_an_api_key_may_send_somebody_to_log_in_or_out(shop: Shop) -> None:
-    """Decision 15: the body names the client."""
+    """SES-07: the body names the client."""
     assert shop.auth(caller=owner_key()).session.client_id == SHOP_ID
     assert shop.logout(owner_key()).session.client_id == SHOP_ID
 
@@ -83,7 +83,7 @@ def test_callbacks_are_kept_as_a_browser_reads_them(shop: Shop, received: str, k
 
 
 def test_a_browsers_origin_has_to_be_listed(shop: Shop) -> None:
-    """OPS-06, decision 13: `null` and no origin pass."""
+    """OPS-06, decision record 0004: `null` and no origin pass."""
     for origin in ("https://evil.example", "http://shop.example", "https://other.example"):
         with pytest.raises(AppError) as refused:
             shop.create("login", {}, browser_origin=origin)

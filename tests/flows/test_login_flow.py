@@ -48,7 +48,7 @@ def test_the_parameters_of_the_site_are_kept(shop: Shop, tab: Tab) -> None:
 
 
 def test_without_a_callback_the_visitor_goes_to_the_sites_own_domain(shop: Shop, tab: Tab) -> None:
-    """Decision 2: `login` without callbacks is fine."""
+    """RED-08: `login` without callbacks is fine."""
     created = shop.login(None)
     tab.open(created)
     assert sent_to(tab.fill_in(created.session.id, "login", ANNS_FORM))[0] == "https://shop.example/"

@@ -43,7 +43,7 @@ def test_each_request_is_a_new_visitor(world: World) -> None:
 
 
 def test_the_same_refresh_token_works_again_and_again_for_the_same_visitor(world: World) -> None:
-    """Decision 1: the official SDK keeps its first refresh token and ignores a new one (AUT-11 is for clients that rotate)."""
+    """Decision record 0013: the official SDK keeps its first refresh token and ignores a new one (AUT-11 is for clients that rotate)."""
     first = world.visitor()
     for hours in (1, 5, 9):
         again = world.ask(renew(first), NOW + hours * HOUR)
@@ -139,7 +139,7 @@ def test_an_old_grant_is_forgotten_after_its_hard_end(world: World) -> None:
     ("issuer", "works"), [("http://127.0.0.1:8000", True), ("http://localhost:8000", True), ("http://10.0.0.5", False)]
 )
 def test_tokens_are_given_out_over_https_or_on_loopback(world: World, issuer: str, works: bool) -> None:
-    """Decision 25. RFC 6749 3.2: a server at another plain http address says why it refuses, and does not fail."""
+    """Decision record 0004. RFC 6749 3.2: a server at another plain http address says why it refuses, and does not fail."""
     here = replace(world, access_tokens=AccessTokens(world.key_ring, issuer))
     if works:
         here.visitor()

@@ -1,4 +1,4 @@
-"""Logging out, and everything else that ends tokens before their time (decision 9)."""
+"""Logging out, and everything else that ends tokens before their time (decision record 0011)."""
 
 from __future__ import annotations
 

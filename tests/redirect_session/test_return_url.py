@@ -41,7 +41,7 @@ def params(address: str | None) -> dict[str, str]:
 
 
 def test_success_goes_to_the_thank_you_page_with_the_ids() -> None:
-    """Decision 8."""
+    """PAY-11."""
     address = way(ended(result=IDS, post_flow_url=HOME, thank_you_page_url=THANKS), logged_in=True)
     assert address is not None
     assert address.startswith("https://shop.example/thanks?src=web&")

@@ -37,7 +37,7 @@ def test_http_is_for_test_sites_only() -> None:
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
 def test_a_bare_loopback_entry_means_any_port_and_http_on_that_host_only(host: str) -> None:
-    """Decision 4, RED-18"""
+    """RED-02, RED-18"""
     for received in (f"http://{host}/", f"http://{host}:3000/cb", f"https://{host}:8443/", f"https://{host}/"):
         verdict = judge(make_client(domains=(host,)), TEST, DOMAIN, received)
         assert verdict.reason is Reason.LISTED_BY_LOOPBACK
@@ -48,7 +48,7 @@ def test_a_bare_loopback_entry_means_any_port_and_http_on_that_host_only(host: s
 
 
 def test_a_loopback_entry_with_a_port_means_that_port() -> None:
-    """Decision 4"""
+    """RED-02"""
     assert by_domain("localhost:3000", "http://localhost:3000/", TEST) is Reason.LISTED
     assert by_domain("localhost:3000", "http://localhost:3001/", TEST) is Reason.PORT_DIFFERS
     assert by_domain("localhost:443", "http://localhost:3001/", TEST) is Reason.PORT_DIFFERS
@@ -97,7 +97,7 @@ def test_live_sites_know_every_name_of_the_own_machine(host: str) -> None:
 
 
 def test_the_default_development_origin_is_no_way_back() -> None:
-    """RED-06, contract 3.2"""
+    """RED-06"""
     for rule in (URI, DOMAIN):
         assert not judge(make_client(), TEST, rule, "http://localhost:4321/").allowed
 
@@ -173,7 +173,7 @@ def test_a_pattern_that_could_reach_strangers_matches_nothing(entry: str) -> Non
 
 
 def test_scripts_of_listed_domains_and_of_redirect_uris_may_call() -> None:
-    """OPS-06, contract 3.2, decision 13"""
+    """OPS-06, decision record 0004"""
     client = make_client(uris=("https://app.example:8443/cb", "myapp://cb"), domains=("shop.example", "*.shop.example"))
     for origin in ("https://shop.example", "https://a.shop.example", "https://app.example:8443"):
         assert allows_origin(client, LIVE, origin)
@@ -203,7 +203,7 @@ def test_an_origin_header_is_a_bare_origin() -> None:
 
 
 def test_development_origins_work_on_test_sites_only() -> None:
-    """OPS-12, contract 3.2"""
+    """OPS-12"""
     client = make_client(uris=("http://localhost:3000/cb", "https://*.previews.example/cb until 1970-01-31"), domains=("127.0.0.1",))
     for origin in ("http://localhost:4321", "http://localhost:3000", "http://127.0.0.1:5173", "https://pr1.previews.example"):
         assert allows_origin(client, TEST, origin, now=0)

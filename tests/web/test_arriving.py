@@ -1,4 +1,4 @@
-"""Who may open a link, and what looking at one does not do (SES-03, SES-09, SES-11, IDN-08, decision 21)."""
+"""Who may open a link, and what looking at one does not do (SES-03, SES-09, SES-11, IDN-08, decision record 0007)."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_looking_does_not_open_again_what_a_visitor_left(app: App, look: str) ->
 
 
 def test_a_browser_that_says_nothing_gets_a_button_that_works(app: App) -> None:
-    """Decision 21, RED-13."""
+    """Decision record 0007, RED-13."""
     for body, goes_to in (
         (login(), "Log in"),
         (auth(app.world.shop), "Log in"),

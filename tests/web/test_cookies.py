@@ -21,7 +21,7 @@ def test_cookies_on_https_are_bound_to_the_host(app: App) -> None:
 
 
 def test_cookies_on_plain_http_loopback_do_without(plain_app: App) -> None:
-    """Decision 7: browsers refuse the prefix and `Secure` there."""
+    """IDN-07: browsers refuse the prefix and `Secure` there."""
     browser = Browser(plain_app)
     answer = browser.open(plain_app.session(login())["fullUrl"])
     (visit,) = answer.headers.get_list("set-cookie")

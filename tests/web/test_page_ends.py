@@ -109,7 +109,7 @@ def test_a_page_under_another_name_is_421(shared_app: App, host: str) -> None:
 
 
 def test_the_api_answers_under_any_name(shared_app: App) -> None:
-    """Decision 14: SDK sites arrive under the vendor's host names."""
+    """OPS-05: SDK sites arrive under the vendor's host names."""
     for host in ("edge.wixapis.com", "www.wixapis.com", "pages.example"):
         body = {"clientId": shared_app.world.shop.id, "grantType": "anonymous"}
         assert shared_app.post("/oauth2/token", body, host=host).status_code == 200

@@ -117,7 +117,7 @@ def test_the_way_back_after_a_form_is_one_that_its_policy_allows(app: App, body:
     "referrer", ["https://evil.tld/", "https://shop.example.evil.tld/", "http://shop.example/", "https://shop.example:444/", "x", None]
 )
 def test_a_message_goes_to_one_listed_origin_whoever_frames_the_page(app: App, referrer: str | None) -> None:
-    """AUT-07, decision 17."""
+    """AUT-07, decision record 0005."""
     headers = {**IN_FRAME, **({"referer": referrer} if referrer else {})}
     with_uri = app.session(auth(app.world.shop, prompt="none", responseMode="web_message"))
     answer = Browser(app).send("GET", with_uri["fullUrl"], headers)

@@ -1,4 +1,4 @@
-"""The SDK's pre-warming: a login without callbacks in a hidden frame is an empty page that sets nothing (decision 18, PAG-01)."""
+"""The SDK's pre-warming: a login without callbacks in a hidden frame is an empty page that sets nothing (PAG-01)."""
 
 from __future__ import annotations
 

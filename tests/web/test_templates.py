@@ -301,7 +301,7 @@ def test_the_differing_part_of_a_refused_address_is_marked() -> None:
 
 
 def test_an_answer_by_message_is_read_by_browsers_and_by_programs() -> None:
-    """Contract 5.4, AUT-07."""
+    """AUT-07."""
     html = RENDERER.render(*bare("web_message", {"code": "c0de-_.~", "state": "Qm9"}))
     assert re.findall(r"'(code|state|error)': '([^']*)'", html) == [("code", "c0de-_.~"), ("state", "Qm9")]
     assert "'error'" not in html

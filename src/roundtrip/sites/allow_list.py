@@ -100,7 +100,7 @@ def require(client: Client, mode: Mode, rule: Rule, received: str, field: str, *
 
 
 def allows_origin(client: Client, mode: Mode, origin: str, *, now: int | None = None) -> bool:
-    """True for the origins of scripts that may speak for the client: its domains and those of its redirect URIs (contract 3.2, OPS-06)."""
+    """True for the origins of scripts that may speak for the client: its domains and those of its redirect URIs (OPS-06)."""
     try:
         url = parse(origin)
     except UrlRefused:
