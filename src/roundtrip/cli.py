@@ -69,7 +69,7 @@ def serve() -> None:
     # (a fifteenth of the processor time per request).
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(10_000, 10, 5)
     try:
         uvicorn.Server(config).run()
     finally:

@@ -7,7 +7,7 @@ from roundtrip.flows.runner import Leave
 from roundtrip.redirect_session.model import Callbacks
 from roundtrip.sites.model import Mode
 from tests.flows.browser import Tab, sent_to, shown
-from tests.flows.shop import ANN, ANNS_PASSWORD, Shop
+from tests.flows.shop import ANN, ANNS_PASSWORD, SITE_ID, Shop
 
 ANNS_FORM = {"email": ANN, "password": ANNS_PASSWORD}
 
@@ -22,6 +22,19 @@ def test_who_logged_in_comes_back_as_logged_in(shop: Shop, tab: Tab) -> None:
     tab.open(created)
     assert sent_to(tab.fill_in(created.session.id, "login", ANNS_FORM)) == ("https://shop.example/", {"wixMemberLoggedIn": "true"})
     assert shop.session(created.session.id).outcome == "completed"
+
+
+def test_a_lost_answer_to_the_login_form_loses_no_login(shop: Shop, tab: Tab) -> None:
+    """SES-04, AUT-15: the cookie was in that answer; on the way back the browser gets one again, with a secret it never had."""
+    created = shop.login()
+    tab.open(created)
+    tab.submit(created.session.id, "login", ANNS_FORM)
+    lost = tab.logins.pop(SITE_ID)
+    assert sent_to(tab.return_(created.session.id)) == ("https://shop.example/", {"wixMemberLoggedIn": "true"})
+    assert tab.login is not None
+    assert tab.logins[SITE_ID] != lost
+    tab.logins.clear()
+    assert sent_to(tab.return_(created.session.id))[1] == {"wixMemberLoggedIn": "false"}, "only on the way to the first return"
 
 
 def test_who_walked_away_comes_back_as_not_logged_in(shop: Shop, tab: Tab) -> None:

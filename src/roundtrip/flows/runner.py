@@ -15,11 +15,13 @@ import msgspec
 from msgspec.structs import replace as changed
 
 from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.secrets import hash_secret
 from roundtrip.flows.base import Context, Flow, Form, Leaving, Outcome, Redirect, Step, Submitted, Work
 from roundtrip.flows.create import Order, create_opened
-from roundtrip.flows.steps.login import LOGIN
+from roundtrip.flows.steps.login import LOGIN, IdentifiedDraft
 from roundtrip.flows.visit import Edge, Visit, find_login, load, stored_draft
 from roundtrip.members import actions as members
+from roundtrip.members.model import LOGIN_PURPOSE
 from roundtrip.redirect_session import actions, store
 from roundtrip.redirect_session.model import LIVING, Status
 from roundtrip.redirect_session.return_url import NotAllowed
@@ -233,7 +235,30 @@ def return_(tx: Tx, session_id: str, edge: Edge) -> Next:
         return visit
     if visit.session.status_at(edge.now) is Status.OPENED:
         return GoTo(visit, _segment(visit))
-    return _depart(tx, visit, edge)
+    logged_in, changes = _regain_login(tx, visit, edge)
+    departed = _depart(tx, logged_in, edge)
+    return replace(departed, changes=changes) if isinstance(departed, Leave) else departed
+
+
+def _regain_login(tx: Tx, visit: Visit, edge: Edge) -> tuple[Visit, Changes]:
+    """The login of this visit for a browser that never got its cookie, because the answer to the form was lost on its way.
+
+    Only on the way to the first return, only in the browser that the visit is bound to, and under a new secret.
+    """
+    login_id = visit.draft.login_id if isinstance(visit.draft, IdentifiedDraft) else None
+    login = members.login(tx, login_id) if login_id and visit.login is None else None
+    if login is None or login.is_ended or visit.session.status is not Status.COMPLETED:
+        return visit, NOTHING
+    regained = members.start_login(
+        tx,
+        site_id=visit.site.id,
+        member_id=login.member_id,
+        login_id=login.id,
+        secret_hash=hash_secret(LOGIN_PURPOSE, edge.fresh.login_secret),
+        now=edge.now,
+        previous=login,
+    )
+    return replace(visit, login=regained), Changes(login_started=True)
 
 
 def _begin(tx: Tx, visit: Visit, edge: Edge) -> Next:

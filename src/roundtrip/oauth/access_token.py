@@ -23,7 +23,7 @@ from roundtrip.oauth.model import ACCESS_TOKEN_LIFE
 
 PREFIX = "OauthNG.JWS."
 MAX_LENGTH = 4096
-_REMEMBERED = 4096
+_REMEMBERED = 2048
 
 
 @dataclass(frozen=True, slots=True)
