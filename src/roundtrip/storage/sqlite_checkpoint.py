@@ -13,8 +13,9 @@ import threading
 
 logger = logging.getLogger("roundtrip.storage")
 
-AFTER_CHANGES = 4_000
-"""Changed rows after which the log is worth copying: a few megabytes."""
+AFTER_CHANGES = 16_000
+"""Changed rows after which the log is worth copying: some ten megabytes. The ends of the indexes, which every commit changes, are then
+copied once for many commits."""
 LOG_PAGES = 16_384
 """64 MiB. Beyond this the log is copied and started again with the writer waiting."""
 
