@@ -88,6 +88,8 @@ def flows() -> str:
         else:
             steps = ", ".join(f"`{step.name}`" for step in flow.steps)
             lines += [f"Installed. Steps: {steps}. Returns by: `{flow.returns_to.value}`.", ""]
+            if flow.return_params:
+                lines += [f"Brings back: {', '.join(f'`{name}`' for name in flow.return_params)}.", ""]
         for field in msgspec.structs.fields(message):
             lines.append(f"- `{field.encode_name}`{' (required)' if field.required else ''}")
         lines += [""]

@@ -60,6 +60,7 @@ class SqliteDatabase:
         for thread in (*self._threads, self._checkpointer.thread):
             thread.start()
 
+    # A line carries jobs of any kind, so what comes out of it is `Any`; each method below gives it the type of its own function.
     async def read(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """See `Database.read`."""
         return await self._reads.ask(fn, args, kwargs)  # type: ignore[no-any-return]
