@@ -12,7 +12,7 @@ import msgspec
 
 from roundtrip.app import OPERATIONS
 from roundtrip.cli import main
-from roundtrip.core.identity import ApiKey, Member, Visitor
+from roundtrip.core.identity import ApiKey, App, Member, Visitor
 from roundtrip.flows.registry import registry
 from roundtrip.members.model import EVENTS as MEMBER_EVENTS
 from roundtrip.redirect_session.model import EVENTS as SESSION_EVENTS
@@ -40,7 +40,7 @@ def settings() -> str:
 def operations() -> str:
     """Every operation of the API."""
     lines = ["# Operations", "", "The JSON API, from its one table. The same as an OpenAPI document: `/openapi.json`.", ""]
-    names = {Visitor: "visitors", Member: "members", ApiKey: "API keys"}
+    names = {Visitor: "visitors", Member: "members", ApiKey: "API keys", App: "clients by their secret"}
     for operation in OPERATIONS:
         callers = ", ".join(sorted(names[kind] for kind in operation.callers)) or "anybody"
         lines += [f"## {operation.name}", "", operation.summary, ""]

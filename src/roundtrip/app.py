@@ -31,6 +31,8 @@ from roundtrip.api.services import ApiServices
 from roundtrip.core.clock import Clock, system_clock
 from roundtrip.core.limits import Limits
 from roundtrip.core.randomness import random_bytes
+from roundtrip.core.secrets import derived_key
+from roundtrip.credentials.one_time_code import KEY_PURPOSE as CODE_KEY_PURPOSE
 from roundtrip.oauth import keys, revocation
 from roundtrip.oauth.access_token import AccessTokens
 from roundtrip.oauth.revocation import RevocationSet
@@ -80,6 +82,7 @@ class Roundtrip:
         self.clock = clock
         self.db = db or _open(settings)
         self.revocations = RevocationSet()
+        self._code_key = derived_key(settings.secret, CODE_KEY_PURPOSE)
         self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="hashing")
         self._metrics = Metrics()
         limits = Limits(settings.limits)
@@ -104,6 +107,7 @@ class Roundtrip:
             ready=self._problems,
             metrics=self._metrics.text,
             openapi=openapi_document,
+            code_key=self._code_key,
         )
 
     def _web_services(self, limits: Limits) -> WebServices:
@@ -116,6 +120,7 @@ class Roundtrip:
             lifetimes=self.settings.lifetimes,
             limits=limits,
             hash_work=self._hash_work,
+            code_key=self._code_key,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -160,7 +165,7 @@ class Roundtrip:
         self.db.close()
 
     async def _hash_work(self, job: Callable[[], object]) -> object:
-        # As many threads as cores: more would only add waiting (`members/passwords.py`).
+        # As many threads as cores: more would only add waiting (`credentials/passwords.py`).
         return await asyncio.get_running_loop().run_in_executor(self._hashing, job)
 
     async def _problems(self) -> list[str]:

@@ -11,8 +11,8 @@ import pytest
 from tests.architecture.source_files import Source, broken_by, complaints, line_of, product_sources
 
 PLAIN_ROOMS = {
-    "flows", "workflows", "redirect_session", "oauth", "ecom", "bookings", "events", "plans", "payments", "members", "webhooks", "sites",
-    "text", "core",
+    "flows", "workflows", "redirect_session", "oauth", "ecom", "bookings", "events", "plans", "payments", "members", "owners",
+    "webhooks", "credentials", "sites", "text", "core",
 }  # fmt: skip
 WAITING_MODULES = {
     "asyncio",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
+from roundtrip.core.errors import Refused
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import hash_secret, new_secret
 from roundtrip.flows import direct, runner
@@ -17,6 +18,7 @@ from roundtrip.flows.visit import Edge, Visit
 from roundtrip.members import actions as members
 from roundtrip.members.model import LOGIN_PURPOSE, Login, Member
 from roundtrip.redirect_session.entry_url import ENTRY_PARAM, IDENTITY_PARAM
+from roundtrip.storage.database import Database
 from tests.flows.shop import ISSUER, LIFETIMES, SITE_ID, Shop
 
 Form = Mapping[str, str]
@@ -26,6 +28,14 @@ def entry_secret(created: Created) -> str:
     """The one-time value in an entry address."""
     params = created.entry.search_params
     return params.get(ENTRY_PARAM) or params[IDENTITY_PARAM]
+
+
+def send(db: Database, session_id: str, page: str, form: Form, edge: Edge, work: object | None) -> Next:
+    """One page's form in a transaction of its own; a refusal that is kept is raised after the commit, as the edge does it."""
+    then = db.write_now(runner.submit, session_id, page, form, edge, work)
+    if isinstance(then, Refused):
+        raise then.error
+    return then
 
 
 @dataclass
@@ -79,7 +89,7 @@ class Tab:
         edge = self.edge(session_id)
         work = self.shop.db.read_now(runner.prepare, session_id, page, form, edge)
         done = work.run() if work else None
-        return self._take(edge, self.shop.db.write_now(runner.submit, session_id, page, form, edge, done))
+        return self._take(edge, send(self.shop.db, session_id, page, form, edge, done))
 
     def fill_in(self, session_id: str, page: str, form: Form) -> Next:
         """Send a form and follow."""

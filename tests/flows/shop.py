@@ -13,11 +13,11 @@ from roundtrip.core.identity import ApiKey, Caller, Visitor
 from roundtrip.core.identity import Member as MemberCaller
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import hash_secret, new_secret
+from roundtrip.credentials import passwords
 from roundtrip.flows.create import Created, Order, create
 from roundtrip.flows.example import REDIRECT_DOMAIN, REDIRECT_URI
 from roundtrip.flows.registry import registry
 from roundtrip.members import actions as members
-from roundtrip.members import passwords
 from roundtrip.members.model import SESSION_TOKEN_PURPOSE, Member, Profile
 from roundtrip.oauth import grants, keys
 from roundtrip.oauth.access_token import AccessTokens
@@ -232,7 +232,7 @@ def _sign_up(tx: Tx, email: str, password_hash: str | None, now: int) -> Member:
 
 
 def _client(client_id: str, name: str, uris: tuple[str, ...], domains: tuple[str, ...]) -> Client:
-    return Client(client_id, SITE_ID, name, ApplicationType.WEB_APP, uris, domains, (), None, None, False, False, 1, NOW)
+    return Client(client_id, SITE_ID, name, ApplicationType.WEB_APP, uris, domains, (), None, None, False, 1, NOW)
 
 
 def _prepare(tx: Tx, anns_hash: str) -> tuple[Site, Client, Client, Member, KeyRing]:

@@ -8,10 +8,10 @@ import pytest
 from argon2 import extract_parameters
 
 from roundtrip.core.errors import AppError
+from roundtrip.credentials import passwords
 from roundtrip.flows import runner
 from roundtrip.flows.runner import GoTo
 from roundtrip.flows.steps.login import Verified
-from roundtrip.members import passwords
 from tests.flows.browser import Tab, sent_to, shown
 from tests.flows.shop import ANN, ANNS_PASSWORD, SITE_ID, Shop
 

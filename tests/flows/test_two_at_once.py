@@ -15,7 +15,7 @@ from roundtrip.flows.visit import Edge
 from roundtrip.redirect_session import actions
 from roundtrip.redirect_session.model import Status
 from tests.flows.at_once import at_once
-from tests.flows.browser import Tab, entry_secret, sent_to
+from tests.flows.browser import Tab, entry_secret, send, sent_to
 from tests.flows.examples import Walk, installed
 from tests.flows.shop import Shop
 
@@ -64,7 +64,7 @@ def test_the_same_form_from_two_tabs_counts_once(shop: Shop, folder: str, intent
     for turn in range(ROUNDS):
         session_id, tab, edge, page, form, work = last_page(walk, f"double{turn}")
         edges = [edge, replace(tab.edge(session_id), browser=edge.browser)]
-        answers = at_once([partial(shop.db.write_now, runner.submit, session_id, page, form, one, work) for one in edges])
+        answers = at_once([partial(send, shop.db, session_id, page, form, one, work) for one in edges])
         started = [answer for answer in answers if isinstance(answer, GoTo) and answer.changes != runner.NOTHING]
         assert len(started) <= 1
         assert all(isinstance(answer, GoTo) or is_late(answer) for answer in answers), answers
@@ -82,7 +82,7 @@ def test_finishing_and_leaving_at_once_ends_one_way_and_says_so(shop: Shop, fold
         session_id, tab, edge, page, form, work = last_page(walk, f"torn{turn}")
         finished, left = at_once(
             [
-                partial(shop.db.write_now, runner.submit, session_id, page, form, edge, work),
+                partial(send, shop.db, session_id, page, form, edge, work),
                 partial(shop.db.write_now, runner.leave, session_id, tab.edge(session_id)),
             ]
         )
@@ -106,7 +106,7 @@ def test_finishing_and_being_expired_at_once_has_one_winner(shop: Shop, folder: 
         session_id, tab, edge, page, form, work = last_page(walk, f"late{turn}")
         session = shop.session(session_id)
         race: list[Callable[[], object]] = [
-            partial(shop.db.write_now, runner.submit, session_id, page, form, edge, work),
+            partial(send, shop.db, session_id, page, form, edge, work),
             partial(shop.db.write_now, actions.expire, session, shop.now),
         ]
         finished, expired = at_once(race)
@@ -122,7 +122,7 @@ def test_finishing_and_being_expired_at_once_has_one_winner(shop: Shop, folder: 
 def test_returning_from_two_tabs_is_one_return(shop: Shop, folder: str, intent: str) -> None:
     walk = Walk(shop, folder, intent)
     session_id, tab, edge, page, form, work = last_page(walk, "bea")
-    tab._take(edge, shop.db.write_now(runner.submit, session_id, page, form, edge, work))
+    tab._take(edge, send(shop.db, session_id, page, form, edge, work))
     edges = [tab.edge(session_id) for _ in range(4)]
     answers = at_once([partial(shop.db.write_now, runner.return_, session_id, one) for one in edges])
     assert {frozenset(sent_to(answer)[1]) for answer in answers if not isinstance(answer, Exception)} == {walk.example.returns_with}
@@ -137,6 +137,6 @@ def test_a_page_that_was_left_and_is_sent_from_two_tabs_goes_on_in_both(shop: Sh
         session_id, tab, edge, page, form, work = last_page(walk, f"back{turn}")
         shop.db.write_now(runner.leave, session_id, edge)
         edges = [edge, replace(tab.edge(session_id), browser=edge.browser)]
-        answers = at_once([partial(shop.db.write_now, runner.submit, session_id, page, form, one, work) for one in edges])
+        answers = at_once([partial(send, shop.db, session_id, page, form, one, work) for one in edges])
         assert all(isinstance(answer, GoTo) or is_late(answer) for answer in answers), answers
         assert shop.session(session_id).status is Status.COMPLETED

@@ -31,7 +31,7 @@ SITE = "11111111-1111-4111-8111-111111111111"
 
 def client(client_id: str, name: str) -> Client:
     """A client that may return to `CALLBACK`."""
-    return Client(client_id, SITE, name, ApplicationType.WEB_APP, (CALLBACK,), ("shop.example",), (), None, None, False, False, 1, NOW)
+    return Client(client_id, SITE, name, ApplicationType.WEB_APP, (CALLBACK,), ("shop.example",), (), None, None, False, 1, NOW)
 
 
 SHOP = client("22222222-2222-4222-8222-222222222222", "Shop")

@@ -24,7 +24,6 @@ def make_client(
         post_logout_uris=post_logout,
         login_url=None,
         logout_url=None,
-        refresh_token_rotation=False,
         signed_result=False,
         revision=1,
         created_at=0,

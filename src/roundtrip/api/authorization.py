@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from roundtrip.api.operation import Operation
 from roundtrip.api.services import ApiServices
 from roundtrip.core.errors import AppError, Kind
-from roundtrip.core.identity import ApiKey, Caller, Member, Visitor
+from roundtrip.core.identity import ApiKey, App, Caller, Member, Visitor
 from roundtrip.core.secrets import hash_secret
 from roundtrip.sites import store as sites
 from roundtrip.sites.actions import KEY_PURPOSE, require_client, require_origin
@@ -60,16 +60,21 @@ def _require(operation: Operation, caller: Caller) -> None:
             f"{operation.name} is for {wanted}; this call was made with {_NAMES[type(caller)]}.",
             data={"operation": operation.name},
         )
-    if isinstance(caller, ApiKey) and operation.callers and not caller.may(operation.permission):
+    if isinstance(caller, ApiKey | App) and operation.callers and not caller.may(operation.permission):
         raise AppError(
             Kind.FORBIDDEN,
             "PERMISSION_DENIED",
-            f"This API key lacks the permission {operation.permission!r} that {operation.name} needs.",
+            f"This call, made with {_NAMES[type(caller)]}, lacks the permission {operation.permission!r} that {operation.name} needs.",
             data={"permission": operation.permission},
         )
 
 
-_NAMES: dict[type[Caller], str] = {ApiKey: "an API key", Member: "a member's token", Visitor: "a visitor's token"}
+_NAMES: dict[type[Caller], str] = {
+    ApiKey: "an API key",
+    App: "a client's own token",
+    Member: "a member's token",
+    Visitor: "a visitor's token",
+}
 
 
 async def _api_key(services: ApiServices, text: str, headers: Mapping[bytes, bytes]) -> ApiKey:

@@ -15,8 +15,8 @@ from roundtrip.core.identity import Member as MemberCaller
 from roundtrip.core.identity import Visitor
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import hash_secret, new_secret
+from roundtrip.credentials import passwords
 from roundtrip.members import actions as members
-from roundtrip.members import passwords
 from roundtrip.members.model import SESSION_TOKEN_PURPOSE, Credentials, Member, MemberStatus, Profile
 from roundtrip.sites import actions as sites
 from roundtrip.storage.database import Tx

@@ -14,14 +14,14 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from roundtrip.api.services import ApiServices
-from roundtrip.core.identity import ApiKey, Caller, Member, Visitor
+from roundtrip.core.identity import ApiKey, App, Caller, Member, Visitor
 from roundtrip.storage.database import Tx
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 VISITORS: frozenset[type[Caller]] = frozenset({Visitor, Member})
-KEYS: frozenset[type[Caller]] = frozenset({ApiKey})
+KEYS: frozenset[type[Caller]] = frozenset({ApiKey, App})
 ANYBODY: frozenset[type[Caller]] = frozenset()
 
 

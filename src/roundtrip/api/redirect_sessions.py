@@ -14,7 +14,7 @@ from roundtrip.api.session_view import SessionView, view
 from roundtrip.api.wire import Wire
 from roundtrip.core.clock import SECOND
 from roundtrip.core.errors import AppError, Kind, invalid_field
-from roundtrip.core.identity import ApiKey, Caller, Member, Visitor
+from roundtrip.core.identity import ApiKey, App, Caller, Member, Visitor
 from roundtrip.core.ids import is_guid, new_id
 from roundtrip.core.secrets import hash_secret, new_secret, seal, unseal
 from roundtrip.flows import create as creation
@@ -159,7 +159,7 @@ def _check_parameters(parameters: dict[str, str]) -> None:
 
 def _limit(call: Call, order: Order) -> None:
     caller, limits = call.caller, call.services.limits
-    if isinstance(caller, ApiKey) or caller is None:
+    if isinstance(caller, ApiKey | App) or caller is None:
         return
     allowed = limits.settings.sessions_per_minute
     identity = caller.visitor_id if isinstance(caller, Visitor) else caller.member_id
@@ -185,6 +185,8 @@ def _caller_scope(caller: Caller | None) -> str:
             return ""
         case ApiKey():
             return f"key:{caller.key_id}"
+        case App():
+            return f"app:{caller.client_id}"
         case Visitor():
             return f"client:{caller.client_id}:{caller.visitor_id}"
         case Member():
@@ -206,7 +208,7 @@ def _owned(tx: Tx, session_id: str, caller: Caller | None) -> RedirectSession:
 
 def _may_see(caller: Caller, session: RedirectSession) -> bool:
     match caller:
-        case ApiKey():
+        case ApiKey() | App():
             return True
         case Visitor():
             return session.caller_kind == "visitor" and session.caller_id == caller.visitor_id

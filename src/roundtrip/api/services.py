@@ -16,7 +16,8 @@ from roundtrip.storage.database import Database
 
 @dataclass(frozen=True, slots=True)
 class ApiServices:
-    """`issuer` is the public base address without a slash at its end; `hash_work` runs a blocking job off the event loop."""
+    """`issuer` is the public base address without a slash at its end; `hash_work` runs a blocking job off the event loop; `code_key` is
+    what codes in mails are derived from."""
 
     db: Database
     clock: Clock
@@ -30,3 +31,4 @@ class ApiServices:
     ready: Callable[[], Awaitable[list[str]]]
     metrics: Callable[[], bytes]
     openapi: Callable[[], bytes]
+    code_key: bytes

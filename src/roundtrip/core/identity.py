@@ -39,4 +39,31 @@ class ApiKey:
         return "*" in self.permissions or permission in self.permissions
 
 
-Caller = Visitor | Member | ApiKey
+@dataclass(frozen=True, slots=True)
+class App:
+    """A client acting for itself, by its secret (`client_credentials`): server code of the site's owner, like an API key."""
+
+    site_id: str
+    client_id: str
+    grant_id: str
+    permissions: frozenset[str]
+
+    def may(self, permission: str) -> bool:
+        """True when the client's secret was given the permission."""
+        return "*" in self.permissions or permission in self.permissions
+
+
+Caller = Visitor | Member | ApiKey | App
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changed something, for the audit log. `kind` is `owner`, `api_key`, `app`, `command` or `system`; `name` is for people."""
+
+    kind: str
+    id: str
+    name: str
+
+
+COMMAND = Actor("command", "", "Command line")
+"""Somebody with a shell on the server."""

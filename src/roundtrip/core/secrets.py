@@ -23,7 +23,7 @@ def hash_secret(purpose: str, secret: str) -> str:
     """What is stored instead of the secret (hex, 64 characters).
 
     The purpose is part of the hash: a value stolen from one table, or presented at another door, matches nothing there. A fast hash
-    is enough because the secret is random; passwords go through argon2 in `members/passwords.py`.
+    is enough because the secret is random; passwords go through argon2 in `credentials/passwords.py`.
     """
     return hashlib.sha256(f"{purpose}\0{secret}".encode()).hexdigest()
 
@@ -42,6 +42,11 @@ def unseal(secret: str, sealed: bytes) -> bytes:
 
 def _sealing_key(secret: str) -> bytes:
     return hashlib.sha256(f"seal\0{secret}".encode()).digest()
+
+
+def derived_key(master_secret: str, purpose: str) -> bytes:
+    """32 bytes for one purpose, from the installation's one secret: knowing one of them says nothing about another."""
+    return hmac.digest(master_secret.encode(), f"roundtrip {purpose}".encode(), hashlib.sha256)
 
 
 def same(a: str, b: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from roundtrip.core.errors import AppError
+from roundtrip.core.errors import AppError, Refused
 from roundtrip.core.identity import Caller
 from roundtrip.members.model import Login
 from roundtrip.redirect_session.entry_url import EntryUrl
@@ -71,6 +71,10 @@ class Context(Generic[P]):
     fresh: Fresh
     referrer_origin: str | None = None
     """The origin of the page that the browser came from, if it said so."""
+    address: str = ""
+    """The network address that the request came from: what guesses are counted by (IDN-02)."""
+    code_key: bytes = b""
+    """What codes in mails are derived from (`credentials/one_time_code.py`)."""
     work: object | None = None
     """What the job named by `prepare` came back with."""
 
@@ -182,7 +186,8 @@ class Step(Generic[D]):
     needed: Callable[[D], bool]
     done: Callable[[D], bool]
     view: Callable[[Tx, D, Context[Any]], Mapping[str, object]]
-    submit: Callable[[Tx, D, Form, Context[Any]], Submitted[D]]
+    submit: Callable[[Tx, D, Form, Context[Any]], Submitted[D] | Refused]
+    """Returns `Refused` for a refusal that keeps what it wrote (a counted guess); raises for one that keeps nothing."""
     prepare: Callable[[Tx, D, Form, Context[Any]], Work | None] = lambda tx, draft, form, context: None
     alternatives: tuple[Step[D], ...] = ()
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from roundtrip.core.errors import AppError, Kind
-from roundtrip.core.identity import ApiKey, Caller
+from roundtrip.core.identity import ApiKey, App, Caller
 from roundtrip.core.secrets import hash_secret
 from roundtrip.flows.base import Asked, Flow, Place
 from roundtrip.redirect_session import actions
@@ -126,19 +126,19 @@ def _client(tx: Tx, order: Order) -> tuple[Client, Site]:
     """The client that the params name (auth, logout), else the caller's; and it has to be one of the caller's site (SES-07, RED-20)."""
     caller = order.caller
     named = order.flow.client_id(order.params) if order.flow.client_id else None
-    if isinstance(caller, ApiKey) and named is None:
+    if isinstance(caller, ApiKey | App) and named is None:
         raise AppError(
             Kind.FORBIDDEN,
             "CLIENT_NOT_HEADLESS",
-            f"{order.flow.intent} is a visitor's flow: its redirect session belongs to the visitor who will take it, and an API key is "
-            "nobody's. "
+            f"{order.flow.intent} is a visitor's flow: its redirect session belongs to the visitor who will take it, and an API key or a "
+            "client's own secret is nobody's. "
             'Get a visitor token first (POST /oauth2/token {"clientId": ..., "grantType": "anonymous"}) '
             "and send it as the Authorization header of this call.",
             data={"intent": order.flow.intent},
         )
-    client_id = named or (caller.client_id if caller is not None and not isinstance(caller, ApiKey) else "")
+    client_id = named or (caller.client_id if caller is not None and not isinstance(caller, ApiKey | App) else "")
     client, site = sites.require_client(tx, client_id.lower())
-    if caller is not None and (caller.site_id != site.id or (not isinstance(caller, ApiKey) and caller.client_id != client.id)):
+    if caller is not None and (caller.site_id != site.id or (not isinstance(caller, ApiKey | App) and caller.client_id != client.id)):
         raise AppError(
             Kind.FORBIDDEN,
             "PERMISSION_DENIED",

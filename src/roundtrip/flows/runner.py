@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace as changed
 
-from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.core.secrets import hash_secret
 from roundtrip.flows.base import Context, Flow, Form, Leaving, Outcome, Redirect, Step, Submitted, Work
 from roundtrip.flows.create import Order, create_opened
@@ -172,8 +172,11 @@ def prepare(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge) -> Wo
     return page.prepare(tx, visit.draft, form, _context(visit, edge)) if page else None
 
 
-def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: object | None) -> Next:
-    """Take a step's form. A form of a step that is not the current one changes nothing and leads to the current one (SES-04)."""
+def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: object | None) -> Next | Refused:
+    """Take a step's form. A form of a step that is not the current one changes nothing and leads to the current one (SES-04).
+
+    `Refused`: the step says no, and what it wrote (a counted guess) is kept.
+    """
     visit = _bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
@@ -188,6 +191,8 @@ def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: 
     if step is None or page is None:
         return GoTo(visit, step.name if step else RETURN)
     submitted = page.submit(tx, visit.draft, form, replace(_context(visit, edge), work=work))
+    if isinstance(submitted, Refused):
+        return submitted
     return _advance(tx, visit, submitted, edge)
 
 
@@ -380,4 +385,6 @@ def _context(visit: Visit, edge: Edge) -> Context[Any]:
         login=visit.login,
         fresh=edge.fresh,
         referrer_origin=edge.referrer_origin,
+        address=edge.address,
+        code_key=edge.code_key,
     )

@@ -29,6 +29,8 @@ class Edge:
     fresh: Fresh
     lifetimes: Lifetimes
     referrer_origin: str | None = None
+    address: str = ""
+    code_key: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from enum import StrEnum
 import msgspec
 
 from roundtrip.core.clock import HOUR, MINUTE
-from roundtrip.core.identity import ApiKey, Caller, Member, Visitor
+from roundtrip.core.identity import ApiKey, App, Caller, Member, Visitor
 
 
 class Status(StrEnum):
@@ -138,6 +138,8 @@ def caller_columns(caller: Caller | None) -> tuple[str, str | None, str | None, 
             return "member", caller.member_id, caller.grant_id, caller.login_id
         case ApiKey():
             return "api_key", caller.key_id, None, None
+        case App():
+            return "app", caller.client_id, None, None
         case None:
             return "browser", None, None, None
 
@@ -149,7 +151,7 @@ def caller_identity(session: RedirectSession) -> dict[str, str]:
             return {"identityType": "ANONYMOUS_VISITOR", "anonymousVisitorId": session.caller_id or ""}
         case "member":
             return {"identityType": "MEMBER", "memberId": session.caller_id or ""}
-        case "api_key":
+        case "api_key" | "app":
             return {"identityType": "APP", "appId": session.caller_id or ""}
         case _:
             return {"identityType": "ANONYMOUS_VISITOR"}

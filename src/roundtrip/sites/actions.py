@@ -81,7 +81,6 @@ def create_client(
         post_logout_uris=check_entries(EntryKind.POST_LOGOUT_URI, post_logout_uris, site.mode),
         login_url=None,
         logout_url=None,
-        refresh_token_rotation=False,
         signed_result=False,
         revision=1,
         created_at=now,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
+
+import msgspec
 
 
 class Mode(StrEnum):
@@ -33,11 +36,55 @@ class Site:
     home_url: str | None
     theme: str
     created_at: int
+    pages_url: str | None = None
+    """The address that visitors see the hosted pages under, without a slash at its end; None: the server's own."""
+    require_owner_approval: bool = False
+    require_email_verification: bool = False
+    revision: int = 1
 
     @property
     def is_test(self) -> bool:
         """True when loopback callbacks and caught mail are fine."""
         return self.mode is Mode.TEST
+
+
+AuthMethod = Literal["none", "client_secret_basic", "client_secret_post"]
+GRANT_TYPES = ("anonymous", "authorization_code", "refresh_token", "client_credentials", "authorized_client")
+RESPONSE_MODES = ("query", "fragment", "web_message", "form_post")
+
+
+class TokenSettings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How one client gets its tokens. The defaults are those of a site built with the official SDK (decision 0017)."""
+
+    auth_method: AuthMethod = "none"
+    """`none`: a public client, which must use PKCE. Otherwise the client shows its secret at the token endpoint, one of two ways."""
+    grant_types: tuple[str, ...] = ("anonymous", "authorization_code", "refresh_token", "authorized_client")
+    response_modes: tuple[str, ...] = RESPONSE_MODES
+    refresh_token_rotation: bool = False
+    """A new refresh token with every use, and the end of the whole family when an old one comes back (AUT-11)."""
+    id_token_alg: Literal["ES256", "RS256"] = "ES256"  # noqa: S105  a name
+    access_token_minutes: int = 240
+    refresh_token_days: int | None = None
+    """How long a refresh token lives without use; None: a year for visitors, 90 days for members."""
+    permissions: tuple[str, ...] = ("*",)
+    """What tokens of `client_credentials` may do, in the words of API keys."""
+
+    @property
+    def is_public(self) -> bool:
+        """True for clients that cannot keep a secret."""
+        return self.auth_method == "none"
+
+
+STANDARD_CLIENT = TokenSettings(
+    auth_method="client_secret_basic",
+    grant_types=("authorization_code", "refresh_token"),
+    refresh_token_rotation=True,
+    id_token_alg="RS256",  # noqa: S106  a name
+)
+"""What a client created as a standard OpenID Connect client starts with."""
+
+
+_SDK_CLIENT = TokenSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +103,12 @@ class Client:
     post_logout_uris: tuple[str, ...]
     login_url: str | None
     logout_url: str | None
-    refresh_token_rotation: bool
     signed_result: bool
     revision: int
     created_at: int
+    description: str = ""
+    technology: str = ""
+    tokens: TokenSettings = _SDK_CLIENT
 
 
 MAX_ENTRIES = 20

@@ -7,21 +7,27 @@ from functools import lru_cache
 import msgspec
 
 from roundtrip.core.identity import ApiKey
-from roundtrip.sites.model import ApplicationType, Client, Mode, Site
+from roundtrip.sites.model import ApplicationType, Client, Mode, Site, TokenSettings
 from roundtrip.storage.database import Row, Tx
 
-_SITE = "id, slug, name, mode, language, home_url, theme, created_at"
+_SITE = (
+    "id, slug, name, mode, language, home_url, theme, created_at, pages_url, require_owner_approval, require_email_verification, revision"
+)
 _CLIENT = (
     "id, site_id, name, application_type, redirect_uris, redirect_domains, post_logout_uris, login_url, logout_url, "
-    "refresh_token_rotation, signed_result, revision, created_at"
+    "signed_result, revision, created_at, description, technology, tokens"
 )
+
+_CLIENT_WIDTH = _CLIENT.count(",") + 1
+_CLIENT_AND_SITE = ", ".join([*(f"c.{name}" for name in _CLIENT.split(", ")), *(f"s.{name}" for name in _SITE.split(", "))])
 
 
 def insert_site(tx: Tx, site: Site) -> bool:
     """Keep a new site; False when its slug is taken."""
     return (
         tx.execute(
-            f"INSERT INTO site ({_SITE}) VALUES (:id, :slug, :name, :mode, :language, :home_url, :theme, :created_at) "
+            f"INSERT INTO site ({_SITE}) VALUES (:id, :slug, :name, :mode, :language, :home_url, :theme, :created_at, :pages_url, "
+            ":require_owner_approval, :require_email_verification, :revision) "
             "ON CONFLICT (slug) DO NOTHING",
             id=site.id,
             slug=site.slug,
@@ -31,6 +37,10 @@ def insert_site(tx: Tx, site: Site) -> bool:
             home_url=site.home_url,
             theme=site.theme,
             created_at=site.created_at,
+            pages_url=site.pages_url,
+            require_owner_approval=site.require_owner_approval,
+            require_email_verification=site.require_email_verification,
+            revision=site.revision,
         )
         == 1
     )
@@ -52,7 +62,7 @@ def insert_client(tx: Tx, client: Client) -> None:
     """Keep a new client."""
     tx.execute(
         f"INSERT INTO client ({_CLIENT}) VALUES (:id, :site_id, :name, :application_type, :redirect_uris, :redirect_domains, "
-        ":post_logout_uris, :login_url, :logout_url, :refresh_token_rotation, :signed_result, :revision, :created_at)",
+        ":post_logout_uris, :login_url, :logout_url, :signed_result, :revision, :created_at, :description, :technology, :tokens)",
         id=client.id,
         site_id=client.site_id,
         name=client.name,
@@ -62,10 +72,12 @@ def insert_client(tx: Tx, client: Client) -> None:
         post_logout_uris=_text(client.post_logout_uris),
         login_url=client.login_url,
         logout_url=client.logout_url,
-        refresh_token_rotation=client.refresh_token_rotation,
         signed_result=client.signed_result,
         revision=client.revision,
         created_at=client.created_at,
+        description=client.description,
+        technology=client.technology,
+        tokens=msgspec.json.encode(client.tokens).decode(),
     )
 
 
@@ -81,10 +93,7 @@ def client_and_site(tx: Tx, client_id: str) -> tuple[Client, Site] | None:
     if remembered is not None:
         return remembered
     row = tx.one(
-        "SELECT c.id, c.site_id, c.name, c.application_type, c.redirect_uris, c.redirect_domains, c.post_logout_uris, c.login_url, "
-        "c.logout_url, c.refresh_token_rotation, c.signed_result, c.revision, c.created_at, "
-        "s.id, s.slug, s.name, s.mode, s.language, s.home_url, s.theme, s.created_at "
-        "FROM client c JOIN site s ON s.id = c.site_id WHERE c.id = :id",
+        f"SELECT {_CLIENT_AND_SITE} FROM client c JOIN site s ON s.id = c.site_id WHERE c.id = :id",
         id=client_id,
     )
     if row is None:
@@ -140,11 +149,11 @@ def api_key(tx: Tx, key_hash: str) -> ApiKey | None:
 # Read on every request and changed a few times a year: the same row gives the same (immutable) values without making them again.
 @lru_cache(maxsize=1024)
 def _client_and_site(row: Row) -> tuple[Client, Site]:
-    return _client(row[:13]), _site(row[13:])
+    return _client(row[:_CLIENT_WIDTH]), _site(row[_CLIENT_WIDTH:])
 
 
 def _site(row: Row) -> Site:
-    return Site(row[0], row[1], row[2], Mode(row[3]), row[4], row[5], row[6], row[7])
+    return Site(row[0], row[1], row[2], Mode(row[3]), row[4], row[5], row[6], row[7], row[8], bool(row[9]), bool(row[10]), row[11])
 
 
 def _client(row: Row) -> Client:
@@ -159,14 +168,21 @@ def _client(row: Row) -> Client:
         row[7],
         row[8],
         bool(row[9]),
-        bool(row[10]),
+        row[10],
         row[11],
         row[12],
+        row[13],
+        _tokens(row[14]),
     )
 
 
 def _text(entries: tuple[str, ...]) -> str:
     return msgspec.json.encode(entries).decode()
+
+
+@lru_cache(maxsize=256)
+def _tokens(text: str) -> TokenSettings:
+    return msgspec.json.decode(text, type=TokenSettings)
 
 
 @lru_cache(maxsize=1024)

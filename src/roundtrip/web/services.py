@@ -15,7 +15,8 @@ from roundtrip.web.render import Renderer
 
 @dataclass(frozen=True, slots=True)
 class WebServices:
-    """`base_url` is the pages' public address without a slash at its end. `hash_work` runs a blocking job off the event loop."""
+    """`base_url` is the pages' public address without a slash at its end. `hash_work` runs a blocking job off the event loop; `code_key` is
+    what codes in mails are derived from."""
 
     db: Database
     clock: Clock
@@ -25,6 +26,7 @@ class WebServices:
     lifetimes: Lifetimes
     limits: Limits
     hash_work: Callable[[Callable[[], object]], Awaitable[object]]
+    code_key: bytes
 
     @property
     def is_secure(self) -> bool:

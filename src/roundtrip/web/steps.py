@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.core.ids import is_guid, new_id
 from roundtrip.flows import runner
 from roundtrip.flows.runner import Show
@@ -38,6 +38,8 @@ async def submit(services: WebServices, request: Request) -> Response:
         work = await services.db.read(runner.prepare, session_id, segment, form, at)
         done = await services.hash_work(work.run) if work else None
         then = await services.db.write(runner.submit, session_id, segment, form, at, done)
+        if isinstance(then, Refused):
+            raise then.error
     except AppError as error:
         if error.code == CHANGED_MEANWHILE:
             # Another tab was quicker. What is stored now decides what is shown; nothing was done twice.

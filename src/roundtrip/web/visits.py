@@ -37,6 +37,8 @@ def edge(services: WebServices, request: Request, session_id: str | None) -> Edg
         fresh=fresh,
         lifetimes=services.lifetimes,
         referrer_origin=arrival.came_from(request).referrer,
+        address=request.client.host if request.client else "",
+        code_key=services.code_key,
     )
 
 

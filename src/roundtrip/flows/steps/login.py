@@ -11,9 +11,9 @@ import msgspec
 
 from roundtrip.core.errors import AppError, Kind, Violation
 from roundtrip.core.secrets import hash_secret
+from roundtrip.credentials import passwords
 from roundtrip.flows.base import Context, Form, Step, Submitted, Work
 from roundtrip.members import actions as members
-from roundtrip.members import passwords
 from roundtrip.members.model import LOGIN_PURPOSE, Credentials, MemberStatus, Profile
 from roundtrip.oauth import revocation
 from roundtrip.storage.database import Tx

@@ -98,5 +98,5 @@ def _common(min_length: int) -> str:
     source = Path(package.origin).with_name("frequency_lists.py").read_text("utf-8") if package and package.origin else ""
     found = re.search(r'"passwords": "([^"]*)"', source)
     if found is None:
-        raise RuntimeError("zxcvbn's list of common passwords is not where it was; adapt members/passwords.py to its new version")
+        raise RuntimeError("zxcvbn's list of common passwords is not where it was; adapt credentials/passwords.py to its new version")
     return "\n".join(["", *(word for word in found[1].split(",") if len(word) >= min_length), ""])

@@ -12,7 +12,7 @@ from argon2 import extract_parameters
 
 import roundtrip
 from roundtrip.core.errors import AppError, Kind
-from roundtrip.members.passwords import DUMMY_HASH, PasswordRules, check_email, check_password, hash_password, verify_password
+from roundtrip.credentials.passwords import DUMMY_HASH, PasswordRules, check_email, check_password, hash_password, verify_password
 
 EMAIL = "ann@example.com"
 
@@ -111,6 +111,6 @@ def test_a_bad_address_is_named_as_such_to_the_sdk(email: str) -> None:
 
 def test_the_list_of_common_passwords_is_loaded_only_when_somebody_signs_up() -> None:
     """Most server processes never need its 14 MiB."""
-    program = "import sys, roundtrip.members.passwords; sys.exit('zxcvbn' in sys.modules)"
+    program = "import sys, roundtrip.credentials.passwords; sys.exit('zxcvbn' in sys.modules)"
     environment = {**os.environ, "PYTHONPATH": str(Path(roundtrip.__file__).parents[1])}
     assert subprocess.run([sys.executable, "-c", program], check=False, env=environment).returncode == 0
