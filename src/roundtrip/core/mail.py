@@ -1,0 +1,33 @@
+"""A mail that somebody shall get, before it has words: what it is about and for whom. Words are in `text/`, sending is in `worker/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+
+class MailKind(StrEnum):
+    """What a mail is about. Each has a template per kind in `text/mails/`."""
+
+    VERIFY_EMAIL = "verify_email"
+    RECOVER = "recover"
+    ALREADY_REGISTERED = "already_registered"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  a name
+    APPROVAL_WANTED = "approval_wanted"
+    APPROVED = "approved"
+
+
+class MailRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One mail to one address, in one language.
+
+    `code_id` names the one-time code whose digits and link the mail carries: they are derived when it is sent and never stored
+    (decision 0018). `values` fill the places of the template (`name`, `url`); never secrets.
+    """
+
+    kind: MailKind
+    to: str
+    language: str
+    code_id: str | None = None
+    values: Mapping[str, str] = {}
