@@ -29,19 +29,26 @@ from roundtrip.api.application import Api
 from roundtrip.api.operation import Operation
 from roundtrip.api.services import ApiServices
 from roundtrip.core.clock import Clock, system_clock
+from roundtrip.core.ids import new_id
 from roundtrip.core.limits import Limits
 from roundtrip.core.randomness import random_bytes
 from roundtrip.core.secrets import derived_key
 from roundtrip.credentials.one_time_code import KEY_PURPOSE as CODE_KEY_PURPOSE
+from roundtrip.credentials.one_time_code import link_token
 from roundtrip.oauth import keys, revocation
 from roundtrip.oauth.access_token import AccessTokens
 from roundtrip.oauth.revocation import RevocationSet
+from roundtrip.owners import actions as owners
+from roundtrip.owners.model import JOIN_KEY_PURPOSE, TOTP_KEY_PURPOSE
 from roundtrip.settings import Settings
 from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Database
 from roundtrip.storage.migrate import migrate
 from roundtrip.storage.schema_state import pending, pending_names
 from roundtrip.web.application import Pages
+from roundtrip.web.dashboard.application import Dashboard
+from roundtrip.web.dashboard.render import DeskRenderer
+from roundtrip.web.dashboard.services import DeskServices
 from roundtrip.web.render import Renderer
 from roundtrip.web.services import WebServices
 from roundtrip.worker.run import Worker
@@ -87,7 +94,9 @@ class Roundtrip:
         self._metrics = Metrics()
         limits = Limits(settings.limits)
         self.api = Api(OPERATIONS, self._api_services(limits))
-        self.pages = Pages(self._web_services(limits))
+        web = self._web_services(limits)
+        self.pages = Pages(web)
+        self.dashboard = Dashboard(self._desk_services(web))
         self._loops: list[asyncio.Task[None]] = []
         self._request_prefix = b"%09d" % (int.from_bytes(random_bytes(7), "big") % 10**9)
         self._requests = itertools.count(1)
@@ -123,6 +132,19 @@ class Roundtrip:
             code_key=self._code_key,
         )
 
+    def _desk_services(self, web: WebServices) -> DeskServices:
+        secret = self.settings.secret
+        totp_key = derived_key(secret, TOTP_KEY_PURPOSE).hex()
+        return DeskServices(web, DeskRenderer(web.renderer.assets), derived_key(secret, JOIN_KEY_PURPOSE), totp_key)
+
+    def setup_link(self) -> str | None:
+        """The one-time link that makes the first owner, while there is none (OPS-01)."""
+        now = self.clock()
+        code = self.db.write_now(owners.first_invitation, code_id=new_id(now), now=now)
+        if code is None:
+            return None
+        return f"{self.settings.base_url}/dashboard/join/{link_token(derived_key(self.settings.secret, JOIN_KEY_PURPOSE), code.id)}"
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
@@ -134,9 +156,10 @@ class Roundtrip:
         scope["roundtrip.request_id"] = b"%d.%s%09d" % (self.clock() // 1000, self._request_prefix, next(self._requests) % 10**9)
         side, status = "api", 500
         try:
-            if scope["method"] != "OPTIONS" and self.pages.owns(scope["path"]):
+            page = self._page_of(scope)
+            if page is not None:
                 side = "page"
-                status = await self._page(scope, receive, send)
+                status = await self._page(page, scope, receive, send)
             else:
                 status = await self.api(scope, receive, send)
         finally:
@@ -146,7 +169,13 @@ class Roundtrip:
                 extra = {"request_id": scope["roundtrip.request_id"].decode(), "ms": elapsed * 1e3}
                 logger.info("%s %s %d", scope["method"], scope["path"], status, extra=extra)
 
-    async def _page(self, scope: Scope, receive: Receive, send: Send) -> int:
+    def _page_of(self, scope: Scope) -> Pages | Dashboard | None:
+        if scope["method"] == "OPTIONS":
+            return None
+        path = scope["path"]
+        return self.pages if self.pages.owns(path) else self.dashboard if self.dashboard.owns(path) else None
+
+    async def _page(self, page: Pages | Dashboard, scope: Scope, receive: Receive, send: Send) -> int:
         status = 500
 
         async def watched(message: MutableMapping[str, Any]) -> None:
@@ -156,7 +185,7 @@ class Roundtrip:
                 message["headers"].append((b"x-wix-request-id", scope["roundtrip.request_id"]))
             await send(message)
 
-        await self.pages(scope, receive, watched)
+        await page(scope, receive, watched)
         return status
 
     def close(self) -> None:

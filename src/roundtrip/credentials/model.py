@@ -18,11 +18,13 @@ class Purpose(StrEnum):
 
     VERIFY_EMAIL = "verify_email"
     RECOVER = "recover"
+    JOIN = "join"
+    """Become an owner, or choose a new password as one."""
 
 
-LIFE: Mapping[Purpose, int] = {Purpose.VERIFY_EMAIL: 10 * MINUTE, Purpose.RECOVER: 10 * MINUTE}
-"""How long the six digits work."""
-LINK_LIFE: Mapping[Purpose, int] = {Purpose.VERIFY_EMAIL: 10 * MINUTE, Purpose.RECOVER: DAY}
+LIFE: Mapping[Purpose, int] = {Purpose.VERIFY_EMAIL: 10 * MINUTE, Purpose.RECOVER: 10 * MINUTE, Purpose.JOIN: 0}
+"""How long the six digits work; 0: only the link does."""
+LINK_LIFE: Mapping[Purpose, int] = {Purpose.VERIFY_EMAIL: 10 * MINUTE, Purpose.RECOVER: DAY, Purpose.JOIN: 3 * DAY}
 """A link holds 256 bits and may live longer."""
 
 

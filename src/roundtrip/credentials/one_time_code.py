@@ -83,6 +83,11 @@ def spend_link(tx: Tx, key: bytes, token: str, purpose: Purpose, now: int) -> On
     return _spend(tx, code_id, now)
 
 
+def living(tx: Tx, purpose: Purpose, subject_id: str, now: int) -> OneTimeCode | None:
+    """The newest living code of a subject, so that its link can be said again."""
+    return store.living_code(tx, purpose.value, subject_id, now)
+
+
 def forget(tx: Tx, now: int, limit: int) -> int:
     """Delete codes that ended a day ago; answers how many."""
     return store.forget_codes(tx, now - DAY, limit)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from roundtrip.credentials.model import OneTimeCode, Purpose
-from roundtrip.storage.database import Tx, Value
+from roundtrip.storage.database import Row, Tx, Value
 
 _CODE = "id, purpose, site_id, subject_id, binding, tries, created_at, expires_at, used_at"
 
@@ -71,8 +71,22 @@ def add_code(tx: Tx, code: OneTimeCode) -> None:
 def code(tx: Tx, code_id: str) -> OneTimeCode | None:
     """A code by its id, dead ones too."""
     row = tx.one(f"SELECT {_CODE} FROM one_time_code WHERE id = :id", id=code_id)
-    if row is None:
-        return None
+    return _code(row) if row else None
+
+
+def living_code(tx: Tx, purpose: str, subject_id: str, now: int) -> OneTimeCode | None:
+    """The newest code of a subject that can still be used."""
+    row = tx.one(
+        f"SELECT {_CODE} FROM one_time_code WHERE subject_id = :subject_id AND purpose = :purpose AND used_at IS NULL "
+        "AND expires_at > :now ORDER BY id DESC LIMIT 1",
+        subject_id=subject_id,
+        purpose=purpose,
+        now=now,
+    )
+    return _code(row) if row else None
+
+
+def _code(row: Row) -> OneTimeCode:
     return OneTimeCode(row[0], Purpose(row[1]), row[2], row[3], msgspec.json.decode(row[4], type=dict), *row[5:])
 
 

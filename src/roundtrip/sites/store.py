@@ -58,6 +58,11 @@ def site_by_slug(tx: Tx, slug: str) -> Site | None:
     return _site(row) if row else None
 
 
+def sites(tx: Tx) -> list[Site]:
+    """Every site of this server, oldest first."""
+    return [_site(row) for row in tx.all(f"SELECT {_SITE} FROM site ORDER BY created_at, id LIMIT 1000")]
+
+
 def insert_client(tx: Tx, client: Client) -> None:
     """Keep a new client."""
     tx.execute(

@@ -12,8 +12,11 @@ _HOST_PREFIX = "__Host-"
 _VISIT = "visit-"
 _LOGIN = "login-"
 LANGUAGE = "lang"
+_OWNER = "owner"
+_DESK_FORM = "desk-form"
 OVER_MAX_AGE = 600
 LOGIN_MAX_AGE = 90 * 24 * 3600
+OWNER_MAX_AGE = 7 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,31 @@ def login(site_id: str, secret: str) -> Cookie:
 def no_login(site_id: str) -> Cookie:
     """Forgets the browser's login at one site."""
     return Cookie(_LOGIN + site_id, "", 0)
+
+
+def owner(secret: str) -> Cookie:
+    """Keeps an owner logged in to the dashboard."""
+    return Cookie(_OWNER, secret, OWNER_MAX_AGE)
+
+
+def no_owner() -> Cookie:
+    """Forgets the owner's login."""
+    return Cookie(_OWNER, "", 0)
+
+
+def owner_secret(cookies: Mapping[str, str], *, secure: bool) -> str | None:
+    """The secret of the owner's login, if this browser has one."""
+    return cookies.get((_HOST_PREFIX if secure else "") + _OWNER)
+
+
+def desk_form(secret: str) -> Cookie:
+    """Binds the forms before a login (log in, join) to this browser (PAG-03)."""
+    return Cookie(_DESK_FORM, secret, 3600)
+
+
+def desk_form_secret(cookies: Mapping[str, str], *, secure: bool) -> str | None:
+    """The secret of the forms before a login."""
+    return cookies.get((_HOST_PREFIX if secure else "") + _DESK_FORM)
 
 
 def language(session_id: str, code: str) -> Cookie:

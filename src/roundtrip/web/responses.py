@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
@@ -26,6 +26,17 @@ def within(session_id: str, segment: str, *, set_cookies: Iterable[Cookie] = (),
 def away(redirect: Redirect, *, after_post: bool, set_cookies: Iterable[Cookie] = (), secure: bool) -> Response:
     """Back to the site: the address was made by `redirect_session/return_url.py`. 303 after a POST (RED-13), 302 as clients know it."""
     return _redirect(redirect.url, 303 if after_post else 302, set_cookies, secure)
+
+
+def at_desk(segments: Iterable[str], query: Mapping[str, str], *, set_cookies: Iterable[Cookie] = (), secure: bool) -> Response:
+    """On to another page of the dashboard. Segments and values are quoted, so nothing in them can lead elsewhere."""
+    path = "".join(f"/{quote(segment, safe='')}" for segment in segments if segment)
+    return _redirect(f"/dashboard{path}{'?' if query else ''}{urlencode(query)}", 303, set_cookies, secure)
+
+
+def plain(text: str, status: int) -> Response:
+    """A few words, for when no page can be made."""
+    return Response(text, status, {"cache-control": "no-store", "x-content-type-options": "nosniff"}, media_type="text/plain")
 
 
 def nothing() -> Response:

@@ -1,4 +1,5 @@
--- Who runs the shops: accounts of the dashboard, their second factors, the browsers they are logged in with, and links to join.
+-- Who runs the shops: accounts of the dashboard, their second factors, and the browsers they are logged in with.
+-- Links to join are one-time codes.
 
 CREATE TABLE owner (
   id TEXT PRIMARY KEY,
@@ -35,11 +36,3 @@ CREATE TABLE owner_login (
 );
 
 CREATE INDEX owner_login_of_owner ON owner_login (owner_id);
-
-CREATE TABLE owner_invitation (
-  token_hash TEXT PRIMARY KEY,
-  invited_by TEXT NOT NULL, -- the name of who made it, or the command line
-  created_at BIGINT NOT NULL,
-  expires_at BIGINT NOT NULL,
-  used_at BIGINT
-);

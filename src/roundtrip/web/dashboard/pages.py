@@ -1,0 +1,17 @@
+"""Every page of the dashboard, in the order in which addresses are tried. A new page is a file and a line here."""
+
+from __future__ import annotations
+
+from roundtrip.web.dashboard import account, audit_log, joining, logging_in, overview, people, second_factor
+from roundtrip.web.dashboard.desk import DeskPage
+
+# What has a fixed first segment comes before the pages of a site, whose first segment is a slug.
+PAGES: tuple[DeskPage, ...] = (
+    *logging_in.PAGES,
+    *joining.PAGES,
+    *account.PAGES,
+    *second_factor.PAGES,
+    *people.PAGES,
+    *overview.PAGES,
+    *audit_log.PAGES,
+)
