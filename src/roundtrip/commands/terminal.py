@@ -1,0 +1,54 @@
+"""What every command needs: settings, one transaction, one way to print, one way to refuse."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from typing import NoReturn, TypeVar
+
+import click
+
+from roundtrip.app import StartError
+from roundtrip.core.errors import AppError
+from roundtrip.settings import SettingError, Settings, read
+from roundtrip.storage.connect import connect
+from roundtrip.storage.database import Tx
+from roundtrip.storage.errors import StorageError
+
+T = TypeVar("T")
+
+
+def settings() -> Settings:
+    """The settings of this process; a wrong one ends the command with its reason."""
+    try:
+        return read()
+    except SettingError as error:
+        stop(str(error))
+
+
+def write(fn: Callable[[Tx], T]) -> T:
+    """Run one transaction beside whatever else has the database open."""
+    with told(), contextlib.closing(connect(settings().database_url, own=False)) as db:
+        return db.write_now(fn)
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Turn a refusal into one plain line; anything else stays a traceback, because it is our fault."""
+    try:
+        yield
+    except AppError as error:
+        stop(error.description)
+    except (StartError, StorageError, ValueError) as error:
+        stop(str(error))
+
+
+def say(as_json: bool, value: object, text: str) -> None:
+    """Print a result, for programs or for people."""
+    click.echo(json.dumps(value) if as_json else text)
+
+
+def stop(text: str) -> NoReturn:
+    """End the command with exit code 1 and this line on standard error."""
+    raise click.ClickException(text)
