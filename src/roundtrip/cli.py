@@ -12,6 +12,7 @@ from roundtrip.commands.clients import client
 from roundtrip.commands.database import migrate, seed
 from roundtrip.commands.keys import key
 from roundtrip.commands.openapi import openapi
+from roundtrip.commands.owners import owner
 from roundtrip.commands.serve import serve, worker
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -21,6 +22,7 @@ COMMANDS: tuple[click.Command, ...] = (
     seed,
     client,
     key,
+    owner,
     openapi,
 )
 

@@ -25,6 +25,7 @@ def serve() -> None:
     set_up_logging(known.log_level)
     with told():
         application = Roundtrip(known)
+        _greet(application)
     config = uvicorn.Config(
         application,
         host=known.host,
@@ -52,6 +53,14 @@ def serve() -> None:
         uvicorn.Server(config).run()
     finally:
         application.close()
+
+
+def _greet(application: Roundtrip) -> None:
+    """Where things are; and, as long as nobody owns this server, the link that makes the first owner (OPS-01)."""
+    click.echo(f"Dashboard: {application.settings.base_url}/dashboard")
+    link = application.setup_link()
+    if link is not None:
+        click.echo(f"Nobody owns this server yet. Open this link to set it up; it works once:\n{link}")
 
 
 @click.command()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.core.secrets import hash_secret
 from roundtrip.sites import allow_list, store
 from roundtrip.sites.entries import EntryKind, check_entries
@@ -12,10 +13,17 @@ from roundtrip.sites.model import ApplicationType, Client, Mode, Site
 from roundtrip.storage.database import Tx
 
 KEY_PURPOSE = "api_key"
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+RESERVED_SLUGS = frozenset({"account", "find", "join", "login", "logout", "new", "people", "second-factor", "sites"})
+"""Words that are addresses of the dashboard itself."""
 
 
 def create_site(tx: Tx, *, site_id: str, slug: str, name: str, mode: Mode, language: str, theme: str, now: int) -> Site:
-    """Make a tenant. Raises CONFLICT `SITE_EXISTS` when the slug is taken."""
+    """Make a tenant. Raises INVALID for a slug that can't be one, and CONFLICT `SITE_EXISTS` when it is taken."""
+    if _SLUG.fullmatch(slug) is None or slug in RESERVED_SLUGS:
+        raise invalid_field(
+            "slug", f"must be 1 to 40 small letters, digits and dashes, and no word of the dashboard; received {slug!r}", "FORMAT"
+        )
     site = Site(site_id, slug, name, mode, language, None, theme, now)
     if not store.insert_site(tx, site):
         raise AppError(Kind.CONFLICT, "SITE_EXISTS", f"A site called {slug!r} exists already; choose another slug.", data={"slug": slug})

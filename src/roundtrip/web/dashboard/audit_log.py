@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from starlette.responses import Response
 
@@ -39,10 +40,28 @@ def _row(entry: AuditEntry) -> dict[str, object]:
     return {"entry": entry, "sentence": sentence(entry), "changes": changes}
 
 
+SENTENCES: Mapping[str, str] = {
+    "owner.invited": "An invitation was made for {name}",
+    "owner.joined": "{name} became an owner",
+    "owner.logged_in": "{name} logged in",
+    "owner.logged_out": "{name} logged out a browser",
+    "owner.password_changed": "{name} changed the password",
+    "owner.password_link_made": "A link for a new password was made for {name}",
+    "owner.second_factor_switched_on": "{name} switched the second factor on",
+    "owner.second_factor_switched_off": "The second factor of {name} was switched off",
+    "owner.recovery_codes_renewed": "{name} made new recovery codes",
+    "owner.removed": "{name} is no owner any more",
+}
+"""What each action is called. Actions without a sentence are read out: `client.updated` is "Client Shop: updated"."""
+
+
 def sentence(entry: AuditEntry) -> str:
-    """`client.updated` as words: "updated the client Shop"."""
+    """One entry in words."""
+    known = SENTENCES.get(entry.action)
+    if known is not None:
+        return known.format(name=entry.object_name)
     thing, _, verb = entry.action.partition(".")
-    return f"{verb.replace('_', ' ')}: {thing.replace('_', ' ')} {entry.object_name}"
+    return f"{thing.replace('_', ' ').capitalize()} {entry.object_name}: {verb.replace('_', ' ')}"
 
 
 def _words(value: object) -> str:
