@@ -105,7 +105,7 @@ def _check(email: str, name: str, password: str, *, is_new: bool) -> None:
         except AppError as error:
             violations += [Violation(field, violation.description, violation.rule) for violation in error.violations]
     if is_new and not 1 <= len(name) <= LONGEST_NAME:
-        violations.append(Violation("name", f"Your name must have 1 to {LONGEST_NAME} characters", "LENGTH"))
+        violations.append(Violation("name", f"Your name must have 1 to {LONGEST_NAME} characters", "MAX_LENGTH"))
     if violations:
         raise AppError(Kind.INVALID, "INVALID_ARGUMENT", violations[0].description, violations=violations)
 
