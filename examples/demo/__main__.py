@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from examples.demo.preparation import ROUNDTRIP, Demo, StartError, check_ports, prepare
+from examples.demo.preparation import ROUNDTRIP, Demo, Prepared, StartError, check_ports, prepare
 from examples.demo.processes import SIGNALS, Child, Program, how_it_ended, start, stop, until_ready
 
 Answer = TypeVar("Answer")
@@ -49,21 +49,26 @@ def programs(demo: Demo, client_id: str) -> list[Program]:
     ]
 
 
-def greeting(demo: Demo, client_id: str) -> str:
+def greeting(demo: Demo, prepared: Prepared) -> str:
     """What is printed once both answer."""
     bold, dim, plain = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() and "NO_COLOR" not in os.environ else ("", "", "")
+    welcome = f"  1. Open {bold}{prepared.setup_link}{plain}\n     It works once and makes you the owner.\n" if prepared.setup_link else ""
     return f"""
   {bold}Roundtrip is running.{plain}
 
   Demo site   {bold}{demo.site_url}{plain}   a customer's site, Kiln & Co.
   Server      {demo.server_url}   the API and the hosted pages
-  Client id   {client_id}
+  Dashboard   {demo.server_url}/dashboard   clients, addresses, every visit
+  Client id   {prepared.client_id}
 
-  {bold}Try this{plain}
+  {bold}As a visitor{plain}
   1. Open {demo.site_url}, press "Log in" and create an account on the hosted page.
   2. You come back logged in. Press "Log out", and you come back signed out.
   3. {demo.site_url}/why-refused   addresses that nobody is sent back to, and why
   4. {demo.site_url}/inside        every request of your visit
+
+  {bold}As the owner{plain}
+{welcome}  {"2" if welcome else "1"}. Make a client for a site of your own, and see each visit in the dashboard.
 
   {dim}Everything is kept in {demo.folder}; delete it to start afresh.{plain}
   {dim}Ctrl-C stops both.{plain}
@@ -84,15 +89,15 @@ async def run(demo: Demo) -> int:
 
 async def _run(demo: Demo, children: list[Child], stopping: asyncio.Task[None]) -> int:
     await asyncio.to_thread(check_ports, demo)
-    client_id = await _unless_stopped(asyncio.to_thread(prepare, demo), stopping)
-    if client_id is None:
+    prepared = await _unless_stopped(asyncio.to_thread(prepare, demo), stopping)
+    if prepared is None:
         return 0
-    for program in programs(demo, client_id):
+    for program in programs(demo, prepared.client_id):
         child = await start(program)
         children.append(child)  # one by one: what has started is stopped, even if the next one cannot start
     if await _unless_stopped(_all_ready(children), stopping) is None:
         return 0
-    print(greeting(demo, client_id), flush=True)
+    print(greeting(demo, prepared), flush=True)
     ended = {child.ended: child for child in children}
     done, _ = await asyncio.wait({stopping, *ended}, return_when=asyncio.FIRST_COMPLETED)
     if stopping in done:

@@ -17,6 +17,7 @@ from pathlib import Path
 ROUNDTRIP = Path(sys.executable).with_name("roundtrip")
 PROJECT = Path(__file__).resolve().parents[2]
 STEPS_SECONDS = 120
+SETUP_LINK = ["owner", "setup-link", "--json"]
 
 
 class StartError(Exception):
@@ -72,22 +73,34 @@ def check_ports(demo: Demo) -> None:
             )
 
 
-def prepare(demo: Demo) -> str:
-    """Make or upgrade the database and answer the demo site's client id. Quick when it was done before. Raises `StartError`."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the greeting tells: the demo site's client id, and the link that makes the first owner while there is none."""
+
+    client_id: str
+    setup_link: str | None
+
+
+def prepare(demo: Demo) -> Prepared:
+    """Make or upgrade the database, and the demo site's client. Quick when it was done before. Raises `StartError`."""
     if not ROUNDTRIP.exists():
         raise StartError(f"There is no {ROUNDTRIP}. Run `make install` first.")
     demo.folder.mkdir(parents=True, exist_ok=True)
     clients = _remembered(demo) if demo.database.exists() else {}
     # The allow-lists name the site's port, so each port has a client of its own.
     if demo.site_url in clients:
-        _run(demo, ["migrate"])
-        return clients[demo.site_url]
+        return Prepared(clients[demo.site_url], _setup_link(_run(demo, ["migrate"], SETUP_LINK)))
     lists = ["--redirect-uri", f"{demo.site_url}/callback", "--redirect-domain", demo.site_url]
     create = ["client", "create", "--site", "demo", "--name", "Demo site", *lists, "--json"]
-    printed = _run(demo, ["migrate"], ["seed", "--json"], create)
-    client_id: str = json.loads(printed.splitlines()[-1])["clientId"]
+    printed = _run(demo, ["migrate"], ["seed", "--json"], create, SETUP_LINK)
+    client_id: str = json.loads(printed.splitlines()[-2])["clientId"]
     _clients_file(demo).write_text(json.dumps({**clients, demo.site_url: client_id}, indent=2) + "\n", encoding="utf-8")
-    return client_id
+    return Prepared(client_id, _setup_link(printed))
+
+
+def _setup_link(printed: str) -> str | None:
+    link: str | None = json.loads(printed.splitlines()[-1])["link"]
+    return link
 
 
 def _clients_file(demo: Demo) -> Path:

@@ -36,13 +36,23 @@ def invite(email: str | None, as_json: bool) -> None:
         return actions.password_link(tx, owner=_require(tx, email), code_id=code_id, actor=COMMAND, now=now)
 
     code = write(make)
-    known = settings()
-    link = f"{known.base_url}/dashboard/join/{link_token(derived_key(known.secret, JOIN_KEY_PURPOSE), code.id)}"
+    link = _link(code)
     say(
         as_json,
         {"link": link, "endsAt": rfc3339(code.expires_at)},
         f"Open this link; it works once, until {rfc3339(code.expires_at)}:\n{link}",
     )
+
+
+@owner.command("setup-link")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def setup_link(as_json: bool) -> None:
+    """Print the link that makes the first owner, as the server does when it starts. Nothing once there is an owner."""
+    now = system_clock()
+    code_id = new_id(now)
+    code = write(lambda tx: actions.first_invitation(tx, code_id=code_id, now=now))
+    link = _link(code) if code else None
+    say(as_json, {"link": link}, link or "This server has an owner. `roundtrip owner invite` makes a link for another one.")
 
 
 @owner.command("list")
@@ -73,6 +83,11 @@ def second_factor_off(email: str, as_json: bool) -> None:
     now = system_clock()
     write(lambda tx: actions.drop_second_factor(tx, _require(tx, email), COMMAND, now))
     say(as_json, {"secondFactor": False}, f"The password alone opens the dashboard for {email}.")
+
+
+def _link(code: OneTimeCode) -> str:
+    known = settings()
+    return f"{known.base_url}/dashboard/join/{link_token(derived_key(known.secret, JOIN_KEY_PURPOSE), code.id)}"
 
 
 def _require(tx: Tx, email: str) -> Owner:

@@ -61,6 +61,8 @@ def change_password(tx: Tx, owner_id: str, password_hash: str, revision: int) ->
 
 def remove(tx: Tx, owner_id: str, now: int) -> bool:
     """Take an owner's rights away, unless it is the last one. True for exactly one caller."""
+    # Locks every living owner first: two owners who remove each other at the same moment must not both find the other alive.
+    tx.execute("UPDATE owner SET revision = revision WHERE removed_at IS NULL")
     return (
         tx.execute(
             "UPDATE owner SET removed_at = :now, email_key = email_key || ' removed ' || id, revision = revision + 1 "
