@@ -1,4 +1,4 @@
-"""Migrations meet the rows of their time: a database of an older version is brought forward, and everything in it is still there (OPS-10)."""
+"""Migrations meet rows of their time: an older database is brought forward, and everything in it is still there (OPS-10)."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def a_client_of_0002(tx: Tx) -> None:
         id=SITE,
     )
     tx.execute(
-        "INSERT INTO client (id, site_id, name, application_type, redirect_uris, redirect_domains, post_logout_uris, login_url, logout_url, "
-        "refresh_token_rotation, signed_result, revision, created_at) VALUES (:id, :site, 'Shop', 'WEB_APP', '[\"https://shop.example/cb\"]', "
-        "'[\"shop.example\"]', '[]', NULL, NULL, :no, :no, 3, 1)",
+        "INSERT INTO client (id, site_id, name, application_type, redirect_uris, redirect_domains, post_logout_uris, "
+        "refresh_token_rotation, signed_result, revision, created_at) VALUES (:id, :site, 'Shop', 'WEB_APP', "
+        "'[\"https://shop.example/cb\"]', '[\"shop.example\"]', '[]', :no, :no, 3, 1)",
         id=CLIENT,
         site=SITE,
         no=False,
