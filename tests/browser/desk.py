@@ -1,0 +1,120 @@
+"""Every page of the dashboard that the walkers look at, each with the way that leads to it. A new page is a line in `DESK_PAGES`."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser_fixtures import DESKTOP, PATIENCE_MS
+from tests.server_fixtures import Server
+
+SITE = "demo"
+PASSWORD = "seven brown owls at noon"
+
+
+@dataclass
+class Desk:
+    """A browser in which somebody who owns the server is logged in."""
+
+    server: Server
+    browser: Browser
+    context: BrowserContext
+    email: str
+    shown: dict[str, Page] = field(default_factory=dict)
+
+    def new_page(self) -> Page:
+        """One more tab."""
+        page = self.context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        return page
+
+    def url(self, path: str) -> str:
+        """An address of the dashboard."""
+        return f"{self.server.origin}/dashboard/{path}"
+
+    def at(self, name: str) -> Page:
+        """A page of this name, opened once and kept."""
+        if name not in self.shown:
+            page = self.new_page()
+            DESK_PAGES[name](self, page)
+            self.shown[name] = page
+        return self.shown[name]
+
+
+def invitation(server: Server) -> str:
+    """A fresh link with which somebody becomes an owner."""
+    link: str = json.loads(server.command("owner", "invite", "--json"))["link"]
+    return server.secret(link)
+
+
+def join(page: Page, link: str, email: str) -> None:
+    """Fill in the form behind a link."""
+    page.goto(link)
+    page.fill("#name", "Ann Owner")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.click("form button[type=submit]")
+    page.wait_for_url("**/dashboard/**")
+
+
+def open_desk(server: Server, browser: Browser) -> Desk:
+    """Become an owner."""
+    server.secret(PASSWORD)
+    context = browser.new_context(viewport=DESKTOP, locale="en", timezone_id="Europe/Berlin", reduced_motion="reduce")
+    desk = Desk(server, browser, context, f"ann-{uuid.uuid4().hex[:8]}@kiln.example")
+    page = desk.new_page()
+    join(page, invitation(server), desk.email)
+    page.close()
+    return desk
+
+
+def goes_to(path: str) -> Callable[[Desk, Page], None]:
+    """A page that an address alone leads to."""
+
+    def reach(desk: Desk, page: Page) -> None:
+        page.goto(desk.url(path))
+
+    return reach
+
+
+def _outside(desk: Desk, page: Page, path: str) -> None:
+    """A page that is shown to who is not logged in: the tab forgets its cookies by way of a private window."""
+    page.context.clear_cookies()
+    page.goto(desk.url(path))
+
+
+def _second_factor(desk: Desk, page: Page) -> None:
+    page.goto(desk.url("account"))
+    page.click("text=Set up a second factor")
+    page.wait_for_selector(".qr svg")
+
+
+def _invited(desk: Desk, page: Page) -> None:
+    page.goto(desk.url("people"))
+    page.click("text=Make an invitation link")
+    page.wait_for_selector(".copyable")
+
+
+def _wrong_password(desk: Desk, page: Page) -> None:
+    page.goto(desk.url("account"))
+    page.fill("#current", "not this one")
+    page.fill("#password", "short")
+    page.click("text=Change the password")
+    page.wait_for_selector("#error-summary")
+
+
+DESK_PAGES: dict[str, Callable[[Desk, Page], None]] = {
+    "sites": goes_to(""),
+    "overview": goes_to(SITE),
+    "account": goes_to("account"),
+    "account with an error": _wrong_password,
+    "second factor": _second_factor,
+    "owners": goes_to("people"),
+    "owners with a new link": _invited,
+    "audit log": goes_to(f"{SITE}/audit"),
+    "nothing": goes_to(f"{SITE}/nothing-here"),
+}
