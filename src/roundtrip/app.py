@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import accumulate
+from random import SystemRandom
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from roundtrip import __version__
-from roundtrip.api import identity, members, oauth, openapi, redirect_sessions, system
+from roundtrip.api import identity, mailbox, members, oauth, openapi, redirect_sessions, system
 from roundtrip.api.application import Api
 from roundtrip.api.operation import Operation
 from roundtrip.api.services import ApiServices
@@ -51,6 +52,7 @@ from roundtrip.web.dashboard.render import DeskRenderer
 from roundtrip.web.dashboard.services import DeskServices
 from roundtrip.web.render import Renderer
 from roundtrip.web.services import WebServices
+from roundtrip.worker.mail import MailSender
 from roundtrip.worker.run import Worker
 
 logger = logging.getLogger("roundtrip")
@@ -66,6 +68,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *oauth.OPERATIONS,
     *identity.OPERATIONS,
     *members.OPERATIONS,
+    *mailbox.OPERATIONS,
     *system.OPERATIONS,
 )
 """The whole API. OpenAPI and the reference manual are generated from it."""
@@ -92,6 +95,7 @@ class Roundtrip:
         self._code_key = derived_key(settings.secret, CODE_KEY_PURPOSE)
         self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="hashing")
         self._metrics = Metrics()
+        self.mails = mail_sender(settings, self.db, clock, self._metrics.count_mail)
         limits = Limits(settings.limits)
         self.api = Api(OPERATIONS, self._api_services(limits))
         web = self._web_services(limits)
@@ -226,6 +230,7 @@ class Roundtrip:
                 self._loops = [asyncio.create_task(self._refresh_revocations())]
                 if self.settings.is_sqlite:
                     self._loops.append(asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run()))
+                    self._loops.append(asyncio.create_task(self.mails.run()))
                 await send({"type": "lifespan.startup.complete"})
             else:
                 for loop in self._loops:
@@ -244,6 +249,7 @@ class Metrics(Collector):
 
     def __init__(self) -> None:
         self._requests: dict[tuple[str, int], int] = {}
+        self._mails: dict[str, int] = {}
         self._buckets = {side: [0] * (len(self.SECONDS) + 1) for side in ("api", "page")}
         self._total = {"api": 0.0, "page": 0.0}
         self._registry = CollectorRegistry()
@@ -256,6 +262,10 @@ class Metrics(Collector):
         self._buckets[side][bisect_left(self.SECONDS, seconds)] += 1
         self._total[side] += seconds
 
+    def count_mail(self, outcome: str) -> None:
+        """One mail sent, caught, postponed, refused or given up by this process."""
+        self._mails[outcome] = self._mails.get(outcome, 0) + 1
+
     def collect(self) -> Iterable[Metric]:
         """The families, as `prometheus_client` wants them."""
         requests = CounterMetricFamily("roundtrip_requests", "Requests answered", labels=["side", "status"])
@@ -266,7 +276,10 @@ class Metrics(Collector):
             sums = list(accumulate(counts))
             bounds = [*(str(bound) for bound in self.SECONDS), "+Inf"]
             seconds.add_metric([side], list(zip(bounds, sums, strict=True)), self._total[side])
-        return (requests, seconds)
+        mails = CounterMetricFamily("roundtrip_mails", "Mails handled by this process", labels=["outcome"])
+        for outcome, number in self._mails.items():
+            mails.add_metric([outcome], number)
+        return (requests, seconds, mails)
 
     def text(self) -> bytes:
         """The exposition format."""
@@ -296,6 +309,12 @@ def set_up_logging(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
+def mail_sender(settings: Settings, db: Database, clock: Clock, count: Callable[[str], None]) -> MailSender:
+    """The loop that sends mails, for a server on SQLite and for `roundtrip worker`."""
+    code_key = derived_key(settings.secret, CODE_KEY_PURPOSE)
+    return MailSender(db, clock, settings.mail, settings.base_url, code_key, SystemRandom().random, count)
 
 
 def _open(settings: Settings) -> Database:

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from roundtrip.core.clock import MINUTE, SECOND
 from roundtrip.core.limits import LimitSettings
 from roundtrip.redirect_session.model import Lifetimes
+from roundtrip.worker.mail_message import BadAddress, wire_address
+from roundtrip.worker.smtp import MailSettings, smtp_server
 
 
 class SettingError(ValueError):
@@ -61,6 +63,16 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "ROUNDTRIP_TRUSTED_PROXIES", "", "Comma-separated addresses of proxies whose `X-Forwarded-For` is believed; empty believes nobody."
     ),
+    Setting(
+        "ROUNDTRIP_SMTP_URL",
+        "",
+        "The mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://user:password@host:465` (TLS from the start). Special "
+        "characters of user and password are percent-encoded. `?starttls=never` sends in the clear; to this machine's own server that is "
+        "the default, and `?starttls=always` changes it. Empty: mails of live sites wait. Test sites never use it.",
+    ),
+    Setting(
+        "ROUNDTRIP_MAIL_FROM", "", "The address that mails come from, such as `no-reply@shop.example`. Needed with `ROUNDTRIP_SMTP_URL`."
+    ),
     Setting("ROUNDTRIP_LOG_LEVEL", "info", "`debug`, `info`, `warning` or `error`. Logs are JSON lines on standard error."),
     Setting("ROUNDTRIP_ACCESS_LOG", "off", "`on` logs every request."),
     Setting("ROUNDTRIP_DATABASE_CONNECTIONS", "10", "PostgreSQL only: connections at most."),
@@ -84,6 +96,7 @@ class Settings:
     database_connections: int
     limits: LimitSettings = field(default_factory=LimitSettings)
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    mail: MailSettings = field(default_factory=MailSettings)
 
     @property
     def is_sqlite(self) -> bool:
@@ -118,6 +131,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             finish_within=_integer(given, "ROUNDTRIP_FINISH_WITHIN_MINUTES", 1, 30 * 1440) * MINUTE,
             keep_for=_integer(given, "ROUNDTRIP_KEEP_SESSIONS_DAYS", 1, 3650) * 86_400 * SECOND,
         ),
+        mail=_mail(given.get("ROUNDTRIP_SMTP_URL", ""), given.get("ROUNDTRIP_MAIL_FROM", "")),
     )
 
 
@@ -146,6 +160,19 @@ def _secret(given: str | None, data_dir: Path) -> str:
             with os.fdopen(descriptor, "w") as opened:
                 opened.write(secrets.token_urlsafe(48))
     return file.read_text().strip()
+
+
+def _mail(url: str, sender: str) -> MailSettings:
+    try:
+        address = wire_address(sender) if sender else ""
+    except BadAddress as error:
+        raise SettingError(f"ROUNDTRIP_MAIL_FROM must be an address like no-reply@shop.example, received {sender!r}: {error}.") from error
+    if url and not address:
+        raise SettingError("ROUNDTRIP_SMTP_URL is set, so ROUNDTRIP_MAIL_FROM must say which address mails come from.")
+    try:
+        return MailSettings(smtp_server(url) if url else None, address)
+    except ValueError as error:
+        raise SettingError(f"ROUNDTRIP_SMTP_URL {error}") from None  # the cause would show the password
 
 
 def _integer(given: Mapping[str, str], name: str, low: int, high: int) -> int:

@@ -18,8 +18,9 @@ import roundtrip
 from roundtrip.text.catalogue import FOLDER, LANGUAGES, SOURCE
 
 SOURCES = Path(roundtrip.__file__).resolve().parent
-METHODS = [("**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
-OPTIONS = {"**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
+METHODS = [("**.html", "jinja2.ext:babel_extract"), ("**.txt", "jinja2.ext:babel_extract"), ("**.py", "python")]
+TEMPLATE = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+OPTIONS = {"**.html": TEMPLATE, "**.txt": TEMPLATE}
 KEYWORDS = {**DEFAULT_KEYWORDS, "marked": None}
 
 Key = str | tuple[str, ...]

@@ -7,11 +7,13 @@ import contextlib
 import gc
 import signal
 import sys
+from collections.abc import Coroutine
+from typing import Any
 
 import click
 import uvicorn
 
-from roundtrip.app import Roundtrip, set_up_logging
+from roundtrip.app import Metrics, Roundtrip, mail_sender, set_up_logging
 from roundtrip.commands.terminal import settings, stop, told
 from roundtrip.core.clock import system_clock
 from roundtrip.storage.connect import connect
@@ -73,17 +75,20 @@ def worker() -> None:
     with told():
         db = connect(known.database_url, max_size=known.database_connections)
     try:
-        asyncio.run(_until_stopped(Worker(db, system_clock, known.lifetimes)))
+        mails = mail_sender(known, db, system_clock, Metrics().count_mail)
+        asyncio.run(_until_stopped(Worker(db, system_clock, known.lifetimes).run(), mails.run()))
     finally:
         db.close()
 
 
-async def _until_stopped(jobs: Worker) -> None:
+async def _until_stopped(*loops: Coroutine[Any, Any, None]) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    running = asyncio.create_task(jobs.run())
+    running = [asyncio.create_task(loop) for loop in loops]
     await stopped.wait()
-    running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
+    for loop in running:
+        loop.cancel()
+    for loop in running:
+        with contextlib.suppress(asyncio.CancelledError):
+            await loop

@@ -1,7 +1,8 @@
 """Domain events, kept in the transaction that made them true (WHK-01), until a worker has told everybody who wants to know.
 
 A worker claims events for a while, tells, and finishes them. When it dies in between, the claim runs out and another worker takes over: an
-event may be told twice, never not at all. Who is told, and how often it is tried, is not decided here.
+event may be told twice, never not at all. Who is told, and how often it is tried, is not decided here. Rows of the entity `mail` are
+for nobody but `mail_queue.py`, which claims and ends them itself.
 """
 
 from __future__ import annotations
@@ -19,13 +20,16 @@ _encode = msgspec.json.Encoder().encode
 _decode_body = msgspec.json.Decoder(dict[str, Any]).decode
 _decode_identity = msgspec.json.Decoder(dict[str, str]).decode
 
+MAIL = "mail"
+"""The entity of rows that are mails to be sent, not events to be told."""
+
 _RECORD = """
 INSERT INTO outbox (id, site_id, entity, slug, entity_id, body, identity, occurred_at, claimed_until)
 VALUES (:id, :site_id, :entity, :slug, :entity_id, :body, :identity, :now, 0)
 """
 _CLAIM = """
 WITH picked AS (
-    SELECT id FROM outbox WHERE done_at IS NULL AND claimed_until <= :now ORDER BY id LIMIT :limit {lock}
+    SELECT id FROM outbox WHERE done_at IS NULL AND claimed_until <= :now AND entity <> 'mail' ORDER BY id LIMIT :limit {lock}
 )
 UPDATE outbox SET claimed_until = :until
 WHERE id IN (SELECT id FROM picked) AND done_at IS NULL AND claimed_until <= :now

@@ -1,1 +1,1 @@
-"""Loops for what happens later: expiring, tidying up. On SQLite the server runs them itself; on PostgreSQL `roundtrip worker` does."""
+"""Loops for later: mails, expiring, tidying up. On SQLite the server runs them itself; on PostgreSQL it is `roundtrip worker`."""

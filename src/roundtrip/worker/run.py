@@ -11,7 +11,7 @@ from roundtrip.members import actions as members
 from roundtrip.oauth import grants
 from roundtrip.redirect_session import actions as redirect_sessions
 from roundtrip.redirect_session.model import Lifetimes
-from roundtrip.storage import idempotency, outbox
+from roundtrip.storage import caught_mail, idempotency, outbox
 from roundtrip.storage.database import Database
 
 logger = logging.getLogger("roundtrip.worker")
@@ -20,6 +20,7 @@ TIDY_EVERY_SECONDS = 15.0
 BATCH = 500
 KEEP_KEYS_FOR = 2 * DAY
 KEEP_EVENTS_FOR = 30 * DAY
+KEEP_CAUGHT_MAIL_FOR = 30 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Worker:
         while await self.db.write(idempotency.purge, now - KEEP_KEYS_FOR, BATCH) == BATCH:
             pass
         while await self.db.write(outbox.purge, now - KEEP_EVENTS_FOR, BATCH) == BATCH:
+            pass
+        while await self.db.write(caught_mail.purge, now - KEEP_CAUGHT_MAIL_FOR, BATCH) == BATCH:
             pass
         await self.db.write(members.forget_expired, now, BATCH)
         await self.db.write(grants.forget_expired, now, BATCH)

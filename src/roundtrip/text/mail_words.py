@@ -1,0 +1,114 @@
+"""Mails in words: subject, plain text and HTML of one mail, in one language. Templates are `mails/<kind>.txt` and `mails/<kind>.html`.
+
+The first line of a text template is the subject. HTML mails use inline styles and tables, because that is what mail programs understand;
+they load nothing from anywhere and follow nobody. How a mail is addressed and sent is in `worker/`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import jinja2
+
+from roundtrip.core.mail import MailKind
+from roundtrip.text.catalogue import direction, translations
+
+FOLDER = Path(__file__).resolve().parent / "mails"
+PLAIN_BRAND = "#1f4a43"
+LONGEST_NAME = 60
+WITH_CODE = frozenset({MailKind.VERIFY_EMAIL, MailKind.RECOVER})
+"""Kinds that cannot be written without digits and a link."""
+
+_HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+_BREAKING = ("Cc", "Zl", "Zp", "Cs")
+_JOINERS = "\u200c\u200d"
+"""Format characters that some scripts need for spelling; the others turn text around or hide it."""
+_LIKE_AN_ADDRESS = re.compile(r"[/@:]|\w\.\w")
+
+
+@dataclass(frozen=True, slots=True)
+class MailView:
+    """What fills a mail. `brand` is the site's colour (`#rgb` or `#rrggbb`); `url` is ours; `name` is what a
+    person calls itself: who gets the mail, or who asks for approval."""
+
+    kind: MailKind
+    language: str
+    site: str
+    brand: str | None = None
+    name: str | None = None
+    digits: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailWords:
+    """A mail in words. `subject` is one line without control characters."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def one_line(text: str, longest: int) -> str:
+    """`text` without control, format and line-breaking characters, its blanks single, at most `longest` characters."""
+    seen = [(c, unicodedata.category(c)) for c in text]
+    plain = "".join(" " if kind in _BREAKING else c for c, kind in seen if kind != "Cf" or c in _JOINERS)
+    return " ".join(plain.split())[:longest].rstrip()
+
+
+def greeted(name: str | None) -> str | None:
+    """The name to greet somebody by. None for one that reads like an address: strangers would send their links in our mails."""
+    line = one_line(name or "", LONGEST_NAME + 1)
+    return line if line and len(line) <= LONGEST_NAME and not _LIKE_AN_ADDRESS.search(line) else None
+
+
+def write(view: MailView) -> MailWords:
+    """Put a mail into words. Raises `ValueError` when its kind needs digits and a link that are not there, or for a strange link."""
+    if view.kind in WITH_CODE and not (view.digits and view.url):
+        raise ValueError(f"a mail of the kind {view.kind.value} needs a code and a link")
+    if view.url is not None and (urlsplit(view.url).scheme not in ("https", "http") or re.search(r"[\s<>\"\\]", view.url)):
+        raise ValueError("the link of a mail must be a web address")
+    brand = view.brand if view.brand and _HEX.fullmatch(view.brand) else PLAIN_BRAND
+    is_about_another = view.kind is MailKind.APPROVAL_WANTED
+    places = {
+        "language": view.language,
+        "direction": direction(view.language),
+        "site": one_line(view.site, 100),
+        "brand": brand,
+        "on_brand": _words_on(brand),
+        "name": None if is_about_another else greeted(view.name),
+        "applicant": greeted(view.name) if is_about_another else None,
+        "digits": view.digits,
+        "url": view.url,
+    }
+    templates = _environment(view.language)
+    subject, _, text = templates.get_template(f"{view.kind.value}.txt").render(places).partition("\n")
+    html = templates.get_template(f"{view.kind.value}.html").render(places)
+    return MailWords(one_line(subject, 200), re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html)
+
+
+@cache
+def _environment(language: str) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER),
+        autoescape=jinja2.select_autoescape(["html"], default=False),
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    return environment
+
+
+def _words_on(brand: str) -> str:
+    """White or near-black, whichever can be read on this colour (WCAG 2.2, relative luminance)."""
+    digits = brand[1:] if len(brand) == 7 else "".join(2 * digit for digit in brand[1:])
+    red, green, blue = (part / 255 / 12.92 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in bytes.fromhex(digits))
+    return "#ffffff" if 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) >= 4.5 else "#111111"
