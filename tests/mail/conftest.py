@@ -7,7 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from roundtrip.storage.database import Database
+from tests.app_fixture import _prepared, app, app_on_each
 from tests.mail.post_office import Clerk, Office, open_office, open_post
+
+__all__ = ["_prepared", "app", "app_on_each"]
 
 
 @pytest.fixture

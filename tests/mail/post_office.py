@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
+import datetime as dt
 import ipaddress
 import socket
 import ssl
@@ -15,6 +15,8 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -67,18 +69,19 @@ class Clerk:
     """What the server answers. `on_recipient` and `on_content` may answer with a refusal, or None."""
 
     letters: list[Letter] = field(default_factory=list)
+    has_taken: Event = field(default_factory=Event)
     sessions: int = 0
     logins: list[tuple[bytes, bool]] = field(default_factory=list)
     on_recipient: Callable[[str], str | None] = lambda address: None
     on_content: Callable[[Letter], str | None] = lambda letter: None
     hang_up_at: str | None = None
 
-    async def handle_EHLO(self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]) -> list[str]:
+    async def handle_EHLO(self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802
         self.sessions += 1
         session.host_name = hostname
         return responses
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
         if self.hang_up_at == "RCPT":
             self._hang_up(server)
         refusal = self.on_recipient(address)
@@ -86,12 +89,13 @@ class Clerk:
             envelope.rcpt_tos.append(address)
         return refusal or "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)
         letter = Letter(envelope.mail_from or "", list(envelope.rcpt_tos), envelope.content)
         refusal = self.on_content(letter)
         if refusal is None:
             self.letters.append(letter)
+            self.has_taken.set()
         if self.hang_up_at == "DATA":
             self._hang_up(server)
         return refusal or "250 taken"
@@ -104,7 +108,7 @@ class Clerk:
 
     def _hang_up(self, server: SMTP) -> None:
         self.hang_up_at = None
-        assert server.transport is not None
+        assert isinstance(server.transport, asyncio.WriteTransport)
         server.transport.abort()
 
 
@@ -115,7 +119,7 @@ def open_post(clerk: Clerk, *, port: int = 0, certificate: Path | None = None, i
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-    options: dict[str, object] = {}
+    options: dict[str, Any] = {}
     if context is not None and not is_tls_from_start:
         options = {"tls_context": context, "require_starttls": True, "authenticator": clerk.check, "auth_required": True}
     controller = Controller(
@@ -138,15 +142,15 @@ def make_certificate(folder: Path) -> Path:
     """A certificate for 127.0.0.1 with its key, in one file that can also be trusted."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.example")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

@@ -58,7 +58,8 @@ def one_line(text: str, longest: int) -> str:
     """`text` without control, format and line-breaking characters, its blanks single, at most `longest` characters."""
     seen = [(c, unicodedata.category(c)) for c in text]
     plain = "".join(" " if kind in _BREAKING else c for c, kind in seen if kind != "Cf" or c in _JOINERS)
-    return " ".join(plain.split())[:longest].rstrip()
+    # What looks like an encoded word (RFC 2047) would be decoded by the reader's program, into whatever its writer wanted.
+    return " ".join(plain.replace("=?", "= ?").split())[:longest].rstrip()
 
 
 def greeted(name: str | None) -> str | None:
