@@ -11,12 +11,15 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import jinja2
 
 from roundtrip.core.mail import MailKind
 from roundtrip.text.catalogue import direction, translations
+
+T = TypeVar("T", str, str | None)
 
 FOLDER = Path(__file__).resolve().parent / "mails"
 PLAIN_BRAND = "#1f4a43"
@@ -75,15 +78,16 @@ def write(view: MailView) -> MailWords:
     if view.url is not None and (urlsplit(view.url).scheme not in ("https", "http") or re.search(r"[\s<>\"\\]", view.url)):
         raise ValueError("the link of a mail must be a web address")
     brand = view.brand if view.brand and _HEX.fullmatch(view.brand) else PLAIN_BRAND
+    name = _apart(greeted(view.name), view.language)
     is_about_another = view.kind is MailKind.APPROVAL_WANTED
     places = {
         "language": view.language,
         "direction": direction(view.language),
-        "site": one_line(view.site, 100),
+        "site": _apart(one_line(view.site, 100), view.language),
         "brand": brand,
         "on_brand": _words_on(brand),
-        "name": None if is_about_another else greeted(view.name),
-        "applicant": greeted(view.name) if is_about_another else None,
+        "name": None if is_about_another else name,
+        "applicant": name if is_about_another else None,
         "digits": view.digits,
         "url": view.url,
     }
@@ -106,6 +110,11 @@ def _environment(language: str) -> jinja2.Environment:
     )
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     return environment
+
+
+def _apart(name: T, language: str) -> T | str:
+    """A name inside a sentence that runs from right to left keeps its own order (Unicode UAX 9, isolates), its last dot included."""
+    return f"\u2068{name}\u2069" if name and direction(language) == "rtl" else name
 
 
 def _words_on(brand: str) -> str:
