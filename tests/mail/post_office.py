@@ -176,7 +176,7 @@ class Office:
         server = None if port is None else SmtpServer("127.0.0.1", port, Encryption.NONE)
         if more and server is not None:
             server = SmtpServer("127.0.0.1", port or 0, **more)  # type: ignore[arg-type]
-        return MailSender(self.db, self.clock, MailSettings(server, SENDER), BASE, CODE_KEY, lambda: 0.5, self._count, timeout=5)
+        return MailSender(self.db, self.clock, MailSettings(server, SENDER), BASE, CODE_KEY, lambda: 0.5, self._count, timeout=30)
 
     def round(self, port: int | None, **more: object) -> int:
         """One round of such a worker."""
