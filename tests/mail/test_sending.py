@@ -13,6 +13,7 @@ from roundtrip.core.mail import MailKind
 from roundtrip.credentials import one_time_code
 from roundtrip.storage import mail_queue
 from roundtrip.storage.mail_queue import ClaimedMail, Outcome
+from roundtrip.text.mail_words import MailView, MailWords, write
 from roundtrip.worker import mail as worker_mail
 from roundtrip.worker.smtp import Encryption
 from tests.mail.post_office import CODE_KEY, PASSWORD, SENDER, USER, Clerk, Office, make_certificate, open_post
@@ -138,6 +139,19 @@ def test_a_refused_recipient_is_given_up_at_once_and_stops_nobody_else(office: O
     assert office.row(fine)[0] == "sent"
     (failed,) = office.db.read_now(mail_queue.failed, office.clock() - DAY, 10)
     assert (failed.mail.event_id, failed.outcome, failed.error) == (refused, Outcome.REFUSED, "recipient: 550 5.1.1 no such user")
+
+
+def test_a_mail_that_cannot_be_made_stops_nobody_else(office: Office, clerk: Clerk, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(view: MailView) -> MailWords:
+        if view.kind is MailKind.APPROVED:
+            raise LookupError("no template")
+        return write(view)
+
+    monkeypatch.setattr(worker_mail, "write", broken)
+    ids = [office.ask(kind=MailKind.APPROVED), office.ask(), office.ask(kind=MailKind.APPROVED, site=office.test), office.ask()]
+    assert office.round(port) == 4
+    assert [office.row(each)[0] for each in ids] == [None, "sent", None, "sent"]
+    assert office.row(ids[0])[2] == office.row(ids[2])[2] == "a fault of the server: LookupError"
 
 
 def test_greylisting_only_delays(office: Office, clerk: Clerk, port: int) -> None:

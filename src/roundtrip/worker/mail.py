@@ -140,6 +140,8 @@ class MailSender:
             await self._try_later(claimed, str(error))
         except (Undeliverable, BadAddress, ValueError) as error:
             await self._end(claimed, Outcome.REFUSED, str(error))
+        except Exception as error:  # noqa: BLE001  logged and tried again in `_is_our_fault`
+            await self._is_our_fault(claimed, error)
         else:
             await self._end(claimed, Outcome.SENT)
         return None
@@ -150,10 +152,18 @@ class MailSender:
         except ValueError as error:
             await self._end(claimed, Outcome.REFUSED, str(error))
             return
+        except Exception as error:  # noqa: BLE001  logged and tried again in `_is_our_fault`
+            await self._is_our_fault(claimed, error)
+            return
         sealed = caught_mail.sealed(self.code_key, Bodies(words.text, words.html))
         if await self.db.write(_keep, claimed, words.subject, sealed, self.clock()):
             self.count(Outcome.CAUGHT)
             logger.info("mail caught for %s: open `roundtrip mailbox show --site %s %s`", claimed.mail.to, site.slug, claimed.event_id)
+
+    async def _is_our_fault(self, claimed: ClaimedMail, error: Exception) -> None:
+        """One mail that cannot be made must not stop the others of its batch."""
+        logger.error("mail %s (%s) could not be made", claimed.event_id, claimed.mail.kind.value, exc_info=error)
+        await self._try_later(claimed, f"a fault of the server: {type(error).__name__}")
 
     async def _try_later(self, claimed: ClaimedMail, error: str) -> None:
         again = self.clock() + delay(claimed.attempts, self.chance())
