@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roundtrip.web.dashboard import account, audit_log, joining, logging_in, overview, people, second_factor
+from roundtrip.web.dashboard import account, audit_log, joining, logging_in, mailbox, overview, people, second_factor
 from roundtrip.web.dashboard.desk import DeskPage
 
 # What has a fixed first segment comes before the pages of a site, whose first segment is a slug.
@@ -14,4 +14,5 @@ PAGES: tuple[DeskPage, ...] = (
     *people.PAGES,
     *overview.PAGES,
     *audit_log.PAGES,
+    *mailbox.PAGES,
 )
