@@ -10,6 +10,7 @@ import click
 from roundtrip import __version__
 from roundtrip.commands.clients import client
 from roundtrip.commands.database import migrate, seed
+from roundtrip.commands.explain import explain
 from roundtrip.commands.keys import key
 from roundtrip.commands.openapi import openapi
 from roundtrip.commands.owners import owner
@@ -21,6 +22,7 @@ COMMANDS: tuple[click.Command, ...] = (
     migrate,
     seed,
     client,
+    explain,
     key,
     owner,
     openapi,

@@ -50,7 +50,7 @@ def _navigation(desk: Desk, site: Site) -> tuple[NavItem, ...]:
     rest = desk.request.url.path.removeprefix(_url(site)).strip("/").split("/", 1)[0]
     hidden: Mapping[str, bool] = {"mailbox": not site.is_test}
     return tuple(
-        NavItem(label, f"{_url(site)}/{segment}" if segment else _url(site), icon, rest == segment)
+        NavItem(label, f"{_url(site)}/{segment}" if segment else _url(site), icon, rest == segment, desk.counts.get(segment, 0))
         for segment, label, icon in NAVIGATION
         if not hidden.get(segment)
     )

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from roundtrip.web.dashboard import account, audit_log, joining, logging_in, overview, people, second_factor
+from roundtrip.web.dashboard import (
+    account,
+    audit_log,
+    find,
+    joining,
+    logging_in,
+    overview,
+    people,
+    redirect_sessions,
+    refusals,
+    second_factor,
+)
 from roundtrip.web.dashboard.desk import DeskPage
 
 # What has a fixed first segment comes before the pages of a site, whose first segment is a slug.
@@ -14,4 +25,7 @@ PAGES: tuple[DeskPage, ...] = (
     *people.PAGES,
     *overview.PAGES,
     *audit_log.PAGES,
+    *redirect_sessions.PAGES,
+    *refusals.PAGES,
+    *find.PAGES,
 )
