@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+import pytest
+
 from roundtrip.core.clock import MINUTE, SECOND
 from roundtrip.redirect_session import store
 from roundtrip.redirect_session.store import Wanted
@@ -71,7 +73,7 @@ def test_a_second_browser_and_a_way_back_that_was_closed_are_told(app: App) -> N
         "The link was opened again, in another browser, which saw only a way back",
     ]
     assert "secret=1" not in page
-    assert "<mark>" in page
+    assert '<mark class="gap">' in page  # the port that is listed is missing
     assert "A return would be refused now" in page
     assert "its session" in owner.text("/refusals")
 
@@ -104,25 +106,21 @@ def test_the_list_is_narrowed_by_its_address_and_goes_on(app_on_each: App) -> No
     assert "<rect" in first
 
 
-def test_a_rare_filter_costs_no_more_than_its_bound(app_on_each: App, monkeypatch: object) -> None:
-    """A page may be empty and still have a next one."""
+def test_a_rare_filter_costs_no_more_than_its_bound(app_on_each: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page may be empty and still have a next one; going on finds what there is."""
     db, site = app_on_each.application.db, app_on_each.world.site.id
     wanted = app_on_each.session(auth(app_on_each.world.shop))["id"]
-    for _ in range(store_bound := 5):
+    for _ in range(7):
+        app_on_each.clock.move(SECOND)
         app_on_each.session(login())
-    assert store_bound < store.LOOK_AT
-    found, following = db.read_now(store.search, site, Wanted(intent="auth"), before=None, limit=10, now=app_on_each.clock.now)
-    assert ([one.id for one in found], following) == ([wanted], None)
-    original, store.LOOK_AT = store.LOOK_AT, 3
-    try:
-        found, following = db.read_now(store.search, site, Wanted(intent="auth"), before=None, limit=10, now=app_on_each.clock.now)
-        assert found == []
-        assert following is not None
-        found, following = db.read_now(store.search, site, Wanted(intent="auth"), before=following, limit=10, now=app_on_each.clock.now)
-        assert [one.id for one in found] == [wanted]
-        assert following in (None, wanted)
-    finally:
-        store.LOOK_AT = original
+    monkeypatch.setattr(store, "LOOK_AT", 3)
+    before, pages = None, []
+    for _ in range(5):
+        found, before = db.read_now(store.search, site, Wanted(intent="auth"), before=before, limit=10, now=app_on_each.clock.now)
+        pages.append([one.id for one in found])
+        if before is None:
+            break
+    assert pages == [[], [], [wanted]]
 
 
 def test_an_empty_list_says_how_to_send_the_first_visitor(app: App) -> None:

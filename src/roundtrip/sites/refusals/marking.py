@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from roundtrip.core.urls import visible
 from roundtrip.sites.explain import explain
 from roundtrip.sites.verdict import Part, Verdict
@@ -15,13 +17,22 @@ def marked(verdict: Verdict) -> Marked:
     received = verdict.received
     end = min((place for place in (received.find("?"), received.find("#")) if place >= 0), default=len(received))
     rest = f"{received[end]}…" if end < len(received) else ""
-    span = explain(verdict).span
+    span = explain(verdict).span or _host_span(verdict)
     if span is None:
         return visible(received[:end]) + rest, "", ""
     start, stop = span
     if start >= end and rest:
         return visible(received[:end]), rest, ""
     return visible(received[: min(start, end)]), visible(received[min(start, end) : min(stop, end)]), visible(received[stop:end]) + rest
+
+
+def _host_span(verdict: Verdict) -> tuple[int, int] | None:
+    """Where nothing is listed that an address could be compared with, its host is what is in question."""
+    start = verdict.received.find("://") + 3
+    if verdict.allowed or verdict.url is None or start < 3:
+        return None
+    rest = re.split(r"[/?#]", verdict.received[start:], maxsplit=1)[0]
+    return start, start + len(rest)
 
 
 def difference(verdict: Verdict) -> str:

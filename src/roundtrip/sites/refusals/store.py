@@ -57,7 +57,9 @@ def get(tx: Tx, site_id: str, refusal_id: str) -> Refusal | None:
 
 def number(tx: Tx, site_id: str, most: int) -> int:
     """How many groups a site has; stops counting at `most`."""
-    row = tx.one("SELECT COUNT(*) FROM (SELECT id FROM refusal WHERE site_id = :site_id LIMIT :most) AS some", site_id=site_id, most=most)
+    row = tx.one(
+        "SELECT COUNT(*) FROM (SELECT id FROM refusal WHERE site_id = :site_id LIMIT :most) AS counted", site_id=site_id, most=most
+    )
     return int(row[0]) if row else 0
 
 
