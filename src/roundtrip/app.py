@@ -5,23 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import json
 import logging
 import os
-import sys
 import time
-from bisect import bisect_left
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from itertools import accumulate
 from typing import Any
 
 import msgspec
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
-from prometheus_client.metrics_core import Metric
-from prometheus_client.registry import Collector
 
 from roundtrip import __version__
 from roundtrip.api import identity, members, oauth, openapi, redirect_sessions, system
@@ -45,6 +37,9 @@ from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Database
 from roundtrip.storage.migrate import migrate
 from roundtrip.storage.schema_state import pending, pending_names
+from roundtrip.upkeep import logs
+from roundtrip.upkeep.clock_difference import clock_problem
+from roundtrip.upkeep.metrics import Metrics
 from roundtrip.web.application import Pages
 from roundtrip.web.dashboard.application import Dashboard
 from roundtrip.web.dashboard.render import DeskRenderer
@@ -60,6 +55,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 REVOCATIONS_EVERY_SECONDS = 0.4
+LAST_ROUND_SECONDS = 20
+"""How long a round of the worker may go on when the process is told to end."""
 
 OPERATIONS: tuple[Operation, ...] = (
     *redirect_sessions.OPERATIONS,
@@ -87,7 +84,7 @@ class Roundtrip:
     def __init__(self, settings: Settings, *, clock: Clock = system_clock, db: Database | None = None) -> None:
         self.settings = settings
         self.clock = clock
-        self.db = db or _open(settings)
+        self.db = db or _open(settings, clock)
         self.revocations = RevocationSet()
         self._code_key = derived_key(settings.secret, CODE_KEY_PURPOSE)
         self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="hashing")
@@ -97,6 +94,10 @@ class Roundtrip:
         web = self._web_services(limits)
         self.pages = Pages(web)
         self.dashboard = Dashboard(self._desk_services(web))
+        self.draining = False
+        """True once the process was told to end: not ready any more, and nothing waits longer than it must."""
+        self._stopped = asyncio.Event()
+        self._worker: asyncio.Task[None] | None = None
         self._loops: list[asyncio.Task[None]] = []
         self._request_prefix = b"%09d" % (int.from_bytes(random_bytes(7), "big") % 10**9)
         self._requests = itertools.count(1)
@@ -117,6 +118,7 @@ class Roundtrip:
             metrics=self._metrics.text,
             openapi=openapi_document,
             code_key=self._code_key,
+            draining=lambda: self.draining,
         )
 
     def _web_services(self, limits: Limits) -> WebServices:
@@ -155,6 +157,7 @@ class Roundtrip:
         # Unique in this process and, by its random part, among all: what logs and support know a request by.
         scope["roundtrip.request_id"] = b"%d.%s%09d" % (self.clock() // 1000, self._request_prefix, next(self._requests) % 10**9)
         side, status = "api", 500
+        self._metrics.begin()
         try:
             page = self._page_of(scope)
             if page is not None:
@@ -166,8 +169,7 @@ class Roundtrip:
             elapsed = time.perf_counter() - started
             self._metrics.count(side, status, elapsed)
             if self.settings.access_log:
-                extra = {"request_id": scope["roundtrip.request_id"].decode(), "ms": elapsed * 1e3}
-                logger.info("%s %s %d", scope["method"], scope["path"], status, extra=extra)
+                logs.request(scope["roundtrip.request_id"], scope["method"], scope["path"], status, elapsed)
 
     def _page_of(self, scope: Scope) -> Pages | Dashboard | None:
         if scope["method"] == "OPTIONS":
@@ -198,6 +200,8 @@ class Roundtrip:
         return await asyncio.get_running_loop().run_in_executor(self._hashing, job)
 
     async def _problems(self) -> list[str]:
+        if self.draining:
+            return ["this process is about to end"]
         try:
             names = await self.db.read(pending_names)
         except Exception as error:  # noqa: BLE001  whatever keeps the database from answering is the answer here
@@ -225,80 +229,28 @@ class Roundtrip:
                 await self._read_revocations()
                 self._loops = [asyncio.create_task(self._refresh_revocations())]
                 if self.settings.is_sqlite:
-                    self._loops.append(asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run()))
+                    self._worker = asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run(self._stopped))
                 await send({"type": "lifespan.startup.complete"})
             else:
-                for loop in self._loops:
-                    loop.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await loop
+                await self._end_loops()
                 self.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-
-class Metrics(Collector):
-    """What `/metrics` shows, in Prometheus' text form. Counting is two additions; the families are made when somebody asks."""
-
-    SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-
-    def __init__(self) -> None:
-        self._requests: dict[tuple[str, int], int] = {}
-        self._buckets = {side: [0] * (len(self.SECONDS) + 1) for side in ("api", "page")}
-        self._total = {"api": 0.0, "page": 0.0}
-        self._registry = CollectorRegistry()
-        self._registry.register(self)
-
-    def count(self, side: str, status: int, seconds: float) -> None:
-        """One answered request. Called by the event loop's thread only."""
-        place = (side, status)
-        self._requests[place] = self._requests.get(place, 0) + 1
-        self._buckets[side][bisect_left(self.SECONDS, seconds)] += 1
-        self._total[side] += seconds
-
-    def collect(self) -> Iterable[Metric]:
-        """The families, as `prometheus_client` wants them."""
-        requests = CounterMetricFamily("roundtrip_requests", "Requests answered", labels=["side", "status"])
-        for (side, status), number in self._requests.items():
-            requests.add_metric([side, str(status)], number)
-        seconds = HistogramMetricFamily("roundtrip_request_seconds", "Time to answer", labels=["side"])
-        for side, counts in self._buckets.items():
-            sums = list(accumulate(counts))
-            bounds = [*(str(bound) for bound in self.SECONDS), "+Inf"]
-            seconds.add_metric([side], list(zip(bounds, sums, strict=True)), self._total[side])
-        return (requests, seconds)
-
-    def text(self) -> bytes:
-        """The exposition format."""
-        return generate_latest(self._registry)
+    async def _end_loops(self) -> None:
+        self.draining = True
+        self._stopped.set()
+        if self._worker is not None:
+            # Cancels it when the time is over: its transactions are whole or not there, so nothing is half done then either.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._worker, LAST_ROUND_SECONDS)
+        for loop in self._loops:
+            loop.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await loop
 
 
-class JsonLines(logging.Formatter):
-    """One JSON object a line. JSON escapes CR and LF, so no value can fake a line (OPS-07)."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, object] = {
-            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03d}",
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        for name in ("request_id", "ms"):
-            if hasattr(record, name):
-                line[name] = getattr(record, name)
-        if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
-
-
-def set_up_logging(level: str) -> None:
-    """JSON lines on standard error for everything, uvicorn included."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-
-
-def _open(settings: Settings) -> Database:
+def _open(settings: Settings, clock: Clock) -> Database:
     """The database, ready: a SQLite file is migrated by the process that owns it, PostgreSQL by `roundtrip migrate`."""
     if settings.is_sqlite:
         migrate(settings.database_url)
@@ -307,6 +259,10 @@ def _open(settings: Settings) -> Database:
     if missing:
         db.close()
         raise StartError(f"The database lacks the migrations {', '.join(missing)}. Run `roundtrip migrate` first.")
+    wrong = clock_problem(db, clock)
+    if wrong:
+        db.close()
+        raise StartError(wrong)
     return db
 
 

@@ -217,13 +217,14 @@ def _may_see(caller: Caller, session: RedirectSession) -> bool:
 
 
 async def result(call: Call) -> SessionView:
-    """How a session ended; waits up to `wait` seconds for an end. Answers with what there is when the time is over."""
+    """How a session ended; waits up to `wait` seconds for an end. Answers with what there is when the time is over, or when this
+    server is about to end: the caller's next request goes to another one."""
     wait = _integer(call, "wait", 0, 0, MAX_WAIT)
     deadline = call.now + wait * SECOND
     while True:
         session = await call.read(_owned, call.path_params["id"], call.caller)
         now = call.services.clock()
-        if session.status_at(now) not in LIVING or now >= deadline:
+        if session.status_at(now) not in LIVING or now >= deadline or call.services.draining():
             return view(session, now)
         await asyncio.sleep(POLL_SECONDS)
 
