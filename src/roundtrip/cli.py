@@ -9,7 +9,7 @@ import click
 
 from roundtrip import __version__
 from roundtrip.commands.clients import client
-from roundtrip.commands.database import migrate, seed
+from roundtrip.commands.database import backup, migrate, restore, seed
 from roundtrip.commands.keys import key
 from roundtrip.commands.openapi import openapi
 from roundtrip.commands.owners import owner
@@ -20,6 +20,8 @@ COMMANDS: tuple[click.Command, ...] = (
     worker,
     migrate,
     seed,
+    backup,
+    restore,
     client,
     key,
     owner,
