@@ -144,6 +144,7 @@ OPERATIONS: tuple[Operation, ...] = (
         run=exchange,
         permission="public",
         form_body=True,
+        form=TokenRequest,
         request=None,
         response=TokenResponse,
         example={"clientId": "5d0b2c1e-7a54-4f0e-9b1f-1f6f0f1b7a01", "grantType": "anonymous"},

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from roundtrip.api.create_wire import CreateRequest, CreateResponse, UrlDetails, WireCallbacks, WirePreferences, WireSession
-from roundtrip.api.operation import KEYS, VISITORS, Answer, Call, Operation
+from roundtrip.api.operation import GUID_PATTERN, KEYS, VISITORS, Answer, Call, Operation
 from roundtrip.api.session_view import SessionView, view
 from roundtrip.api.wire import Wire
 from roundtrip.core.clock import SECOND
@@ -340,6 +340,7 @@ OPERATIONS: tuple[Operation, ...] = (
         callers=VISITORS | KEYS,
         response=SessionView,
         query=(("wait", f"Seconds to wait for an end, 0 to {MAX_WAIT}."),),
+        query_schemas={"wait": {"type": "integer", "minimum": 0, "maximum": MAX_WAIT}},
         errors=("REDIRECT_SESSION_NOT_FOUND",),
     ),
     Operation(
@@ -369,5 +370,12 @@ OPERATIONS: tuple[Operation, ...] = (
             ("cursor", "`nextCursor` of the page before."),
             ("limit", f"1 to {PAGE_LIMIT}; 50 if not given."),
         ),
+        query_schemas={
+            "status": {"type": "string", "enum": [status.value for status in Status]},
+            "intent": {"type": "string", "enum": sorted(INTENTS)},
+            "clientId": {"type": "string", "pattern": GUID_PATTERN},
+            "cursor": {"type": "string", "pattern": GUID_PATTERN},
+            "limit": {"type": "integer", "minimum": 1, "maximum": PAGE_LIMIT},
+        },
     ),
 )
