@@ -33,7 +33,7 @@ CHECKS = [
     checks.response_headers_conformance,
     checks.response_schema_conformance,
 ]
-EXAMPLES = 80
+EXAMPLES = 40
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "invalid_scope": 400,
     "unauthorized_client": 400,
     "unsupported_grant_type": 400,
-    "-19995": 400,
     "UNAUTHENTICATED": 401,
     "invalid_client": 401,
     "-19976": 401,
@@ -26,6 +25,7 @@ STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "REDIRECT_SESSION_NOT_FOUND": 404,
     "-19999": 404,
     "REDIRECT_SESSION_ENDED": 409,
+    "-19995": 409,
     "IDEMPOTENCY_KEY_REUSED": 409,
     "RESOURCE_EXHAUSTED": 429,
 }

@@ -148,7 +148,15 @@ OPERATIONS: tuple[Operation, ...] = (
         request=None,
         response=TokenResponse,
         example={"clientId": "5d0b2c1e-7a54-4f0e-9b1f-1f6f0f1b7a01", "grantType": "anonymous"},
-        errors=("invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"),
+        errors=(
+            "invalid_request",
+            "invalid_client",
+            "invalid_grant",
+            "unauthorized_client",
+            "unsupported_grant_type",
+            "invalid_scope",
+            "RESOURCE_EXHAUSTED",
+        ),
     ),
     Operation(
         name="TokenInfo",

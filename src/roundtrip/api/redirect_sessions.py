@@ -296,6 +296,7 @@ def _check_choice(name: str, value: str | None, choices: list[str]) -> None:
 
 
 _CREATE_EXAMPLE: dict[str, Any] = {"login": {}, "callbacks": {"postFlowUrl": "https://shop.example/"}}
+_CREATE_CALLERS = ("ORIGIN_NOT_ALLOWED", "CLIENT_NOT_FOUND", "RESOURCE_EXHAUSTED")
 _OWN = "/api/v1/redirect-sessions"
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -317,7 +318,15 @@ OPERATIONS: tuple[Operation, ...] = (
         idempotent=True,
         checks_origin=True,
         example=_CREATE_EXAMPLE,
-        errors=("INVALID_REDIRECT_DOMAIN", "INVALID_REDIRECT_URI", "FLOW_NOT_INSTALLED", "CLIENT_NOT_HEADLESS", "ORIGIN_NOT_ALLOWED"),
+        errors=(
+            "INVALID_REDIRECT_DOMAIN",
+            "INVALID_REDIRECT_URI",
+            "FLOW_NOT_INSTALLED",
+            "CLIENT_NOT_HEADLESS",
+            "ORIGIN_NOT_ALLOWED",
+            "CLIENT_NOT_FOUND",
+            "RESOURCE_EXHAUSTED",
+        ),
     ),
     Operation(
         name="GetRedirectSession",

@@ -179,6 +179,12 @@ def due_to_expire(tx: Tx, now: int, limit: int) -> Sequence[RedirectSession]:
     return [_session(row) for row in rows]
 
 
+def has_overdue(tx: Tx, before: int) -> bool:
+    """True when a living session ended before this time and no worker has noticed."""
+    row = tx.one("SELECT 1 FROM redirect_session WHERE status IN ('created', 'opened') AND expires_at <= :before LIMIT 1", before=before)
+    return row is not None
+
+
 def purge(tx: Tx, *, before_id: str, limit: int) -> int:
     """Delete up to `limit` ended sessions with an id below `before_id` (ids are time-ordered); answers how many."""
     return tx.execute(
