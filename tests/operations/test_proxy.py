@@ -14,9 +14,7 @@ from tests.server_fixtures import StartServer
 @pytest.mark.parametrize(("trusted", "limited"), [("", True), ("127.0.0.1", False), ("192.0.2.7", True)])
 def test_a_forwarded_address_counts_only_from_a_proxy_that_is_named(start_server: StartServer, trusted: str, limited: bool) -> None:
     """OPS-05: three visitors behind one connection; only a named proxy makes them three."""
-    server = start_server(
-        environment={"ROUNDTRIP_TRUSTED_PROXIES": trusted, "ROUNDTRIP_LIMITS": "on", "ROUNDTRIP_TOKENS_PER_MINUTE": "2"}
-    )
+    server = start_server(environment={"ROUNDTRIP_TRUSTED_PROXIES": trusted, "ROUNDTRIP_LIMITS": "on", "ROUNDTRIP_TOKENS_PER_MINUTE": "2"})
     client_id = server.client("Shop")
     # Limits are counted by the minute of the clock: not across its end.
     while time.time() % 60 > 55:
