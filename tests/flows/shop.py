@@ -147,6 +147,12 @@ class Shop:
             sites.change_addresses, client=self.client, site=self.site, redirect_uris=uris, redirect_domains=domains
         )
 
+    def set_pages(self, *, login_url: str | None = None, logout_url: str | None = None, client: Client | None = None) -> None:
+        """The owner names login and logout pages of the client's own."""
+        changed = "UPDATE client SET login_url = :login_url, logout_url = :logout_url WHERE id = :id"
+        client_id = (client or self.client).id
+        self.db.write_now(lambda tx: tx.execute(changed, login_url=login_url, logout_url=logout_url, id=client_id))
+
     def session_token(self, *, client: Client | None = None, member: Member | None = None) -> str:
         """What the login API gives out for a member."""
         token = new_secret("JWS.")

@@ -43,6 +43,8 @@ class Browser:
 
     session_secret: str | None = None
     login_secrets: Mapping[str, str] = field(default_factory=dict)
+    sent_away: frozenset[str] = frozenset()
+    """Clients whose own login page this browser was sent to in the last minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,5 +223,7 @@ class Flow(Generic[P, D]):
     """Addresses in the params that a visitor may end up at, besides the callbacks."""
     answer_again_within: int | None = None
     """Milliseconds after the return in which the same browser may have the answer again; None: always. For answers that are secrets."""
+    logs_in_here: Callable[[P], bool] = lambda params: False
+    """True for params that must not be answered by the site's own login page (`site_login.py`)."""
     blank_in_frame: bool = False
     """Opened in a frame with no callbacks, this flow answers an empty page that sets nothing (the SDK's pre-warming)."""

@@ -39,6 +39,8 @@ class Pages:
                 self._route("/iam/authentication/v1/logout", entering.logout, entry),
                 self._route("/session/{id}/return", steps.return_, ["GET"]),
                 self._route("/session/{id}/leave", steps.leave, ["GET"]),
+                self._route("/session/{id}/outside", steps.outside, ["GET"]),
+                self._route("/session/{id}/resume/{key}", steps.resume, ["GET"]),
                 self._route("/session/{id}/again", steps.again, ["POST"]),
                 self._route("/session/{id}/{segment}", steps.show, ["GET"]),
                 self._route("/session/{id}/{segment}", steps.submit, ["POST"]),

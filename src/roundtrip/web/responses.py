@@ -24,7 +24,7 @@ def within(session_id: str, segment: str, *, set_cookies: Iterable[Cookie] = (),
 
 
 def away(redirect: Redirect, *, after_post: bool, set_cookies: Iterable[Cookie] = (), secure: bool) -> Response:
-    """Back to the site: the address was made by `redirect_session/return_url.py`. 303 after a POST (RED-13), 302 as clients know it."""
+    """To the site: the address was made by `redirect_session/return_url.py`. 303 after a POST (RED-13), 302 as clients know it."""
     return _redirect(redirect.url, 303 if after_post else 302, set_cookies, secure)
 
 

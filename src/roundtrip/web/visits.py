@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from starlette.requests import Request
@@ -11,17 +12,21 @@ from roundtrip.core.errors import AppError
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import new_secret
 from roundtrip.flows.base import Fresh, Message, Redirect
-from roundtrip.flows.runner import Changes, Ended, GoTo, Leave, Next, SentBack, Show
+from roundtrip.flows.next import Changes, Elsewhere, Ended, GoTo, Leave, Next, SentBack, Show
 from roundtrip.flows.visit import Edge
 from roundtrip.web import arrival, cookies, ends, frame, responses, security_headers
 from roundtrip.web.cookies import Cookie
 from roundtrip.web.field_texts import field_text
+from roundtrip.web.notice_texts import FOR_DEVELOPERS, notice_text
 from roundtrip.web.services import WebServices
+
+logger = logging.getLogger("roundtrip.web")
 
 
 def edge(services: WebServices, request: Request, session_id: str | None) -> Edge:
     """What the rooms may know of one request, with fresh random values for whatever it turns out to need."""
     now = services.clock()
+    came_from = arrival.came_from(request)
     fresh = Fresh(
         browser_secret=new_secret(""),
         login_id=new_id(now),
@@ -36,7 +41,8 @@ def edge(services: WebServices, request: Request, session_id: str | None) -> Edg
         browser=cookies.browser(request.cookies, session_id, secure=services.is_secure),
         fresh=fresh,
         lifetimes=services.lifetimes,
-        referrer_origin=arrival.came_from(request).referrer,
+        referrer_origin=came_from.referrer,
+        referrer=came_from.address,
         address=request.client.host if request.client else "",
         code_key=services.code_key,
     )
@@ -52,6 +58,9 @@ def answer(services: WebServices, request: Request, at: Edge, then: Next, *, ent
             return step(services, request, at, then)
         case GoTo():
             return _go_to(services, at, then)
+        case Elsewhere():
+            note = [cookies.sent_away(then.visit.client.id)]
+            return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=note, secure=services.is_secure)
         case Leave():
             return _leave(services, request, at, then)
         case SentBack():
@@ -68,6 +77,8 @@ def step(
     values: Mapping[str, str] | None = None,
 ) -> Response:
     """The page of one step, with what was typed and what is wrong with it, if it comes back (status 400)."""
+    if shown.notice in FOR_DEVELOPERS:
+        logger.warning("%s: client %s of site %s", shown.notice, shown.visit.client.id, shown.visit.site.slug)
     built = frame.build(services, request, shown.visit, session_secret=at.browser.session_secret)
     here = f"/session/{shown.visit.session.id}/"
     other = next(iter(shown.alternatives), None)
@@ -77,9 +88,10 @@ def step(
         "action": here + shown.step.name,
         "values": {name: value for name, value in (values or {}).items() if "password" not in name},
         "errors": [{"field": violation.field, "message": field_text(lang, violation)} for violation in (error.violations if error else ())],
-        "notice": None,
+        "notice": None if error else notice_text(lang, shown.notice, is_test=shown.visit.site.is_test),
         "heading": None,
         "alternative": {"url": here + other} if other else None,
+        "own_login_page": {"url": here + "outside"} if shown.own_login_page else None,
         "progress": {"number": shown.number, "total": shown.of},
     }
     body = services.renderer.render(f"{shown.step.name}.html", built.page, view)
@@ -92,6 +104,8 @@ def step(
 def _go_to(services: WebServices, at: Edge, then: GoTo) -> Response:
     session = then.visit.session
     set_cookies = _changed(services, at, then.changes, session.site_id)
+    if then.changes.login_started and then.visit.client.id in at.browser.sent_away:
+        set_cookies.append(cookies.not_away(then.visit.client.id))
     if then.opened:
         set_cookies.append(cookies.visit(session.id, at.fresh.browser_secret, session.expires_at, at.now))
     return responses.within(session.id, then.segment, set_cookies=set_cookies, secure=services.is_secure)
