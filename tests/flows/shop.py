@@ -147,6 +147,12 @@ class Shop:
             sites.change_addresses, client=self.client, site=self.site, redirect_uris=uris, redirect_domains=domains
         )
 
+    def add_client(self, host: str) -> Client:
+        """One more client of the site."""
+        return self.db.write_now(
+            sites.create_client, site=self.site, client_id=new_id(self.now), name=host, now=self.now, redirect_domains=(host,)
+        )
+
     def set_pages(self, *, login_url: str | None = None, logout_url: str | None = None, client: Client | None = None) -> None:
         """The owner names login and logout pages of the client's own."""
         changed = "UPDATE client SET login_url = :login_url, logout_url = :logout_url WHERE id = :id"

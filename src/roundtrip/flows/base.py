@@ -138,7 +138,15 @@ class Stay:
     page: str = "done"
 
 
-Leaving = Redirect | Message | Stay
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """As `Redirect`, or nowhere, by way of a page that frames the site's own logout pages (made by `redirect_session/return_url.py`)."""
+
+    redirect: Redirect | None
+    frames: tuple[str, ...]
+
+
+Leaving = Redirect | Message | Stay | Farewell
 
 
 class Asked(msgspec.Struct, Generic[P], frozen=True):

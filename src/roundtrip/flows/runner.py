@@ -70,6 +70,8 @@ def enter(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next:
 def enter_directly(tx: Tx, order: Order, edge: Edge) -> Next:
     """A standard client's request without a redirect session: make one, already opened and bound, and go on as ever."""
     session, client, site = create_opened(tx, order, browser_secret=edge.fresh.browser_secret)
+    if edge.only_site not in (None, site.id):
+        raise AppError(Kind.NOT_FOUND, "CLIENT_NOT_FOUND", f"This address belongs to another site than client {client.id}.")
     return _begin(tx, Visit(order.flow, session, client, site, order.flow.keep(order.params), None, find_login(tx, site.id, edge)), edge)
 
 

@@ -6,10 +6,15 @@ import re
 from dataclasses import replace
 
 from roundtrip.core.errors import AppError, Kind, invalid_field
+from roundtrip.core.identity import Actor
+from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import hash_secret
 from roundtrip.sites import allow_list, store
 from roundtrip.sites.entries import EntryKind, check_entries
 from roundtrip.sites.model import ApplicationType, Client, Mode, Site
+from roundtrip.sites.pages_address import check_pages_url
+from roundtrip.storage import audit
+from roundtrip.storage.audit import AuditEntry
 from roundtrip.storage.database import Tx
 
 KEY_PURPOSE = "api_key"
@@ -36,6 +41,34 @@ def require_site(tx: Tx, slug: str) -> Site:
     if site is None:
         raise AppError(Kind.NOT_FOUND, "SITE_NOT_FOUND", f"There is no site called {slug!r}.", data={"slug": slug})
     return site
+
+
+def change_pages_url(tx: Tx, *, site: Site, url: str | None, actor: Actor, now: int) -> Site:
+    """Set the address that visitors see the hosted pages under, or None for the server's own.
+
+    Raises INVALID for anything that is not the address of a host, CONFLICT `PAGES_ADDRESS_TAKEN` when another site has it, and CONFLICT
+    `REVISION_CHANGED` when somebody else changed the site meanwhile (OPS-04). Audited.
+    """
+    checked = None if url is None else check_pages_url(url, site.mode)
+    if checked == site.pages_url:
+        return site
+    if not store.change_pages_url(tx, site, checked):
+        if checked is not None and store.has_pages_url(tx, checked):
+            raise AppError(
+                Kind.CONFLICT,
+                "PAGES_ADDRESS_TAKEN",
+                f"{checked} is the pages address of another site; each site needs a host name of its own.",
+                data={"field": "pagesUrl", "url": checked},
+            )
+        raise AppError(
+            Kind.CONFLICT,
+            "REVISION_CHANGED",
+            f"The site was changed meanwhile (you read revision {site.revision}); read it again and repeat.",
+            data={"revision": site.revision},
+        )
+    before, after = {"pagesUrl": site.pages_url}, {"pagesUrl": checked}
+    audit.record(tx, AuditEntry(new_id(now), site.id, now, actor, "site.updated", site.id, site.name, before, after))
+    return replace(site, pages_url=checked, revision=site.revision + 1)
 
 
 def require_client(tx: Tx, client_id: str) -> tuple[Client, Site]:

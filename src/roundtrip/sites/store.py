@@ -63,6 +63,32 @@ def sites(tx: Tx) -> list[Site]:
     return [_site(row) for row in tx.all(f"SELECT {_SITE} FROM site ORDER BY created_at, id LIMIT 1000")]
 
 
+def pages_addresses(tx: Tx) -> list[tuple[str, str]]:
+    """Every site's own address for its pages, with the site's id."""
+    rows = tx.all("SELECT pages_url, id FROM site WHERE pages_url IS NOT NULL ORDER BY pages_url LIMIT 100000")
+    return [(row[0], row[1]) for row in rows]
+
+
+def change_pages_url(tx: Tx, site: Site, url: str | None) -> bool:
+    """Write the address if the stored revision is still the one of `site` and no other site has the address."""
+    tx.memo.clear()
+    return (
+        tx.execute(
+            "UPDATE site SET pages_url = :url, revision = revision + 1 WHERE id = :id AND revision = :revision "
+            "AND NOT EXISTS (SELECT 1 FROM site other WHERE other.pages_url = :url AND other.id <> :id)",
+            id=site.id,
+            url=url,
+            revision=site.revision,
+        )
+        == 1
+    )
+
+
+def has_pages_url(tx: Tx, url: str) -> bool:
+    """True when a site has this address for its pages."""
+    return tx.one("SELECT 1 FROM site WHERE pages_url = :url", url=url) is not None
+
+
 def insert_client(tx: Tx, client: Client) -> None:
     """Keep a new client."""
     tx.execute(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,6 +15,7 @@ from roundtrip.core.errors import AppError
 from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH, ENTER_PATH, LOGOUT_PATH
 from roundtrip.storage.errors import StorageError
 from roundtrip.web import ends, entering, files, frame, steps
+from roundtrip.web.hosts import Hosts
 from roundtrip.web.services import WebServices
 
 logger = logging.getLogger("roundtrip.web")
@@ -24,11 +24,11 @@ Page = Callable[[WebServices, Request], Awaitable[Response]]
 
 
 class Pages:
-    """Serves every hosted page. Accepts only the configured host name (OPS-05)."""
+    """Serves every hosted page. Accepts only the configured host names (OPS-05): the server's, and those of sites (`hosts.py`)."""
 
     def __init__(self, services: WebServices) -> None:
         self._services = services
-        self._host = urlsplit(services.base_url).netloc.lower()
+        self._hosts = Hosts(services)
         entry = ["GET", "HEAD", "POST"]
         self._router = Router(
             [
@@ -68,11 +68,11 @@ class Pages:
         return route
 
     async def _answer(self, page: Page, request: Request) -> Response:
-        services = self._services
-        if request.headers.get("host", "").lower() != self._host:
-            return _wrong_host(request, services.base_url)
+        services = await self._hosts.find(request.headers.get("host", "").lower())
+        if services is None:
+            return _wrong_host(request, self._services.base_url)
         try:
-            return await self._page_or_refusal(page, request)
+            return await _page_or_refusal(services, page, request)
         except StorageError as error:
             logger.error("storage failed: %s", error, extra={"request_id": frame.reference(request)})
             return _failed(services, request, 503)
@@ -80,11 +80,12 @@ class Pages:
             logger.exception("page failed", extra={"request_id": frame.reference(request)})
             return _failed(services, request, 500)
 
-    async def _page_or_refusal(self, page: Page, request: Request) -> Response:
-        try:
-            return await page(self._services, request)
-        except AppError as error:
-            return ends.refused(self._services, request, error)
+
+async def _page_or_refusal(services: WebServices, page: Page, request: Request) -> Response:
+    try:
+        return await page(services, request)
+    except AppError as error:
+        return ends.refused(services, request, error)
 
 
 async def _nothing(services: WebServices, request: Request) -> Response:
@@ -103,5 +104,5 @@ def _failed(services: WebServices, request: Request, status: int) -> Response:
 
 def _wrong_host(request: Request, base_url: str) -> Response:
     """A page asked for under a name that was not configured: plain text, and no link made from that name."""
-    text = f"This server's pages are at {base_url} only. Set ROUNDTRIP_BASE_URL if they should be elsewhere.\n"
+    text = f"This server's pages are at {base_url}, or at the pages address of a site. Nothing is known at the name in this request.\n"
     return Response(text, 421, {"cache-control": "no-store", "x-content-type-options": "nosniff"}, media_type="text/plain")

@@ -1,4 +1,4 @@
-"""The answers of the pages. Nothing else in the product writes a `Location` header (`tests/architecture/test_location.py`)."""
+"""The answers of the pages. Nothing else in the product writes a `Location` or `Refresh` header (`tests/architecture/test_location.py`)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,18 @@ from roundtrip.web import cookies
 from roundtrip.web.cookies import Cookie
 
 
-def html(body: str, *, status: int = 200, headers: Mapping[str, str], set_cookies: Iterable[Cookie] = (), secure: bool) -> Response:
-    """A page."""
-    response = Response(body, status, dict(headers), media_type="text/html")
+def html(
+    body: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str],
+    set_cookies: Iterable[Cookie] = (),
+    secure: bool,
+    onward: Redirect | None = None,
+) -> Response:
+    """A page. `onward`: after a second the browser goes on to this address by itself (made by `redirect_session/return_url.py`)."""
+    refresh = {"refresh": f"1; url={onward.url}"} if onward is not None else {}
+    response = Response(body, status, {**headers, **refresh}, media_type="text/html")
     return _with(response, set_cookies, secure)
 
 

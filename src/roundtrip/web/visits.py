@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,9 +12,10 @@ from starlette.responses import Response
 from roundtrip.core.errors import AppError
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import new_secret
-from roundtrip.flows.base import Fresh, Message, Redirect
+from roundtrip.core.urls import parse
+from roundtrip.flows.base import Farewell, Fresh, Message, Redirect
 from roundtrip.flows.next import Changes, Elsewhere, Ended, GoTo, Leave, Next, SentBack, Show
-from roundtrip.flows.visit import Edge
+from roundtrip.flows.visit import Edge, Visit
 from roundtrip.web import arrival, cookies, ends, frame, responses, security_headers
 from roundtrip.web.cookies import Cookie
 from roundtrip.web.field_texts import field_text
@@ -37,7 +39,9 @@ def edge(services: WebServices, request: Request, session_id: str | None) -> Edg
     )
     return Edge(
         now=now,
-        issuer=services.base_url,
+        issuer=services.issuer,
+        pages_url=services.base_url,
+        only_site=services.only_site,
         browser=cookies.browser(request.cookies, session_id, secure=services.is_secure),
         fresh=fresh,
         lifetimes=services.lifetimes,
@@ -118,6 +122,8 @@ def _leave(services: WebServices, request: Request, at: Edge, then: Leave) -> Re
     secure = services.is_secure
     if isinstance(then.leaving, Redirect):
         return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=set_cookies, secure=secure)
+    if isinstance(then.leaving, Farewell):
+        return _farewell(services, request, then.visit, then.leaving, set_cookies)
     if isinstance(then.leaving, Message):
         built = frame.build(services, request, then.visit, framed_by=then.leaving.target_origin)
         view: dict[str, object] = {"target_origin": then.leaving.target_origin, "message": then.leaving.values}
@@ -128,6 +134,16 @@ def _leave(services: WebServices, request: Request, at: Edge, then: Leave) -> Re
         body = services.renderer.render(f"{then.leaving.page}.html", built.page, view)
     headers = security_headers.headers(built.policy, secure=secure)
     return responses.html(body, headers=headers, set_cookies=set_cookies, secure=secure)
+
+
+def _farewell(services: WebServices, request: Request, visit: Visit, leaving: Farewell, set_cookies: list[Cookie]) -> Response:
+    """The page that tells the site's own logout pages, and leads on whatever becomes of them."""
+    built = frame.build(services, request, visit, with_back=False)
+    back = {"url": leaving.redirect.url, "label": visit.site.name} if leaving.redirect else None
+    body = services.renderer.render("logged_out.html", built.page, {"back": back, "frames": leaving.frames})
+    policy = replace(built.policy, frames=tuple(dict.fromkeys(parse(url).origin for url in leaving.frames)))
+    headers = security_headers.headers(policy, secure=services.is_secure)
+    return responses.html(body, headers=headers, set_cookies=set_cookies, secure=services.is_secure, onward=leaving.redirect)
 
 
 def _changed(services: WebServices, at: Edge, changes: Changes, site_id: str) -> list[Cookie]:
