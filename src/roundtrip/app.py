@@ -24,7 +24,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from roundtrip import __version__
-from roundtrip.api import identity, members, oauth, openapi, redirect_sessions, system
+from roundtrip.api import identity, identity_codes, members, oauth, openapi, redirect_sessions, sign_on, system
 from roundtrip.api.application import Api
 from roundtrip.api.operation import Operation
 from roundtrip.api.services import ApiServices
@@ -65,6 +65,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *redirect_sessions.OPERATIONS,
     *oauth.OPERATIONS,
     *identity.OPERATIONS,
+    *identity_codes.OPERATIONS,
+    *sign_on.OPERATIONS,
     *members.OPERATIONS,
     *system.OPERATIONS,
 )
