@@ -11,6 +11,7 @@ from roundtrip import __version__
 from roundtrip.commands.clients import client
 from roundtrip.commands.database import migrate, seed
 from roundtrip.commands.keys import key
+from roundtrip.commands.members import member
 from roundtrip.commands.openapi import openapi
 from roundtrip.commands.owners import owner
 from roundtrip.commands.serve import serve, worker
@@ -22,6 +23,7 @@ COMMANDS: tuple[click.Command, ...] = (
     seed,
     client,
     key,
+    member,
     owner,
     openapi,
 )
