@@ -24,7 +24,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from roundtrip import __version__
-from roundtrip.api import identity, members, oauth, openapi, redirect_sessions, system
+from roundtrip.api import identity, members, oauth, oauth_standard, openapi, redirect_sessions, system
 from roundtrip.api.application import Api
 from roundtrip.api.operation import Operation
 from roundtrip.api.services import ApiServices
@@ -38,7 +38,7 @@ from roundtrip.oauth.access_token import AccessTokens
 from roundtrip.oauth.revocation import RevocationSet
 from roundtrip.settings import Settings
 from roundtrip.storage.connect import connect
-from roundtrip.storage.database import Database
+from roundtrip.storage.database import Database, Tx
 from roundtrip.storage.migrate import migrate
 from roundtrip.storage.schema_state import pending, pending_names
 from roundtrip.web.application import Pages
@@ -52,11 +52,13 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-REVOCATIONS_EVERY_SECONDS = 0.4
+WATCH_EVERY_SECONDS = 0.4
+ROTATION_PURPOSE = "refresh token rotation"
 
 OPERATIONS: tuple[Operation, ...] = (
     *redirect_sessions.OPERATIONS,
     *oauth.OPERATIONS,
+    *oauth_standard.OPERATIONS,
     *identity.OPERATIONS,
     *members.OPERATIONS,
     *system.OPERATIONS,
@@ -82,24 +84,27 @@ class Roundtrip:
         self.clock = clock
         self.db = db or _open(settings)
         self.revocations = RevocationSet()
+        self._key_ring = _keys(self.db, settings, clock())
+        self._fingerprint: tuple[tuple[str, int], ...] | None = None
         self._code_key = derived_key(settings.secret, CODE_KEY_PURPOSE)
         self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="hashing")
         self._metrics = Metrics()
         limits = Limits(settings.limits)
-        self.api = Api(OPERATIONS, self._api_services(limits))
+        services = self._api_services(limits)
+        self._tokens = services.tokens
+        self.api = Api(OPERATIONS, services)
         self.pages = Pages(self._web_services(limits))
         self._loops: list[asyncio.Task[None]] = []
         self._request_prefix = b"%09d" % (int.from_bytes(random_bytes(7), "big") % 10**9)
         self._requests = itertools.count(1)
 
     def _api_services(self, limits: Limits) -> ApiServices:
-        key_ring = _keys(self.db, self.settings, self.clock())
         return ApiServices(
             db=self.db,
             clock=self.clock,
             issuer=self.settings.base_url,
-            tokens=AccessTokens(key_ring, self.settings.base_url),
-            key_ring=key_ring,
+            tokens=AccessTokens(self._key_ring, self.settings.base_url),
+            key_ring=self._key_ring,
             revocations=self.revocations,
             lifetimes=self.settings.lifetimes,
             limits=limits,
@@ -108,6 +113,7 @@ class Roundtrip:
             metrics=self._metrics.text,
             openapi=openapi_document,
             code_key=self._code_key,
+            rotation_key=derived_key(self.settings.secret, ROTATION_PURPOSE),
         )
 
     def _web_services(self, limits: Limits) -> WebServices:
@@ -121,6 +127,7 @@ class Roundtrip:
             limits=limits,
             hash_work=self._hash_work,
             code_key=self._code_key,
+            key_ring=self._key_ring,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -176,25 +183,32 @@ class Roundtrip:
             return [f"database: {type(error).__name__}"]
         return [f"migration missing: {name}" for name in names]
 
-    async def _read_revocations(self) -> None:
+    async def _watch(self) -> None:
+        """Take in what other nodes have done since: revocations, and a rotation of the keys."""
         now = self.clock()
-        self.revocations.refresh(await self.db.read(revocation.since, self.revocations.read_from), now)
+        revoked, fingerprint = await self.db.read(_changes, self.revocations.read_from, now)
+        self.revocations.refresh(revoked, now)
+        if fingerprint != self._fingerprint:
+            ring = await self.db.read(keys.load, self.settings.secret, now)
+            self._key_ring.use(ring.keys)
+            self._tokens.use(self._key_ring)
+            self._fingerprint = fingerprint
 
-    async def _refresh_revocations(self) -> None:
+    async def _keep_watching(self) -> None:
         while True:
             try:
-                await self._read_revocations()
+                await self._watch()
             except Exception:
-                logger.exception("revocations could not be read; trying again")
-            await asyncio.sleep(REVOCATIONS_EVERY_SECONDS)
+                logger.exception("revocations and keys could not be read; trying again")
+            await asyncio.sleep(WATCH_EVERY_SECONDS)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 # Before the first request: a node that knows no revocation would honour dead tokens.
-                await self._read_revocations()
-                self._loops = [asyncio.create_task(self._refresh_revocations())]
+                await self._watch()
+                self._loops = [asyncio.create_task(self._keep_watching())]
                 if self.settings.is_sqlite:
                     self._loops.append(asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run()))
                 await send({"type": "lifespan.startup.complete"})
@@ -283,4 +297,8 @@ def _open(settings: Settings) -> Database:
 
 def _keys(db: Database, settings: Settings, now: int) -> keys.KeyRing:
     db.write_now(keys.ensure_keys, settings.secret, now)
-    return db.read_now(keys.load, settings.secret)
+    return db.read_now(keys.load, settings.secret, now)
+
+
+def _changes(tx: Tx, after: int, now: int) -> tuple[list[revocation.Revocation], tuple[tuple[str, int], ...]]:
+    return revocation.since(tx, after), keys.fingerprint(tx, now)

@@ -14,7 +14,7 @@ from typing import NoReturn, TypeVar
 import click
 import uvicorn
 
-from roundtrip import __version__
+from roundtrip import __version__, cli_keys
 from roundtrip.app import Roundtrip, StartError, openapi_document, set_up_logging
 from roundtrip.core.clock import system_clock
 from roundtrip.core.errors import AppError
@@ -204,6 +204,9 @@ def create_key(slug: str, name: str, permissions: tuple[str, ...], as_json: bool
 
     _write(create)
     _say(as_json, {"keyId": key_id, "key": text}, f"Key {name} (shown once): {text}")
+
+
+main.add_command(cli_keys.group)
 
 
 @main.command()

@@ -15,6 +15,7 @@ from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import hash_secret, new_secret
 from roundtrip.credentials import passwords
 from roundtrip.flows.create import Created, Order, create
+from roundtrip.flows.direct import Issued
 from roundtrip.flows.example import REDIRECT_DOMAIN, REDIRECT_URI
 from roundtrip.flows.registry import registry
 from roundtrip.members import actions as members
@@ -41,6 +42,7 @@ CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 ANN = "ann@example.com"
 ANNS_PASSWORD = "nine green bottles"
 MASTER = "a master secret for tests"
+NOTHING_ISSUED = Issued(KeyRing([]), ISSUER)
 LIFETIMES = Lifetimes()
 
 REQUEST: Mapping[str, str] = {
@@ -166,7 +168,9 @@ class Shop:
 
     def exchange(self, params: Mapping[str, object]) -> TokenAnswer:
         """One successful request to the token endpoint."""
-        context = token_context(access_tokens=AccessTokens(self.key_ring, ISSUER), key_ring=self.key_ring, now=self.now)
+        context = token_context(
+            access_tokens=AccessTokens(self.key_ring, ISSUER), key_ring=self.key_ring, rotation_key=b"rotation", now=self.now
+        )
         answer = self.db.write_now(exchange, params=params, context=context)
         if isinstance(answer, Refused):
             raise answer.error
@@ -242,7 +246,7 @@ def _prepare(tx: Tx, anns_hash: str) -> tuple[Site, Client, Client, Member, KeyR
     for client in (shop, other):
         insert_client(tx, client)
     keys.ensure_keys(tx, MASTER, NOW, algorithms=("HS256",))
-    return site, shop, other, _sign_up(tx, ANN, anns_hash, NOW), keys.load(tx, MASTER)
+    return site, shop, other, _sign_up(tx, ANN, anns_hash, NOW), keys.load(tx, MASTER, NOW)
 
 
 def open_shop(db: Database, anns_hash: str) -> Shop:

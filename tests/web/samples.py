@@ -121,6 +121,7 @@ def pages(lang: str = "en") -> Mapping[str, tuple[str, dict[str, object]]]:
         "logout_confirm": ("logout_confirm.html", {"action": "/x", "who": "ann@example.com", "stay_url": "/stay"}),
         "continue": ("continue.html", {"action": "/x", "host": "preview-42.nordlicht.example"}),
         "entry": ("entry.html", {"action": "/x", "fields": {"token": "t"}}),
+        "form_post": ("form_post.html", {"action": "https://nordlicht.example/cb", "fields": {"code": "c0de", "state": "Qm9"}}),
         "done": ("done.html", {"sentences": []}),
         "signed_out": ("signed_out.html", {"login_url": "/login"}),
         **_ends(lang),

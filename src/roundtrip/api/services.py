@@ -17,7 +17,7 @@ from roundtrip.storage.database import Database
 @dataclass(frozen=True, slots=True)
 class ApiServices:
     """`issuer` is the public base address without a slash at its end; `hash_work` runs a blocking job off the event loop; `code_key` is
-    what codes in mails are derived from."""
+    what codes in mails are derived from, `rotation_key` what refresh tokens of rotating clients are."""
 
     db: Database
     clock: Clock
@@ -32,3 +32,4 @@ class ApiServices:
     metrics: Callable[[], bytes]
     openapi: Callable[[], bytes]
     code_key: bytes
+    rotation_key: bytes

@@ -16,7 +16,7 @@ from msgspec.structs import replace as changed
 
 from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.core.secrets import hash_secret
-from roundtrip.flows.base import Context, Flow, Form, Leaving, Outcome, Redirect, Step, Submitted, Work
+from roundtrip.flows.base import Context, Flow, Form, Leaving, Outcome, Post, Redirect, Step, Submitted, Work
 from roundtrip.flows.create import Order, create_opened
 from roundtrip.flows.steps.login import LOGIN, IdentifiedDraft
 from roundtrip.flows.visit import Edge, Visit, find_login, load, stored_draft
@@ -25,6 +25,7 @@ from roundtrip.members.model import LOGIN_PURPOSE
 from roundtrip.redirect_session import actions, store
 from roundtrip.redirect_session.model import LIVING, Status
 from roundtrip.redirect_session.return_url import NotAllowed
+from roundtrip.sites.model import Client, Site
 from roundtrip.storage.database import Tx
 
 RETURN = "return"
@@ -95,7 +96,9 @@ class Leave:
 class SentBack:
     """A request that never became a visit, refused at the caller's own address."""
 
-    leaving: Redirect
+    leaving: Redirect | Post
+    client: Client
+    site: Site
 
 
 Next = Ended | GoTo | Show | Leave | SentBack
@@ -157,7 +160,7 @@ def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:
     if page is None:
         return GoTo(visit, step.name)
     steps = [one for one in _steps(visit.flow) if one.needed(visit.draft)]
-    view = page.view(tx, visit.draft, _context(visit, edge))
+    view = {"values": visit.flow.prefilled(visit.params), **page.view(tx, visit.draft, _context(visit, edge))}
     others = tuple(one.name for one in (step, *step.alternatives) if one is not page)
     return Show(visit, page, view, steps.index(step) + 1, len(steps), others)
 

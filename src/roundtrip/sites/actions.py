@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.identity import Actor
 from roundtrip.core.secrets import hash_secret
 from roundtrip.sites import allow_list, store
 from roundtrip.sites.entries import EntryKind, check_entries
-from roundtrip.sites.model import ApplicationType, Client, Mode, Site
+from roundtrip.sites.model import ApplicationType, Client, ClientSecret, Mode, Site
+from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
 
 KEY_PURPOSE = "api_key"
+SECRET_PURPOSE = "client_secret"  # noqa: S105  a name
 
 
 def create_site(tx: Tx, *, site_id: str, slug: str, name: str, mode: Mode, language: str, theme: str, now: int) -> Site:
@@ -117,6 +120,34 @@ def change_addresses(
             data={"revision": client.revision},
         )
     return replace(changed, revision=client.revision + 1)
+
+
+def add_client_secret(tx: Tx, client: Client, secret_id: str, secret: str, actor: Actor, now: int, *, entry_id: str) -> ClientSecret:
+    """Keep one more secret for a client; `secret` itself is shown once by the caller and stored as a hash only (OPS-03).
+
+    `entry_id` is for the audit log.
+    """
+    made = ClientSecret(secret_id, client.id, secret[-4:], now, None)
+    store.insert_secret(tx, made, hash_secret(SECRET_PURPOSE, secret))
+    _audit_secret(tx, client, secret_id, made.hint, "client_secret.added", actor, now, entry_id)
+    return made
+
+
+def expire_client_secret(tx: Tx, client: Client, secret_id: str, at: int, actor: Actor, now: int, *, entry_id: str) -> bool:
+    """Let a secret be good until `at` (UTC milliseconds; `now` ends it at once). False when it ends no later already.
+
+    Tokens that the client got by it for itself end with it.
+    """
+    ended = store.expire_secret(tx, client.id, secret_id, at)
+    if ended:
+        hint = next((one.hint for one in store.secrets_of(tx, client.id) if one.id == secret_id), "")
+        _audit_secret(tx, client, secret_id, hint, "client_secret.expired", actor, now, entry_id)
+    return ended
+
+
+def _audit_secret(tx: Tx, client: Client, secret_id: str, hint: str, action: str, actor: Actor, now: int, entry_id: str) -> None:
+    after = {"secretId": secret_id, "hint": hint}
+    audit.record(tx, audit.AuditEntry(entry_id, client.site_id, now, actor, action, client.id, client.name, None, after))
 
 
 def create_api_key(tx: Tx, *, site: Site, key_id: str, key: str, name: str, permissions: tuple[str, ...], now: int) -> None:

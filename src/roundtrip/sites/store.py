@@ -7,7 +7,8 @@ from functools import lru_cache
 import msgspec
 
 from roundtrip.core.identity import ApiKey
-from roundtrip.sites.model import ApplicationType, Client, Mode, Site, TokenSettings
+from roundtrip.core.secrets import same
+from roundtrip.sites.model import ApplicationType, Client, ClientSecret, Mode, Site, TokenSettings
 from roundtrip.storage.database import Row, Tx
 
 _SITE = (
@@ -18,6 +19,7 @@ _CLIENT = (
     "signed_result, revision, created_at, description, technology, tokens"
 )
 
+_CLIENT_OF_SECRET = ", ".join(f"c.{name}" for name in _CLIENT.split(", "))
 _CLIENT_WIDTH = _CLIENT.count(",") + 1
 _CLIENT_AND_SITE = ", ".join([*(f"c.{name}" for name in _CLIENT.split(", ")), *(f"s.{name}" for name in _SITE.split(", "))])
 
@@ -124,6 +126,66 @@ def replace_addresses(tx: Tx, changed: Client, revision: int) -> bool:
         )
         == 1
     )
+
+
+def insert_secret(tx: Tx, secret: ClientSecret, secret_hash: str) -> None:
+    """Keep a client's new secret (its hash only)."""
+    tx.execute(
+        "INSERT INTO client_secret (id, client_id, secret_hash, hint, created_at, expires_at) "
+        "VALUES (:id, :client_id, :secret_hash, :hint, :created_at, :expires_at)",
+        id=secret.id,
+        client_id=secret.client_id,
+        secret_hash=secret_hash,
+        hint=secret.hint,
+        created_at=secret.created_at,
+        expires_at=secret.expires_at,
+    )
+
+
+def secrets_of(tx: Tx, client_id: str) -> list[ClientSecret]:
+    """A client's secrets, replaced ones too, newest first."""
+    rows = tx.all(
+        "SELECT id, client_id, hint, created_at, expires_at FROM client_secret WHERE client_id = :client_id ORDER BY id DESC LIMIT 100",
+        client_id=client_id,
+    )
+    return [ClientSecret(*row) for row in rows]
+
+
+def expire_secret(tx: Tx, client_id: str, secret_id: str, at: int) -> bool:
+    """Let a secret be good until `at`, never longer than was said before; False when there was nothing to shorten."""
+    return (
+        tx.execute(
+            "UPDATE client_secret SET expires_at = :at "
+            "WHERE id = :id AND client_id = :client_id AND (expires_at IS NULL OR expires_at > :at)",
+            id=secret_id,
+            client_id=client_id,
+            at=at,
+        )
+        == 1
+    )
+
+
+def valid_secret(tx: Tx, client_id: str, secret_hash: str, now: int) -> str | None:
+    """The id of the client's secret with this hash, if it is good now. Compares all of them, each in constant time (AUT-13)."""
+    rows = tx.all(
+        "SELECT id, secret_hash FROM client_secret WHERE client_id = :client_id AND (expires_at IS NULL OR expires_at > :now) LIMIT 100",
+        client_id=client_id,
+        now=now,
+    )
+    matching = [str(secret_id) for secret_id, kept in rows if same(kept, secret_hash)]
+    return matching[0] if matching else None
+
+
+def client_by_secret(tx: Tx, client_id: str, secret_id: str, now: int) -> Client | None:
+    """The client, if this secret of it is good now: what a token of the client itself is worth."""
+    row = tx.one(
+        f"SELECT {_CLIENT_OF_SECRET} FROM client c JOIN client_secret s ON s.client_id = c.id "
+        "WHERE c.id = :client_id AND s.id = :secret_id AND (s.expires_at IS NULL OR s.expires_at > :now)",
+        client_id=client_id,
+        secret_id=secret_id,
+        now=now,
+    )
+    return _client(row) if row else None
 
 
 def insert_api_key(tx: Tx, *, key_id: str, site_id: str, name: str, key_hash: str, permissions: tuple[str, ...], now: int) -> None:

@@ -20,6 +20,8 @@ class Policy:
     form_targets: tuple[str, ...] = ()
     framed_by: str | None = None
     logo_origin: str | None = None
+    posts_only_to: str | None = None
+    """The one address that a form of this page goes to, our own host excluded."""
 
 
 def headers(policy: Policy, *, secure: bool) -> dict[str, str]:
@@ -47,7 +49,7 @@ def _csp(policy: Policy) -> str:
         "img-src": ("'self'", "data:", *((policy.logo_origin,) if policy.logo_origin else ())),
         "font-src": ("'self'",),
         "connect-src": ("'self'",),
-        "form-action": ("'self'", *policy.form_targets),
+        "form-action": (policy.posts_only_to,) if policy.posts_only_to else ("'self'", *policy.form_targets),
         "frame-ancestors": (policy.framed_by or "'none'",),
         "base-uri": ("'none'",),
         "object-src": ("'none'",),

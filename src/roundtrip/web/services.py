@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from roundtrip.core.clock import Clock
 from roundtrip.core.limits import Limits
+from roundtrip.oauth.keys import KeyRing
 from roundtrip.oauth.revocation import RevocationSet
 from roundtrip.redirect_session.model import Lifetimes
 from roundtrip.storage.database import Database
@@ -27,6 +28,7 @@ class WebServices:
     limits: Limits
     hash_work: Callable[[Callable[[], object]], Awaitable[object]]
     code_key: bytes
+    key_ring: KeyRing
 
     @property
     def is_secure(self) -> bool:

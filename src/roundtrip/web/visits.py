@@ -10,10 +10,10 @@ from starlette.responses import Response
 from roundtrip.core.errors import AppError
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import new_secret
-from roundtrip.flows.base import Fresh, Message, Redirect
+from roundtrip.flows.base import Fresh, Message, Post, Redirect
 from roundtrip.flows.runner import Changes, Ended, GoTo, Leave, Next, SentBack, Show
 from roundtrip.flows.visit import Edge
-from roundtrip.web import arrival, cookies, ends, frame, responses, security_headers
+from roundtrip.web import arrival, cookies, ends, form_post, frame, responses, security_headers
 from roundtrip.web.cookies import Cookie
 from roundtrip.web.field_texts import field_text
 from roundtrip.web.services import WebServices
@@ -55,6 +55,8 @@ def answer(services: WebServices, request: Request, at: Edge, then: Next, *, ent
         case Leave():
             return _leave(services, request, at, then)
         case SentBack():
+            if isinstance(then.leaving, Post):
+                return form_post.page(services, request, then.leaving, then.site)
             return responses.away(then.leaving, after_post=request.method == "POST", secure=services.is_secure)
 
 
@@ -75,7 +77,9 @@ def step(
     view = {
         **shown.view,
         "action": here + shown.step.name,
-        "values": {name: value for name, value in (values or {}).items() if "password" not in name},
+        "values": shown.view.get("values", {})
+        if values is None
+        else {name: text for name, text in values.items() if "password" not in name},
         "errors": [{"field": violation.field, "message": field_text(lang, violation)} for violation in (error.violations if error else ())],
         "notice": None,
         "heading": None,
@@ -104,6 +108,8 @@ def _leave(services: WebServices, request: Request, at: Edge, then: Leave) -> Re
     secure = services.is_secure
     if isinstance(then.leaving, Redirect):
         return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=set_cookies, secure=secure)
+    if isinstance(then.leaving, Post):
+        return form_post.page(services, request, then.leaving, then.visit.site, then.visit, set_cookies=set_cookies)
     if isinstance(then.leaving, Message):
         built = frame.build(services, request, then.visit, framed_by=then.leaving.target_origin)
         view: dict[str, object] = {"target_origin": then.leaving.target_origin, "message": then.leaving.values}

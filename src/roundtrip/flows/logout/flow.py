@@ -9,6 +9,7 @@ import msgspec
 from roundtrip.flows.base import Asked, Began, Context, Flow, Form, Identity, Leaving, Outcome, Stay, Step, Submitted
 from roundtrip.flows.leaving import after_flow
 from roundtrip.flows.links import direct
+from roundtrip.flows.logout import standard
 from roundtrip.flows.logout.params import INTENT, Logout
 from roundtrip.oauth import revocation
 from roundtrip.redirect_session.entry_url import LOGOUT_PATH
@@ -27,12 +28,13 @@ class LogoutDraft(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def check(tx: Tx, asked: Asked[Logout]) -> None:
     """Anybody who holds a token of the client may ask; what ends is only the caller's own and this browser's login."""
+    standard.check(asked)
 
 
 def begin(tx: Tx, context: Context[Logout]) -> Began[LogoutDraft]:
     """Nobody is logged out by a picture or a stranger's link: a login that is not the caller's is asked about first (IDN-08)."""
     login = context.login
-    return Began(LogoutDraft(ask=login is not None and login.id != context.session.caller_login_id))
+    return Began(LogoutDraft(ask=login is not None and login.id not in (context.session.caller_login_id, standard.hinted_login(context))))
 
 
 def finish(tx: Tx, draft: LogoutDraft, context: Context[Logout]) -> Outcome:
@@ -46,7 +48,7 @@ def finish(tx: Tx, draft: LogoutDraft, context: Context[Logout]) -> Outcome:
 
 def leave(tx: Tx, draft: LogoutDraft, context: Context[Logout]) -> Leaving:
     """As every flow, but a visitor with nowhere to go reads that the logout is done."""
-    leaving = after_flow(tx, draft, context)
+    leaving = standard.leave(context) or after_flow(tx, draft, context)
     return Stay("signed_out") if isinstance(leaving, Stay) and context.login is None else leaving
 
 
@@ -85,4 +87,5 @@ FLOW: Flow[Logout, LogoutDraft] = Flow(
     finish=finish,
     leave=leave,
     client_id=lambda params: params.client_id,
+    own_targets=standard.targets,
 )
