@@ -11,10 +11,6 @@ from roundtrip.web.dashboard.render import DeskFrame, NavItem, SiteLink
 
 NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("", "Overview", "home"),
-    ("redirect-sessions", "Redirect sessions", "route"),
-    ("refusals", "Refused addresses", "shield"),
-    ("settings", "Headless Settings", "sliders"),
-    ("members", "Members", "people"),
     ("mailbox", "Mailbox", "mail"),
     ("audit", "Audit log", "list"),
 )
