@@ -27,6 +27,7 @@ from roundtrip.sites import actions as sites
 from roundtrip.sites.model import Client, Mode, Site
 from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Database, Tx
+from tests import owner
 from tests.storage_fixtures import PostgresServer
 
 NOW = 1_790_000_000_123
@@ -170,12 +171,7 @@ class App:
 
     def change(self, client: Client, **lists: tuple[str, ...]) -> None:
         """Replace allow-lists of a client, as its owner does."""
-
-        def change(tx: Tx) -> None:
-            found, site = sites.require_client(tx, client.id)
-            sites.change_addresses(tx, client=found, site=site, **lists)
-
-        self.application.db.write_now(change)
+        self.application.db.write_now(owner.change_lists, client.id, lists, NOW)
 
 
 class Browser:

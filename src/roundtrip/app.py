@@ -25,7 +25,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from roundtrip import __version__
-from roundtrip.api import identity, mailbox, members, oauth, openapi, redirect_sessions, system
+from roundtrip.api import identity, mailbox, members, oauth, oauth_apps, openapi, redirect_sessions, secrets_and_keys, system
 from roundtrip.api.application import Api
 from roundtrip.api.operation import Operation
 from roundtrip.api.services import ApiServices
@@ -69,6 +69,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *identity.OPERATIONS,
     *members.OPERATIONS,
     *mailbox.OPERATIONS,
+    *oauth_apps.OPERATIONS,
+    *secrets_and_keys.OPERATIONS,
     *system.OPERATIONS,
 )
 """The whole API. OpenAPI and the reference manual are generated from it."""

@@ -15,12 +15,14 @@ from roundtrip.commands.mailbox import mailbox
 from roundtrip.commands.openapi import openapi
 from roundtrip.commands.owners import owner
 from roundtrip.commands.serve import serve, worker
+from roundtrip.commands.sites import site
 
 COMMANDS: tuple[click.Command, ...] = (
     serve,
     worker,
     migrate,
     seed,
+    site,
     client,
     key,
     owner,

@@ -29,6 +29,7 @@ from roundtrip.sites import actions as sites
 from roundtrip.sites.model import ApplicationType, Client, Mode, Site
 from roundtrip.sites.store import insert_client
 from roundtrip.storage.database import Database, Tx
+from tests import owner
 
 NOW = 1_790_000_000_000
 ISSUER = "https://pages.example"
@@ -143,9 +144,9 @@ class Shop:
 
     def list_addresses(self, *, uris: tuple[str, ...] | None = None, domains: tuple[str, ...] | None = None) -> None:
         """The owner changes the client's lists."""
-        self.client = self.db.write_now(
-            sites.change_addresses, client=self.client, site=self.site, redirect_uris=uris, redirect_domains=domains
-        )
+        wanted = {"redirect_uris": uris, "redirect_domains": domains}
+        lists = {name: entries for name, entries in wanted.items() if entries is not None}
+        self.client = self.db.write_now(owner.change_lists, self.client.id, lists, NOW)
 
     def session_token(self, *, client: Client | None = None, member: Member | None = None) -> str:
         """What the login API gives out for a member."""

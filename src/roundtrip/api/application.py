@@ -30,7 +30,7 @@ MAX_BODY = 256 * 1024
 # (decision record 0004). Nothing here depends on a cookie.
 CORS: Headers = [
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"x-wix-request-id, x-wix-consistent, retry-after"),
+    (b"access-control-expose-headers", b"x-wix-request-id, x-wix-consistent, retry-after, x-roundtrip-notice"),
 ]
 PREFLIGHT: Headers = [
     *CORS,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from roundtrip.commands.terminal import say, write
-from roundtrip.core.clock import system_clock
-from roundtrip.core.ids import new_id
+from roundtrip.commands.terminal import by_command, say, write
+from roundtrip.core.clock import rfc3339
 from roundtrip.core.secrets import new_secret
 from roundtrip.sites import actions as sites
+from roundtrip.sites import store as site_store
 from roundtrip.storage.database import Tx
 
 
@@ -24,12 +24,35 @@ def key() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def create_key(slug: str, name: str, permissions: tuple[str, ...], as_json: bool) -> None:
     """Make an API key. It is shown once."""
-    now, text = system_clock(), new_secret("IST.")
-    key_id = new_id(now)
+    change, text = by_command(), new_secret("IST.")
 
     def create(tx: Tx) -> None:
         site = sites.require_site(tx, slug)
-        sites.create_api_key(tx, site=site, key_id=key_id, key=text, name=name, permissions=permissions, now=now)
+        sites.create_api_key(tx, site=site, key_id=change.id, key=text, name=name, permissions=permissions, now=change.now, change=change)
 
     write(create)
-    say(as_json, {"keyId": key_id, "key": text}, f"Key {name} (shown once): {text}")
+    say(as_json, {"keyId": change.id, "key": text}, f"Key {name} (shown once): {text}")
+
+
+@key.command("list")
+@click.option("--site", "slug", required=True, help="The site's slug.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_keys(slug: str, as_json: bool) -> None:
+    """Show the living keys of a site by their last four characters."""
+    found = write(lambda tx: site_store.keys_of_site(tx, sites.require_site(tx, slug).id))
+    shown = [
+        {"keyId": one.id, "name": one.name, "permissions": list(one.permissions), "hint": one.hint, "createdDate": rfc3339(one.created_at)}
+        for one in found
+    ]
+    say(as_json, shown, "\n".join(f"{one.id}  {one.name}  …{one.hint}  {', '.join(one.permissions)}" for one in found) or "No keys yet.")
+
+
+@key.command("revoke")
+@click.option("--site", "slug", required=True, help="The site's slug.")
+@click.argument("key_id")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def revoke_key(slug: str, key_id: str, as_json: bool) -> None:
+    """End a key at once."""
+    change = by_command()
+    write(lambda tx: sites.revoke_api_key(tx, site_id=sites.require_site(tx, slug).id, key_id=key_id, change=change))
+    say(as_json, {"revoked": key_id}, "Revoked.")

@@ -10,8 +10,12 @@ from typing import NoReturn, TypeVar
 import click
 
 from roundtrip.app import StartError
+from roundtrip.core.clock import system_clock
 from roundtrip.core.errors import AppError
+from roundtrip.core.identity import COMMAND
+from roundtrip.core.ids import new_id
 from roundtrip.settings import SettingError, Settings, read
+from roundtrip.sites.change import Change
 from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Tx
 from roundtrip.storage.errors import StorageError
@@ -31,6 +35,12 @@ def write(fn: Callable[[Tx], T]) -> T:
     """Run one transaction beside whatever else has the database open."""
     with told(), contextlib.closing(connect(settings().database_url, own=False)) as db:
         return db.write_now(fn)
+
+
+def by_command() -> Change:
+    """A change that somebody with a shell on the server makes now."""
+    now = system_clock()
+    return Change(new_id(now), COMMAND, now)
 
 
 @contextlib.contextmanager

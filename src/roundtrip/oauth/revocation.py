@@ -1,9 +1,9 @@
 """Ending tokens before their time, on every node within a second, without a database read per request (decision record 0011).
 
-An access token is valid until it expires unless its *subject* (`login:<id>` or `grant:<id>`) is in the table. Every node keeps the young
-part of the table in a `RevocationSet` and asks it on each request; the edge reads the table at least every half second. A subject never
-comes back: the same member logs in again under a new login, so there is nothing to compare but the name. (Comparing times would let
-through a token that was issued in the very moment of the logout.)
+An access token is valid until it expires unless its *subject* (`login:<id>`, `grant:<id>` or `client:<id>`) is in the table. Every node
+keeps the young part of the table in a `RevocationSet` and asks it on each request; the edge reads the table at least every half second. A
+subject never comes back: the same member logs in again under a new login, so there is nothing to compare but the name. (Comparing times
+would let through a token that was issued in the very moment of the logout.)
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class RevocationSet:
             return False
         if isinstance(caller, Member) and caller.login_id and f"login:{caller.login_id}" in self._subjects:
             return True
-        return f"grant:{caller.grant_id}" in self._subjects
+        return f"grant:{caller.grant_id}" in self._subjects or f"client:{caller.client_id}" in self._subjects
 
     def prune(self, now: int) -> None:
         """Forget subjects whose tokens have all expired by themselves."""

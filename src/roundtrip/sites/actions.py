@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Mapping
+from typing import Any
 
 from roundtrip.core.errors import AppError, Kind, invalid_field
+from roundtrip.core.identity import COMMAND, Actor
+from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import hash_secret
-from roundtrip.sites import allow_list, store
-from roundtrip.sites.entries import EntryKind, check_entries
-from roundtrip.sites.model import ApplicationType, Client, Mode, Site
+from roundtrip.sites import allow_list, clients, store
+from roundtrip.sites.change import Change
+from roundtrip.sites.client_fields import picture, with_fields
+from roundtrip.sites.model import ApplicationType, Client, ClientSecret, Mode, Site, TokenSettings
+from roundtrip.sites.permissions import check_permissions
+from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
 
 KEY_PURPOSE = "api_key"
+SECRET_PURPOSE = "client_secret"  # noqa: S105  a name
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+MAX_KEY_NAME = 100
 RESERVED_SLUGS = frozenset({"account", "find", "join", "login", "logout", "new", "people", "second-factor", "sites"})
 """Words that are addresses of the dashboard itself."""
 
 
-def create_site(tx: Tx, *, site_id: str, slug: str, name: str, mode: Mode, language: str, theme: str, now: int) -> Site:
+def create_site(
+    tx: Tx, *, site_id: str, slug: str, name: str, mode: Mode, language: str, theme: str, now: int, actor: Actor = COMMAND
+) -> Site:
     """Make a tenant. Raises INVALID for a slug that can't be one, and CONFLICT `SITE_EXISTS` when it is taken."""
     if _SLUG.fullmatch(slug) is None or slug in RESERVED_SLUGS:
         raise invalid_field(
@@ -27,6 +37,8 @@ def create_site(tx: Tx, *, site_id: str, slug: str, name: str, mode: Mode, langu
     site = Site(site_id, slug, name, mode, language, None, theme, now)
     if not store.insert_site(tx, site):
         raise AppError(Kind.CONFLICT, "SITE_EXISTS", f"A site called {slug!r} exists already; choose another slug.", data={"slug": slug})
+    after = {"slug": slug, "name": name, "mode": mode.value, "language": language}
+    audit.record(tx, audit.AuditEntry(new_id(now), site_id, now, actor, "site.created", site_id, name, None, after))
     return site
 
 
@@ -73,62 +85,103 @@ def create_client(
     client_id: str,
     name: str,
     now: int,
+    change: Change | None = None,
+    tokens: TokenSettings | None = None,
+    application_type: ApplicationType = ApplicationType.WEB_APP,
     redirect_uris: tuple[str, ...] = (),
     redirect_domains: tuple[str, ...] = (),
     post_logout_uris: tuple[str, ...] = (),
-    application_type: ApplicationType = ApplicationType.WEB_APP,
+    fields: Mapping[str, Any] | None = None,
 ) -> Client:
-    """Make an OAuth app of a site. Each address is checked as an owner's entry (RED-16); raises INVALID naming the field."""
-    client = Client(
-        id=client_id,
-        site_id=site.id,
-        name=name,
-        application_type=application_type,
-        redirect_uris=check_entries(EntryKind.REDIRECT_URI, redirect_uris, site.mode),
-        redirect_domains=check_entries(EntryKind.REDIRECT_DOMAIN, redirect_domains, site.mode),
-        post_logout_uris=check_entries(EntryKind.POST_LOGOUT_URI, post_logout_uris, site.mode),
-        login_url=None,
-        logout_url=None,
-        signed_result=False,
-        revision=1,
-        created_at=now,
-    )
+    """Make an OAuth app of a site. Each address is checked as an owner's entry (RED-16); raises INVALID naming the field.
+
+    `fields` sets more of them, by the names of `client_fields.py`. `change` says who makes it; None: the command line.
+    """
+    by = change or Change(new_id(now), COMMAND, now)
+    blank = Client(client_id, site.id, name, application_type, (), (), (), None, None, False, 1, now, tokens=tokens or TokenSettings())
+    given = {
+        "name": name,
+        "allowedRedirectUris": redirect_uris,
+        "allowedRedirectDomains": redirect_domains,
+        "postLogoutRedirectUris": post_logout_uris,
+        **(fields or {}),
+    }
+    client = with_fields(blank, site.mode, given, now)
+    clients.require_tokens_within(by, client)
     store.insert_client(tx, client)
+    clients.note(tx, client, "created", by, None, picture(client))
     return client
 
 
-def change_addresses(
+def add_client_secret(tx: Tx, client: Client, secret_id: str, secret: str, actor: Actor, now: int, *, entry_id: str) -> ClientSecret:
+    """Keep one more secret for a client; `secret` itself is shown once by the caller and stored as a hash only (OPS-03).
+
+    `entry_id` is for the audit log.
+    """
+    made = ClientSecret(secret_id, client.id, secret[-4:], now, None)
+    store.insert_secret(tx, made, hash_secret(SECRET_PURPOSE, secret))
+    _audit_secret(tx, client, secret_id, made.hint, "client_secret.added", actor, now, entry_id)
+    return made
+
+
+def expire_client_secret(tx: Tx, client: Client, secret_id: str, at: int, actor: Actor, now: int, *, entry_id: str) -> bool:
+    """Let a secret be good until `at` (UTC milliseconds; `now` ends it at once). False when it ends no later already.
+
+    Tokens that the client got by it for itself end with it.
+    """
+    ended = store.expire_secret(tx, client.id, secret_id, at)
+    if ended:
+        hint = next((one.hint for one in store.secrets_of(tx, client.id) if one.id == secret_id), "")
+        _audit_secret(tx, client, secret_id, hint, "client_secret.expired", actor, now, entry_id)
+    return ended
+
+
+def _audit_secret(tx: Tx, client: Client, secret_id: str, hint: str, action: str, actor: Actor, now: int, entry_id: str) -> None:
+    after = {"secretId": secret_id, "hint": hint}
+    audit.record(tx, audit.AuditEntry(entry_id, client.site_id, now, actor, action, client.id, client.name, None, after))
+
+
+def create_api_key(
     tx: Tx,
     *,
-    client: Client,
     site: Site,
-    redirect_uris: tuple[str, ...] | None = None,
-    redirect_domains: tuple[str, ...] | None = None,
-    post_logout_uris: tuple[str, ...] | None = None,
-) -> Client:
-    """Replace the named lists of a client as it was read. Raises CONFLICT `REVISION_CHANGED` when somebody else was quicker (OPS-04)."""
-    changed = replace(
-        client,
-        redirect_uris=client.redirect_uris if redirect_uris is None else check_entries(EntryKind.REDIRECT_URI, redirect_uris, site.mode),
-        redirect_domains=(
-            client.redirect_domains if redirect_domains is None else check_entries(EntryKind.REDIRECT_DOMAIN, redirect_domains, site.mode)
-        ),
-        post_logout_uris=(
-            client.post_logout_uris if post_logout_uris is None else check_entries(EntryKind.POST_LOGOUT_URI, post_logout_uris, site.mode)
-        ),
-    )
-    if not store.replace_addresses(tx, changed, client.revision):
-        raise AppError(
-            Kind.CONFLICT,
-            "REVISION_CHANGED",
-            f"The client was changed meanwhile (you read revision {client.revision}); read it again and repeat.",
-            data={"revision": client.revision},
-        )
-    return replace(changed, revision=client.revision + 1)
+    key_id: str,
+    key: str,
+    name: str,
+    permissions: tuple[str, ...],
+    now: int,
+    change: Change | None = None,
+) -> tuple[str, ...]:
+    """Keep a key for the owner's own server code; `key` itself is shown once by the caller and stored as a hash only (OPS-03).
 
-
-def create_api_key(tx: Tx, *, site: Site, key_id: str, key: str, name: str, permissions: tuple[str, ...], now: int) -> None:
-    """Keep a key for the owner's own server code; `key` itself is shown once by the caller and stored as a hash only (OPS-03)."""
+    Answers what it may do. Raises INVALID for a permission that does not exist, and FORBIDDEN `PERMISSION_TOO_WIDE`. `change` says who
+    makes it; None: the command line.
+    """
+    by = change or Change(new_id(now), COMMAND, now)
+    name = name.strip()
+    if not 1 <= len(name) <= MAX_KEY_NAME:
+        raise invalid_field("name", f"must have 1 to {MAX_KEY_NAME} characters", "MAX_LENGTH", threshold=MAX_KEY_NAME)
+    allowed = check_permissions(permissions, "permissions")
+    by.require_may_give(allowed, f"The key {name}")
     store.insert_api_key(
-        tx, key_id=key_id, site_id=site.id, name=name, key_hash=hash_secret(KEY_PURPOSE, key), permissions=permissions, now=now
+        tx,
+        key_id=key_id,
+        site_id=site.id,
+        name=name,
+        key_hash=hash_secret(KEY_PURPOSE, key),
+        permissions=allowed,
+        now=now,
+        hint=key[-4:],
     )
+    after = {"permissions": list(allowed), "hint": key[-4:]}
+    by.note(tx, site_id=site.id, action="api_key.created", object_id=key_id, object_name=name, after=after)
+    return allowed
+
+
+def revoke_api_key(tx: Tx, *, site_id: str, key_id: str, change: Change) -> None:
+    """End a key at once, on every node: keys are looked up on each request. Raises NOT_FOUND `KEY_NOT_FOUND` for a dead one too."""
+    key = store.live_key(tx, site_id, key_id)
+    if key is None or not store.revoke_api_key(tx, site_id, key_id, change.now):
+        raise AppError(Kind.NOT_FOUND, "KEY_NOT_FOUND", f"There is no API key with the id {key_id} (any more).", data={"keyId": key_id})
+    before = {"permissions": list(key.permissions), "hint": key.hint}
+    change.note(tx, site_id=site_id, action="api_key.revoked", object_id=key_id, object_name=key.name, before=before)

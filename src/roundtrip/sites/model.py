@@ -64,6 +64,7 @@ class TokenSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     """A new refresh token with every use, and the end of the whole family when an old one comes back (AUT-11)."""
     id_token_alg: Literal["ES256", "RS256"] = "ES256"  # noqa: S105  a name
     access_token_minutes: int = 240
+    """At most 240: what was revoked is remembered for as long."""
     refresh_token_days: int | None = None
     """How long a refresh token lives without use; None: a year for visitors, 90 days for members."""
     permissions: tuple[str, ...] = ("*",)
@@ -109,6 +110,29 @@ class Client:
     description: str = ""
     technology: str = ""
     tokens: TokenSettings = _SDK_CLIENT
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """What is known of a client's secret besides its hash. `expires_at` is None for the current one, a replaced one ends soon."""
+
+    id: str
+    client_id: str
+    hint: str
+    created_at: int
+    expires_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """What is known of an API key besides its hash. `hint` is its last four characters, so that people can tell them apart."""
+
+    id: str
+    site_id: str
+    name: str
+    permissions: tuple[str, ...]
+    hint: str
+    created_at: int
 
 
 MAX_ENTRIES = 20

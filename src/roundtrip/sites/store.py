@@ -7,7 +7,8 @@ from functools import lru_cache
 import msgspec
 
 from roundtrip.core.identity import ApiKey
-from roundtrip.sites.model import ApplicationType, Client, Mode, Site, TokenSettings
+from roundtrip.core.secrets import same
+from roundtrip.sites.model import ApplicationType, Client, ClientSecret, KeyRecord, Mode, Site, TokenSettings
 from roundtrip.storage.database import Row, Tx
 
 _SITE = (
@@ -17,7 +18,9 @@ _CLIENT = (
     "id, site_id, name, application_type, redirect_uris, redirect_domains, post_logout_uris, login_url, logout_url, "
     "signed_result, revision, created_at, description, technology, tokens"
 )
+_KEY = "id, site_id, name, permissions, hint, created_at"
 
+_CLIENT_OF_SECRET = ", ".join(f"c.{name}" for name in _CLIENT.split(", "))
 _CLIENT_WIDTH = _CLIENT.count(",") + 1
 _CLIENT_AND_SITE = ", ".join([*(f"c.{name}" for name in _CLIENT.split(", ")), *(f"s.{name}" for name in _SITE.split(", "))])
 
@@ -114,34 +117,157 @@ def clients_of_site(tx: Tx, site_id: str) -> list[Client]:
     ]
 
 
-def replace_addresses(tx: Tx, changed: Client, revision: int) -> bool:
-    """Write the three lists of `changed` if the stored revision is still `revision`; True for exactly one caller."""
+def replace_client(tx: Tx, changed: Client, revision: int) -> bool:
+    """Write every field that can be set if the stored revision is still `revision`; True for exactly one caller."""
     tx.memo.clear()
     return (
         tx.execute(
-            "UPDATE client SET redirect_uris = :uris, redirect_domains = :domains, post_logout_uris = :logouts, revision = revision + 1 "
-            "WHERE id = :id AND revision = :revision",
+            "UPDATE client SET name = :name, application_type = :application_type, redirect_uris = :uris, redirect_domains = :domains, "
+            "post_logout_uris = :logouts, login_url = :login_url, logout_url = :logout_url, description = :description, "
+            "technology = :technology, tokens = :tokens, revision = revision + 1 WHERE id = :id AND revision = :revision",
             id=changed.id,
+            name=changed.name,
+            application_type=changed.application_type.value,
             uris=_text(changed.redirect_uris),
             domains=_text(changed.redirect_domains),
             logouts=_text(changed.post_logout_uris),
+            login_url=changed.login_url,
+            logout_url=changed.logout_url,
+            description=changed.description,
+            technology=changed.technology,
+            tokens=msgspec.json.encode(changed.tokens).decode(),
             revision=revision,
         )
         == 1
     )
 
 
-def insert_api_key(tx: Tx, *, key_id: str, site_id: str, name: str, key_hash: str, permissions: tuple[str, ...], now: int) -> None:
+def delete_client(tx: Tx, client_id: str) -> bool:
+    """Remove a client and its secrets; True for exactly one caller."""
+    tx.memo.clear()
+    return tx.execute("DELETE FROM client WHERE id = :id", id=client_id) == 1
+
+
+def replace_site(tx: Tx, changed: Site, revision: int) -> bool:
+    """Write name, language, home address, theme and mode if the stored revision is still `revision`; True for exactly one caller."""
+    tx.memo.clear()
+    return (
+        tx.execute(
+            "UPDATE site SET name = :name, mode = :mode, language = :language, home_url = :home_url, theme = :theme, "
+            "revision = revision + 1 WHERE id = :id AND revision = :revision",
+            id=changed.id,
+            name=changed.name,
+            mode=changed.mode.value,
+            language=changed.language,
+            home_url=changed.home_url,
+            theme=changed.theme,
+            revision=revision,
+        )
+        == 1
+    )
+
+
+def insert_secret(tx: Tx, secret: ClientSecret, secret_hash: str) -> None:
+    """Keep a client's new secret (its hash only)."""
+    tx.execute(
+        "INSERT INTO client_secret (id, client_id, secret_hash, hint, created_at, expires_at) "
+        "VALUES (:id, :client_id, :secret_hash, :hint, :created_at, :expires_at)",
+        id=secret.id,
+        client_id=secret.client_id,
+        secret_hash=secret_hash,
+        hint=secret.hint,
+        created_at=secret.created_at,
+        expires_at=secret.expires_at,
+    )
+
+
+def secrets_of(tx: Tx, client_id: str) -> list[ClientSecret]:
+    """A client's secrets, replaced ones too, newest first."""
+    rows = tx.all(
+        "SELECT id, client_id, hint, created_at, expires_at FROM client_secret WHERE client_id = :client_id ORDER BY id DESC LIMIT 100",
+        client_id=client_id,
+    )
+    return [ClientSecret(*row) for row in rows]
+
+
+def expire_secret(tx: Tx, client_id: str, secret_id: str, at: int) -> bool:
+    """Let a secret be good until `at`, never longer than was said before; False when there was nothing to shorten."""
+    return (
+        tx.execute(
+            "UPDATE client_secret SET expires_at = :at "
+            "WHERE id = :id AND client_id = :client_id AND (expires_at IS NULL OR expires_at > :at)",
+            id=secret_id,
+            client_id=client_id,
+            at=at,
+        )
+        == 1
+    )
+
+
+def valid_secret(tx: Tx, client_id: str, secret_hash: str, now: int) -> str | None:
+    """The id of the client's secret with this hash, if it is good now. Compares all of them, each in constant time (AUT-13)."""
+    rows = tx.all(
+        "SELECT id, secret_hash FROM client_secret WHERE client_id = :client_id AND (expires_at IS NULL OR expires_at > :now) LIMIT 100",
+        client_id=client_id,
+        now=now,
+    )
+    matching = [str(secret_id) for secret_id, kept in rows if same(kept, secret_hash)]
+    return matching[0] if matching else None
+
+
+def client_by_secret(tx: Tx, client_id: str, secret_id: str, now: int) -> Client | None:
+    """The client, if this secret of it is good now: what a token of the client itself is worth."""
+    row = tx.one(
+        f"SELECT {_CLIENT_OF_SECRET} FROM client c JOIN client_secret s ON s.client_id = c.id "
+        "WHERE c.id = :client_id AND s.id = :secret_id AND (s.expires_at IS NULL OR s.expires_at > :now)",
+        client_id=client_id,
+        secret_id=secret_id,
+        now=now,
+    )
+    return _client(row) if row else None
+
+
+def insert_api_key(
+    tx: Tx, *, key_id: str, site_id: str, name: str, key_hash: str, permissions: tuple[str, ...], now: int, hint: str
+) -> None:
     """Keep a new API key (its hash only)."""
     tx.execute(
-        "INSERT INTO api_key (id, site_id, name, key_hash, permissions, created_at) "
-        "VALUES (:id, :site_id, :name, :key_hash, :permissions, :now)",
+        "INSERT INTO api_key (id, site_id, name, key_hash, permissions, created_at, hint) "
+        "VALUES (:id, :site_id, :name, :key_hash, :permissions, :now, :hint)",
         id=key_id,
         site_id=site_id,
         name=name,
         key_hash=key_hash,
         permissions=_text(permissions),
         now=now,
+        hint=hint,
+    )
+
+
+def keys_of_site(tx: Tx, site_id: str) -> list[KeyRecord]:
+    """The living keys of a site, newest first."""
+    rows = tx.all(
+        f"SELECT {_KEY} FROM api_key WHERE site_id = :site_id AND revoked_at IS NULL ORDER BY id DESC LIMIT 1000", site_id=site_id
+    )
+    return [_key(row) for row in rows]
+
+
+def live_key(tx: Tx, site_id: str, key_id: str) -> KeyRecord | None:
+    """A living key of a site by its id, or None."""
+    row = tx.one(f"SELECT {_KEY} FROM api_key WHERE id = :id AND site_id = :site_id AND revoked_at IS NULL", id=key_id, site_id=site_id)
+    return _key(row) if row else None
+
+
+def revoke_api_key(tx: Tx, site_id: str, key_id: str, now: int) -> bool:
+    """True for exactly one caller."""
+    return (
+        tx.execute(
+            "UPDATE api_key SET revoked_at = :now WHERE id = :id AND site_id = :site_id AND revoked_at IS NULL",
+            id=key_id,
+            site_id=site_id,
+            now=now,
+        )
+        == 1
     )
 
 
@@ -179,6 +305,10 @@ def _client(row: Row) -> Client:
         row[13],
         _tokens(row[14]),
     )
+
+
+def _key(row: Row) -> KeyRecord:
+    return KeyRecord(row[0], row[1], row[2], _list(row[3]), row[4], row[5])
 
 
 def _text(entries: tuple[str, ...]) -> str:

@@ -72,6 +72,12 @@ def page(tx: Tx, *, site_id: str | None, before_id: str | None, limit: int, obje
     return [_entry(row) for row in tx.all(f"{of_site} UNION ALL {of_all} ORDER BY id DESC LIMIT :limit", **params)]
 
 
+def entry(tx: Tx, entry_id: str) -> AuditEntry | None:
+    """One entry by its id, or None."""
+    row = tx.one(f"SELECT {_COLUMNS} FROM audit_entry WHERE id = :id", id=entry_id)
+    return _entry(row) if row else None
+
+
 def _entry(row: Row) -> AuditEntry:
     before, after = (None if text is None else _decode(text) for text in row[9:])
     return AuditEntry(row[0], row[1], row[2], Actor(row[3], row[4], row[5]), row[6], row[7], row[8], before, after)

@@ -1,0 +1,46 @@
+"""What API keys, and clients by their secret, can be allowed to do. Operations name these words; a test compares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from roundtrip.core.errors import invalid_field
+
+EVERYTHING = "*"
+
+PERMISSIONS: Mapping[str, str] = {
+    "redirect_session.create": "Create redirect sessions for named visitors and members, and `auth` and `logout` sessions",
+    "redirect_session.read": "See redirect sessions and how they went",
+    "redirect_session.expire": "End redirect sessions before their time",
+    "refusal.read": "See addresses that were refused",
+    "refusal.approve": "Allow an address that was refused",
+    "member.manage": "Approve, block and change members",
+    "member.login": "Log a member in that the site knows already",
+    "mailbox.read": "Read the caught mail of a test site",
+    "oauth_app.manage": "Create, change and delete clients and their secrets",
+    "key.manage": "Create and revoke API keys",
+    "site.manage": "Change the site's name, language, pages and mode",
+}
+"""Name and meaning. `*` stands for all of them, those of later versions too."""
+
+TOPICS: Mapping[str, str] = {
+    "redirect_session": "Redirect sessions",
+    "refusal": "Refused addresses",
+    "member": "Members",
+    "mailbox": "Mailbox",
+    "oauth_app": "Clients",
+    "key": "API keys",
+    "site": "Site",
+}
+"""What the part before the dot is called on pages."""
+
+
+def check_permissions(names: Iterable[str], field: str) -> tuple[str, ...]:
+    """The names, each once, in the order of the catalogue. Raises INVALID for none at all and for one that does not exist."""
+    given = dict.fromkeys(names)
+    unknown = [name for name in given if name != EVERYTHING and name not in PERMISSIONS]
+    if unknown:
+        raise invalid_field(field, f"names {unknown[0]!r}; there are {EVERYTHING}, {', '.join(PERMISSIONS)}", "INVALID_ENUM_VALUE")
+    if not given:
+        raise invalid_field(field, "must name at least one permission", "MIN_LENGTH", threshold=1)
+    return (EVERYTHING,) if EVERYTHING in given else tuple(name for name in PERMISSIONS if name in given)
