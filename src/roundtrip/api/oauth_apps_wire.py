@@ -134,19 +134,17 @@ def sent_fields(body: OAuthAppBody) -> dict[str, Any]:
 
 def masked_fields(body: OAuthAppBody, paths: list[str]) -> dict[str, Any]:
     """What an update sets: the masked fields, emptied where the body does not name them. Raises INVALID for an unknown path."""
-    known: dict[str, tuple[str, ...]] = {
-        **{name: (name,) for name in ATTRIBUTES},
-        **{f"{TOKENS}.{name}": (f"{TOKENS}.{name}",) for name in TOKEN_ATTRIBUTES},
-    }
+    tokens = tuple(f"{TOKENS}.{name}" for name in TOKEN_ATTRIBUTES)
+    known = (*ATTRIBUTES, *tokens, TOKENS)
     for place, path in enumerate(paths):
         if path not in known:
             raise invalid_field(
                 f"mask.paths[{place}]", f"is {path[:100]!r}, which can't be updated; {', '.join(known)} can", "INVALID_ENUM_VALUE"
             )
     sent = sent_fields(body)
-    wanted = {name: sent.get(name) for path in paths if path != TOKENS for name in known[path]}
+    wanted = {path: sent.get(path) for path in paths if path != TOKENS}
     # The group as a whole sets what the body has of it; it has no empty value that would mean anything.
-    return wanted | {name: sent[name] for name in known[TOKENS] if TOKENS in paths and name in sent}
+    return wanted | {name: sent[name] for name in tokens if TOKENS in paths and name in sent}
 
 
 def revision_of(body: OAuthAppBody) -> int | None:

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from roundtrip.web.dashboard import account, audit_log, joining, logging_in, mailbox, overview, people, second_factor
+from roundtrip.web.dashboard import (
+    account,
+    audit_log,
+    joining,
+    logging_in,
+    mailbox,
+    overview,
+    people,
+    second_factor,
+    settings,
+    settings_client,
+    settings_secrets,
+    settings_site,
+)
 from roundtrip.web.dashboard.desk import DeskPage
 
 # What has a fixed first segment comes before the pages of a site, whose first segment is a slug.
@@ -15,4 +28,8 @@ PAGES: tuple[DeskPage, ...] = (
     *overview.PAGES,
     *audit_log.PAGES,
     *mailbox.PAGES,
+    *settings.PAGES,
+    *settings_secrets.PAGES,
+    *settings_client.PAGES,
+    *settings_site.PAGES,
 )
