@@ -30,8 +30,17 @@ EVENTS: Mapping[str, str] = {
 ATTEMPTS = 20
 
 
-def update(tx: Tx, *, client: Client, site: Site, fields: Mapping[str, Any], change: Change, revision: int | None = None) -> Client:
-    """Set fields of a client as it was read. `revision` is the one that the caller had read, if it knew.
+def update(
+    tx: Tx,
+    *,
+    client: Client,
+    site: Site,
+    fields: Mapping[str, Any],
+    change: Change,
+    revision: int | None = None,
+    action: str = "client.updated",
+) -> Client:
+    """Set fields of a client as it was read. `revision` is the one that the caller had read, if it knew; `action` names the audit entry.
 
     Nothing that differs: nothing is written. Raises INVALID for a value, FORBIDDEN `PERMISSION_TOO_WIDE`, and CONFLICT `REVISION_CHANGED`
     when somebody else was quicker.
@@ -46,7 +55,7 @@ def update(tx: Tx, *, client: Client, site: Site, fields: Mapping[str, Any], cha
     if not store.replace_client(tx, wanted, client.revision):
         raise changed_meanwhile("client", client.revision)
     changed = replace(wanted, revision=client.revision + 1)
-    note(tx, changed, "updated", change, before, after)
+    note(tx, changed, "updated", change, before, after, action)
     return changed
 
 
@@ -78,7 +87,7 @@ def _with_list(tx: Tx, client: Client, site: Site, field: str, change: Change, e
 
 
 def delete(tx: Tx, *, client: Client, change: Change) -> None:
-    """Delete a client with its secrets. True for exactly one caller; the others get NOT_FOUND. Tokens: `workflows/delete_client.py`."""
+    """Delete a client with its secrets; whoever comes second gets NOT_FOUND. Its tokens: `workflows/delete_client.py`."""
     if not store.delete_client(tx, client.id):
         raise no_such_client(client.id)
     note(tx, client, "deleted", change, picture(client), None)
@@ -90,10 +99,24 @@ def require_tokens_within(change: Change, client: Client) -> None:
         change.require_may_give(client.tokens.permissions, f"The client {client.name}, by its secret,")
 
 
-def note(tx: Tx, client: Client, slug: str, change: Change, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:
-    """The audit entry and the domain event of a change."""
+def note(
+    tx: Tx,
+    client: Client,
+    slug: str,
+    change: Change,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    action: str = "",
+) -> None:
+    """The audit entry and the domain event of a change. `action` is what the entry says, when it says more than the event."""
     change.note(
-        tx, site_id=client.site_id, action=f"client.{slug}", object_id=client.id, object_name=client.name, before=before, after=after
+        tx,
+        site_id=client.site_id,
+        action=action or f"client.{slug}",
+        object_id=client.id,
+        object_name=client.name,
+        before=before,
+        after=after,
     )
     body: dict[str, object] = {"oAuthApp": {"id": client.id, "revision": client.revision, **picture(client)}}
     if slug == "updated":

@@ -9,9 +9,10 @@ from roundtrip.core.errors import invalid_field
 EVERYTHING = "*"
 
 PERMISSIONS: Mapping[str, str] = {
-    "redirect_session.create": "Create redirect sessions for named visitors and members, and `auth` and `logout` sessions",
+    "redirect_session.create": "Create redirect sessions for named visitors and members, and those for logging in and out",
     "redirect_session.read": "See redirect sessions and how they went",
     "redirect_session.expire": "End redirect sessions before their time",
+    "client.read": "See what clients allow, and ask whether an address would pass",
     "refusal.read": "See addresses that were refused",
     "refusal.approve": "Allow an address that was refused",
     "member.manage": "Approve, block and change members",
@@ -25,14 +26,15 @@ PERMISSIONS: Mapping[str, str] = {
 
 TOPICS: Mapping[str, str] = {
     "redirect_session": "Redirect sessions",
+    "client": "Clients",
+    "oauth_app": "Clients",
     "refusal": "Refused addresses",
     "member": "Members",
     "mailbox": "Mailbox",
-    "oauth_app": "Clients",
     "key": "API keys",
     "site": "Site",
 }
-"""What the part before the dot is called on pages."""
+"""What the part before the dot is called on pages; several may be called the same."""
 
 
 def check_permissions(names: Iterable[str], field: str) -> tuple[str, ...]:

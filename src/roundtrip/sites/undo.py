@@ -12,7 +12,7 @@ from roundtrip.storage import audit
 from roundtrip.storage.audit import AuditEntry
 from roundtrip.storage.database import Tx
 
-UNDOABLE = frozenset({"client.updated", "site.updated"})
+UNDOABLE = frozenset({"client.updated", "client.address_approved", "site.updated"})
 
 
 def undo(tx: Tx, *, site_id: str, entry_id: str, change: Change) -> AuditEntry:
@@ -24,9 +24,9 @@ def undo(tx: Tx, *, site_id: str, entry_id: str, change: Change) -> AuditEntry:
     if entry is None or entry.site_id != site_id or entry.action not in UNDOABLE:
         raise AppError(Kind.NOT_FOUND, "ENTRY_NOT_FOUND", "There is no such change of this site that could be undone.")
     before, after = dict(entry.before or {}), dict(entry.after or {})
-    found = store.client_and_site(tx, entry.object_id) if entry.action == "client.updated" else None
+    found = store.client_and_site(tx, entry.object_id) if entry.action.startswith("client.") else None
     site = store.site(tx, site_id)
-    if site is None or (found is None and entry.action == "client.updated"):
+    if site is None or (found is None and entry.action.startswith("client.")):
         raise _too_late(entry, "it was deleted")
     if found is not None:
         client, site = found

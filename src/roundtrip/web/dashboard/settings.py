@@ -121,7 +121,7 @@ async def take_back(desk: Desk) -> Response:
     form = await desk.form()
     change = change_of(desk)
     undone = await desk.write(undo, site_id=desk.here.id, entry_id=form.get("entry", ""), change=change)
-    if undone.action == "client.updated":
+    if undone.action.startswith("client."):
         return desk.go(desk.here.slug, "settings", "clients", undone.object_id, saved=change.id)
     is_theme = any(name.startswith("theme.") for name in undone.after or ())
     return desk.go(desk.here.slug, "settings", "pages" if is_theme else "site", saved=change.id)

@@ -60,14 +60,15 @@ def _end_secret(tx: Tx, desk: Desk, secret_id: str, change: Change) -> None:
 async def show_keys(desk: Desk, typed: Mapping[str, str] | None = None, error: AppError | None = None, key: str = "") -> Response:
     """The living keys, and the form for one more. A new one is shown once."""
     keys, done = await desk.read(_keys, desk)
-    topics = [
-        (TOPICS[topic], [(name, meaning) for name, meaning in PERMISSIONS.items() if name.partition(".")[0] == topic]) for topic in TOPICS
-    ]
+    topics = {
+        title: [(name, meaning) for name, meaning in PERMISSIONS.items() if TOPICS[name.partition(".")[0]] == title]
+        for title in TOPICS.values()
+    }
     view = {
         "site": desk.here,
         "tab": "keys",
         "living": keys,
-        "topics": topics,
+        "topics": topics.items(),
         "typed": typed or {},
         "key": key,
         "saved": done,
