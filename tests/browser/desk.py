@@ -107,6 +107,49 @@ def _wrong_password(desk: Desk, page: Page) -> None:
     page.wait_for_selector("#error-summary")
 
 
+def _client(desk: Desk, page: Page) -> None:
+    """A client with something of everything: notes beside entries, a secret, and what was just saved."""
+    uris, domains = ("https://kiln.example/callback", "https://*-p.kiln.example/callback"), ("kiln.example", "xn--shp-8cd.example")
+    client_id = desk.server.client("Kiln shop", redirect_uris=uris, redirect_domains=domains)
+    desk.server.command("client", "secret", "add", client_id)
+    page.goto(desk.url(f"{SITE}/settings/clients/{client_id}"))
+
+
+def _client_saved(desk: Desk, page: Page) -> None:
+    _client(desk, page)
+    page.fill("#name", "Kiln shop, renamed")
+    page.click("section:has(#name) button[type=submit]")
+    page.wait_for_selector("text=Undo")
+
+
+def _client_with_an_error(desk: Desk, page: Page) -> None:
+    _client(desk, page)
+    page.fill("#add-allowedRedirectUris", "kiln.example/callback")
+    page.press("#add-allowedRedirectUris", "Enter")
+    page.wait_for_selector("#error-summary")
+
+
+def _new_secret(desk: Desk, page: Page) -> None:
+    _client(desk, page)
+    page.click("text=Replace by a new secret")
+    desk.server.secret(page.locator(".notice .copyable code").inner_text())
+
+
+def _new_key(desk: Desk, page: Page) -> None:
+    page.goto(desk.url(f"{SITE}/settings/keys"))
+    page.fill("#name", "Reports")
+    page.check("input[name='may.redirect_session.read']")
+    page.click("text=Make the key")
+    desk.server.secret(page.locator(".notice .copyable code").inner_text())
+
+
+def _theme(desk: Desk, page: Page) -> None:
+    page.goto(desk.url(f"{SITE}/settings/pages"))
+    page.fill("#brandColor", "#d9662b")
+    page.click("text=Look at it first")
+    page.wait_for_selector("text=Nothing is saved yet")
+
+
 DESK_PAGES: dict[str, Callable[[Desk, Page], None]] = {
     "sites": goes_to(""),
     "overview": goes_to(SITE),
@@ -116,5 +159,13 @@ DESK_PAGES: dict[str, Callable[[Desk, Page], None]] = {
     "owners": goes_to("people"),
     "owners with a new link": _invited,
     "audit log": goes_to(f"{SITE}/audit"),
+    "settings": goes_to(f"{SITE}/settings"),
+    "new client": goes_to(f"{SITE}/settings/clients/new"),
+    "client, just saved": _client_saved,
+    "client with an error": _client_with_an_error,
+    "client with a new secret": _new_secret,
+    "API keys with a new key": _new_key,
+    "site settings": goes_to(f"{SITE}/settings/site"),
+    "theme, not saved yet": _theme,
     "nothing": goes_to(f"{SITE}/nothing-here"),
 }

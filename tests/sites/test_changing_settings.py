@@ -32,7 +32,7 @@ SITE_ID = "11111111-1111-4111-8111-111111111111"
 CLIENT_ID = "5d0b2c1e-7a54-4f0e-9b1f-1f6f0f1b7a01"
 
 
-def by_olive(now: int = NOW, *permissions: str) -> Change:
+def by_olive(now: int = NOW + 1, *permissions: str) -> Change:
     """A change that an owner makes; with permissions, one by somebody who has no others."""
     return Change(new_id(now), OLIVE, now, frozenset(permissions or {"*"}))
 
@@ -47,7 +47,7 @@ def shop(db: Database) -> tuple[Client, Site]:
             )
             uris, domains = ("https://shop.example/cb",), ("shop.example",)
             sites.create_client(
-                tx, site=site, client_id=CLIENT_ID, name="Shop", now=NOW, change=by_olive(), redirect_uris=uris, redirect_domains=domains
+                tx, site=site, client_id=CLIENT_ID, name="Shop", now=NOW, change=by_olive(NOW), redirect_uris=uris, redirect_domains=domains
             )
         return sites.require_client(tx, CLIENT_ID)
 
