@@ -11,6 +11,7 @@ from roundtrip.web.dashboard.render import DeskFrame, NavItem, SiteLink
 
 NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("", "Overview", "home"),
+    ("settings", "Headless Settings", "sliders"),
     ("mailbox", "Mailbox", "mail"),
     ("audit", "Audit log", "list"),
 )
