@@ -25,7 +25,20 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from roundtrip import __version__
-from roundtrip.api import identity, mailbox, members, oauth, oauth_apps, openapi, redirect_sessions, secrets_and_keys, system
+from roundtrip.api import (
+    explain,
+    identity,
+    mailbox,
+    members,
+    oauth,
+    oauth_apps,
+    openapi,
+    redirect_sessions,
+    refusals,
+    secrets_and_keys,
+    system,
+    timeline,
+)
 from roundtrip.api.application import Api
 from roundtrip.api.operation import Operation
 from roundtrip.api.services import ApiServices
@@ -42,8 +55,11 @@ from roundtrip.oauth.revocation import RevocationSet
 from roundtrip.owners import actions as owners
 from roundtrip.owners.model import JOIN_KEY_PURPOSE, TOTP_KEY_PURPOSE
 from roundtrip.settings import Settings
+from roundtrip.sites.refusals import actions as refused
+from roundtrip.sites.refusals.tally import WRITE_EVERY_SECONDS, Refusals
 from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Database
+from roundtrip.storage.errors import StorageError
 from roundtrip.storage.migrate import migrate
 from roundtrip.storage.schema_state import pending, pending_names
 from roundtrip.web.application import Pages
@@ -65,6 +81,9 @@ REVOCATIONS_EVERY_SECONDS = 0.4
 
 OPERATIONS: tuple[Operation, ...] = (
     *redirect_sessions.OPERATIONS,
+    *timeline.OPERATIONS,
+    *explain.OPERATIONS,
+    *refusals.OPERATIONS,
     *oauth.OPERATIONS,
     *identity.OPERATIONS,
     *members.OPERATIONS,
@@ -94,6 +113,8 @@ class Roundtrip:
         self.clock = clock
         self.db = db or _open(settings)
         self.revocations = RevocationSet()
+        self.refusals = Refusals()
+        self._writing_refusals = asyncio.Lock()
         self._code_key = derived_key(settings.secret, CODE_KEY_PURPOSE)
         self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="hashing")
         self._metrics = Metrics()
@@ -123,6 +144,7 @@ class Roundtrip:
             metrics=self._metrics.text,
             openapi=openapi_document,
             code_key=self._code_key,
+            refusals=self.refusals,
         )
 
     def _web_services(self, limits: Limits) -> WebServices:
@@ -136,12 +158,13 @@ class Roundtrip:
             limits=limits,
             hash_work=self._hash_work,
             code_key=self._code_key,
+            refusals=self.refusals,
         )
 
     def _desk_services(self, web: WebServices) -> DeskServices:
         secret = self.settings.secret
         totp_key = derived_key(secret, TOTP_KEY_PURPOSE).hex()
-        return DeskServices(web, DeskRenderer(web.renderer.assets), derived_key(secret, JOIN_KEY_PURPOSE), totp_key)
+        return DeskServices(web, DeskRenderer(web.renderer.assets), derived_key(secret, JOIN_KEY_PURPOSE), totp_key, self.write_refusals)
 
     def setup_link(self) -> str | None:
         """The one-time link that makes the first owner, while there is none (OPS-01)."""
@@ -223,13 +246,28 @@ class Roundtrip:
                 logger.exception("revocations could not be read; trying again")
             await asyncio.sleep(REVOCATIONS_EVERY_SECONDS)
 
+    async def write_refusals(self) -> None:
+        """Write what was refused since the last time. What cannot be written is dropped: it comes again with the next refusal."""
+        async with self._writing_refusals:  # who comes second waits until what the first one took can be read
+            batch = self.refusals.take()
+            if batch:
+                await self.db.write(refused.keep, batch, self.clock())
+
+    async def _write_refusals(self) -> None:
+        while True:
+            await asyncio.sleep(WRITE_EVERY_SECONDS)
+            try:
+                await self.write_refusals()
+            except Exception:
+                logger.exception("refused addresses could not be written")
+
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 # Before the first request: a node that knows no revocation would honour dead tokens.
                 await self._read_revocations()
-                self._loops = [asyncio.create_task(self._refresh_revocations())]
+                self._loops = [asyncio.create_task(self._refresh_revocations()), asyncio.create_task(self._write_refusals())]
                 if self.settings.is_sqlite:
                     self._loops.append(asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run()))
                     self._loops.append(asyncio.create_task(self.mails.run()))
@@ -239,6 +277,8 @@ class Roundtrip:
                     loop.cancel()
                     with contextlib.suppress(asyncio.CancelledError):
                         await loop
+                with contextlib.suppress(StorageError):
+                    await self.write_refusals()
                 self.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

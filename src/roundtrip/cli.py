@@ -10,6 +10,7 @@ import click
 from roundtrip import __version__
 from roundtrip.commands.clients import client
 from roundtrip.commands.database import migrate, seed
+from roundtrip.commands.explain import explain
 from roundtrip.commands.keys import key
 from roundtrip.commands.mailbox import mailbox
 from roundtrip.commands.openapi import openapi
@@ -24,6 +25,7 @@ COMMANDS: tuple[click.Command, ...] = (
     seed,
     site,
     client,
+    explain,
     key,
     owner,
     mailbox,

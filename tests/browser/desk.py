@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser.desk_sessions import to_approval, to_expiring, to_refusals, to_session, to_sessions
 from tests.browser_fixtures import DESKTOP, PATIENCE_MS
 from tests.server_fixtures import Server
 
@@ -167,5 +168,11 @@ DESK_PAGES: dict[str, Callable[[Desk, Page], None]] = {
     "API keys with a new key": _new_key,
     "site settings": goes_to(f"{SITE}/settings/site"),
     "theme, not saved yet": _theme,
+    "redirect sessions": to_sessions,
+    "redirect session": to_session,
+    "ending a redirect session": to_expiring,
+    "refused addresses": to_refusals,
+    "allowing an address": to_approval,
+    "search": goes_to(f"{SITE}/find?q=nobody"),
     "nothing": goes_to(f"{SITE}/nothing-here"),
 }

@@ -43,10 +43,14 @@ async def create(call: Call) -> Answer:
     order = _order(call)
     _limit(call, order)
     key = _idempotency_key(call)
-    if key is None:
-        body, created = await call.write(_create, order)
-    else:
-        body, created = await call.write(_create_once, order, _caller_scope(call.caller), key, _fingerprint(call))
+    try:
+        if key is None:
+            body, created = await call.write(_create, order)
+        else:
+            body, created = await call.write(_create_once, order, _caller_scope(call.caller), key, _fingerprint(call))
+    except AppError as error:
+        call.services.refusals.note_error(creation.client_id_of(order), error, "creation", call.now)
+        raise
     if created is not None:
         call.services.limits.learn(created.session.client_id, created.site.is_test)
     return Answer(body)
@@ -233,9 +237,14 @@ async def expire(call: Call) -> SessionView:
     return view(await call.write(_expire, call.path_params["id"], call.caller, call.now), call.now)
 
 
+def _by(caller: Caller | None) -> str:
+    """Who ended a session, for its timeline."""
+    return {ApiKey: "Your own server", App: "Your own server"}.get(type(caller), "The site")
+
+
 def _expire(tx: Tx, session_id: str, caller: Caller | None, now: int) -> RedirectSession:
     session = _owned(tx, session_id, caller)
-    expired = session.status_at(now) in LIVING and actions.expire(tx, session, now)
+    expired = session.status_at(now) in LIVING and actions.expire(tx, session, now, by=_by(caller))
     session = store.get(tx, session.id) or session
     if not expired:
         status = session.status_at(now).value
@@ -249,7 +258,7 @@ def _expire(tx: Tx, session_id: str, caller: Caller | None, now: int) -> Redirec
 
 
 class SessionPage(Wire, omit_defaults=False):
-    """A page of sessions, newest first. `nextCursor` is null on the last one."""
+    """A page of sessions, newest first. `nextCursor` is null on the last one; a page may be short, even empty, and have a next one."""
 
     redirect_sessions: list[SessionView]
     next_cursor: str | None
@@ -261,23 +270,20 @@ async def list_(call: Call) -> SessionPage:
     limit = _integer(call, "limit", 50, 1, PAGE_LIMIT)
     _check_choice("status", query.get("status"), [status.value for status in Status])
     _check_choice("intent", query.get("intent"), sorted(registry().params))
-    for name in ("cursor", "clientId"):
+    for name in ("cursor", "clientId", "callerId"):
         if query.get(name) and not is_guid(query[name]):
             raise invalid_field(name, f"must be a GUID (received {query[name][:50]!r})", "FORMAT")
     assert call.caller is not None  # the operation lists its callers, so there is one
-    sessions = await call.read(
-        store.page,
-        call.caller.site_id,
-        before=query.get("cursor") or None,
-        limit=limit + 1,
+    wanted = store.Wanted(
         status=query.get("status"),
         intent=query.get("intent"),
-        client_id=query.get("clientId"),
-        now=call.now,
+        client_id=query.get("clientId") or None,
+        caller_id=query.get("callerId") or None,
     )
-    more = len(sessions) > limit
-    shown = list(sessions[:limit])
-    return SessionPage([view(session, call.now) for session in shown], shown[-1].id if more else None)
+    sessions, following = await call.read(
+        store.search, call.caller.site_id, wanted, before=query.get("cursor") or None, limit=limit, now=call.now
+    )
+    return SessionPage([view(session, call.now) for session in sessions], following)
 
 
 def _integer(call: Call, name: str, default: int, low: int, high: int) -> int:
@@ -365,6 +371,7 @@ OPERATIONS: tuple[Operation, ...] = (
             ("status", "Only sessions with this status."),
             ("intent", "Only sessions of this intent."),
             ("clientId", "Only sessions of this client."),
+            ("callerId", "Only sessions that this visitor, member or API key asked for."),
             ("cursor", "`nextCursor` of the page before."),
             ("limit", f"1 to {PAGE_LIMIT}; 50 if not given."),
         ),

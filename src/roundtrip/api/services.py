@@ -11,6 +11,7 @@ from roundtrip.oauth.access_token import AccessTokens
 from roundtrip.oauth.keys import KeyRing
 from roundtrip.oauth.revocation import RevocationSet
 from roundtrip.redirect_session.model import Lifetimes
+from roundtrip.sites.refusals.tally import Refusals
 from roundtrip.storage.database import Database
 
 
@@ -32,3 +33,4 @@ class ApiServices:
     metrics: Callable[[], bytes]
     openapi: Callable[[], bytes]
     code_key: bytes
+    refusals: Refusals

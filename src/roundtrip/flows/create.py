@@ -75,7 +75,7 @@ def create(tx: Tx, order: Order) -> Created:
     return Created(session, entry, site)
 
 
-def create_opened(tx: Tx, order: Order, *, browser_secret: str) -> tuple[RedirectSession, Client, Site]:
+def create_opened(tx: Tx, order: Order, *, browser_secret: str, came_from: str | None = None) -> tuple[RedirectSession, Client, Site]:
     """A session for a browser that came without one (a standard client): born opened, bound to it, not announced."""
     client, site = _client(tx, order)
     order.flow.check(tx, Asked(order.params, None, client, site, order.now))
@@ -86,7 +86,7 @@ def create_opened(tx: Tx, order: Order, *, browser_secret: str) -> tuple[Redirec
         browser_hash=hash_secret(actions.BROWSER_PURPOSE, browser_secret),
         expires_at=order.now + order.lifetimes.finish_within,
     )
-    actions.create_opened(tx, session)
+    actions.create_opened(tx, session, came_from)
     return session, client, site
 
 
@@ -120,6 +120,13 @@ def _request(order: Order, callbacks: Callbacks, origin: str | None) -> Request:
 def announced(session: RedirectSession, entry: EntryUrl) -> dict[str, object]:
     """What its created event tells of a session: the address without its query, because the query holds one-time values."""
     return {"client_id": session.client_id, "intent": session.intent, "address": entry.endpoint}
+
+
+def client_id_of(order: Order) -> str:
+    """The client that an order is about, whether or not there is one: the one that its params name, else the caller's; or empty."""
+    caller = order.caller
+    named = order.flow.client_id(order.params) if order.flow.client_id else None
+    return (named or (caller.client_id if caller is not None and not isinstance(caller, ApiKey) else "")).lower()
 
 
 def _client(tx: Tx, order: Order) -> tuple[Client, Site]:

@@ -18,12 +18,14 @@ from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.core.secrets import hash_secret
 from roundtrip.flows.base import Context, Flow, Form, Leaving, Outcome, Redirect, Step, Submitted, Work
 from roundtrip.flows.create import Order, create_opened
+from roundtrip.flows.notes import refused_step, trace
 from roundtrip.flows.steps.login import LOGIN, IdentifiedDraft
 from roundtrip.flows.visit import Edge, Visit, find_login, load, stored_draft
 from roundtrip.members import actions as members
 from roundtrip.members.model import LOGIN_PURPOSE
-from roundtrip.redirect_session import actions, store
+from roundtrip.redirect_session import actions, moments, store
 from roundtrip.redirect_session.model import LIVING, Status
+from roundtrip.redirect_session.moments import MomentKind
 from roundtrip.redirect_session.return_url import NotAllowed
 from roundtrip.storage.database import Tx
 
@@ -129,7 +131,9 @@ def enter(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next:
         return replace(seen, segment=_segment(load(tx, session_id, edge) or seen.visit))
     if not isinstance(seen, Visit):
         return seen
-    opened = actions.open_(tx, seen.session, browser_secret=edge.fresh.browser_secret, lifetimes=edge.lifetimes, now=edge.now)
+    opened = actions.open_(
+        tx, seen.session, browser_secret=edge.fresh.browser_secret, lifetimes=edge.lifetimes, now=edge.now, came_from=edge.referrer_origin
+    )
     if opened is None:
         return Ended(End.ALREADY_USED, seen)
     return _begin(tx, replace(seen, session=opened), edge)
@@ -137,7 +141,7 @@ def enter(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next:
 
 def enter_directly(tx: Tx, order: Order, edge: Edge) -> Next:
     """A standard client's request without a redirect session: make one, already opened and bound, and go on as ever."""
-    session, client, site = create_opened(tx, order, browser_secret=edge.fresh.browser_secret)
+    session, client, site = create_opened(tx, order, browser_secret=edge.fresh.browser_secret, came_from=edge.referrer_origin)
     return _begin(tx, Visit(order.flow, session, client, site, order.flow.keep(order.params), None, find_login(tx, site.id, edge)), edge)
 
 
@@ -192,7 +196,9 @@ def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: 
         return GoTo(visit, step.name if step else RETURN)
     submitted = page.submit(tx, visit.draft, form, replace(_context(visit, edge), work=work))
     if isinstance(submitted, Refused):
+        moments.note(tx, visit.session.id, MomentKind.STEP_REFUSED, edge.now, refused_step(page.name, submitted.error))
         return submitted
+    moments.note(tx, visit.session.id, MomentKind.STEP_DONE, edge.now, {"step": page.name})
     return _advance(tx, visit, submitted, edge)
 
 
@@ -328,7 +334,7 @@ def _depart(tx: Tx, visit: Visit, edge: Edge) -> Leave | Ended:
         return Ended(End.OVER, visit)
     going = replace(visit, session=session, draft=stored_draft(visit.flow, session) or visit.draft)
     leaving = going.flow.leave(tx, going.draft, _context(going, edge))
-    actions.mark_returned(tx, session, edge.now)
+    actions.mark_returned(tx, session, edge.now, trace(leaving))
     return Leave(replace(going, session=store.get(tx, session.id) or session), leaving)
 
 

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import hash_secret, same
-from roundtrip.redirect_session import store
+from roundtrip.redirect_session import moments, store
 from roundtrip.redirect_session.model import LIVING, MOVES, Lifetimes, RedirectSession, Status, caller_identity
+from roundtrip.redirect_session.moments import MomentKind
 from roundtrip.storage import outbox
 from roundtrip.storage.database import Tx
 
@@ -28,12 +29,13 @@ def create(tx: Tx, session: RedirectSession, *, announced: Mapping[str, object],
     _record(tx, session, "created", announced, session.created_at, event_id)
 
 
-def create_opened(tx: Tx, session: RedirectSession) -> None:
+def create_opened(tx: Tx, session: RedirectSession, came_from: str | None = None) -> None:
     """Keep a session that a browser made itself by coming straight to the authorize or logout address.
 
     It is born opened and bound, and triggers no created event: no site asked for it (decision record 0003).
     """
     store.insert(tx, session)
+    moments.note(tx, session.id, MomentKind.OPENED, session.created_at, _from(came_from))
 
 
 def repeat(tx: Tx, session: RedirectSession, *, session_id: str, browser_secret: str, lifetimes: Lifetimes, now: int) -> RedirectSession:
@@ -53,6 +55,8 @@ def repeat(tx: Tx, session: RedirectSession, *, session_id: str, browser_secret:
         expires_at=now + lifetimes.finish_within,
     )
     store.insert(tx, again)
+    moments.note(tx, session.id, MomentKind.STARTED_AGAIN, now, {"as": session_id})
+    moments.note(tx, session_id, MomentKind.STARTED_AGAIN, now, {"of": session.id})
     return again
 
 
@@ -68,14 +72,19 @@ def is_bound_to(session: RedirectSession, browser_secret: str | None) -> bool:
     return same(session.browser_hash, hash_secret(BROWSER_PURPOSE, browser_secret))
 
 
-def open_(tx: Tx, session: RedirectSession, *, browser_secret: str, lifetimes: Lifetimes, now: int) -> RedirectSession | None:
-    """Bind the session to the browser that came first. None when another one was first, or the time to open is over."""
+def open_(
+    tx: Tx, session: RedirectSession, *, browser_secret: str, lifetimes: Lifetimes, now: int, came_from: str | None = None
+) -> RedirectSession | None:
+    """Bind the session to the browser that came first. None when another one was first, or the time to open is over.
+
+    `came_from` is the origin of the page that had the link, for the timeline only.
+    """
     browser_hash = hash_secret(BROWSER_PURPOSE, browser_secret)
     expires_at = now + lifetimes.finish_within
     if not store.bind(tx, session.id, browser_hash=browser_hash, expires_at=expires_at, now=now):
         return None
     opened = replace(session, status=Status.OPENED, browser_hash=browser_hash, expires_at=expires_at, changed_at=now)
-    _record(tx, opened, "opened", {}, now)
+    _moved(tx, opened, MomentKind.OPENED, {}, now, _from(came_from))
     return opened
 
 
@@ -83,7 +92,7 @@ def complete(tx: Tx, session: RedirectSession, result: Mapping[str, str], now: i
     """The flow is through. `result` holds the documented ids; `outcome` is `completed` or an error name (`login_required`)."""
     if not store.end(tx, session.id, new=Status.COMPLETED, outcome=outcome, result=result, now=now):
         return False
-    _record(tx, session, "completed", {"outcome": outcome, "result": dict(result)}, now)
+    _moved(tx, session, MomentKind.COMPLETED, {"outcome": outcome, "result": dict(result)}, now, {"outcome": outcome})
     return True
 
 
@@ -91,28 +100,33 @@ def abandon(tx: Tx, session: RedirectSession, now: int) -> bool:
     """The visitor walked away."""
     if not store.end(tx, session.id, new=Status.ABANDONED, outcome=Status.ABANDONED.value, result=None, now=now):
         return False
-    _record(tx, session, "abandoned", {}, now)
+    _moved(tx, session, MomentKind.ABANDONED, {}, now)
     return True
 
 
-def expire(tx: Tx, session: RedirectSession, now: int) -> bool:
-    """End a session that is `created` or `opened`: its time is over, or its owner said so (SES-06)."""
+def expire(tx: Tx, session: RedirectSession, now: int, *, by: str = "") -> bool:
+    """End a session that is `created` or `opened`: its time is over, or its owner said so (SES-06): `by` names who did."""
     if session.status not in LIVING or not store.expire(tx, session.id, session.status, now):
         return False
-    _record(tx, session, "expired", {}, now)
+    _moved(tx, session, MomentKind.EXPIRED, {}, now, {"by": by} if by else {})
     return True
 
 
-def mark_returned(tx: Tx, session: RedirectSession, now: int) -> bool:
-    """The visitor is being sent back. False when that was done before, or when the visit has not ended."""
+def mark_returned(tx: Tx, session: RedirectSession, now: int, way: Mapping[str, object] | None = None) -> bool:
+    """The visitor is being sent back. False when that was done before, or when the visit has not ended.
+
+    `way` says where to, for the timeline: an address without values (`moments.without_values`).
+    """
     status = session.status
     if session.status_at(now) is Status.EXPIRED and status in LIVING:
         # False when the worker was quicker: expired it is either way, and the next line decides.
         expire(tx, session, now)
         status = Status.EXPIRED
     if Status.RETURNED not in MOVES[status] or not store.mark_returned(tx, session.id, status, now):
+        if status is Status.RETURNED:
+            moments.note(tx, session.id, MomentKind.RETURNED_AGAIN, now, way)
         return False
-    _record(tx, session, "returned", {"outcome": session.outcome or status.value}, now)
+    _moved(tx, session, MomentKind.RETURNED, {"outcome": session.outcome or status.value}, now, way)
     return True
 
 
@@ -120,7 +134,7 @@ def reopen(tx: Tx, session: RedirectSession, now: int) -> bool:
     """The visitor came back to a visit it had walked away from (the Back button, in the bound browser)."""
     if not store.reopen(tx, session.id, now):
         return False
-    _record(tx, session, "opened", {"again": True}, now)
+    _moved(tx, session, MomentKind.REOPENED, {"again": True}, now, slug="opened")
     return True
 
 
@@ -136,14 +150,35 @@ def expire_due(tx: Tx, now: int, limit: int) -> int:
 
 def purge(tx: Tx, *, lifetimes: Lifetimes, now: int, limit: int) -> int:
     """Retention: delete up to `limit` ended sessions created before the time they are kept for; answers how many."""
-    return store.purge(tx, before_id=_first_id_at(now - lifetimes.keep_for), limit=limit)
+    return store.purge(tx, before_id=first_id_at(now - lifetimes.keep_for), limit=limit)
 
 
-def _first_id_at(ms: int) -> str:
+def first_id_at(ms: int) -> str:
+    """Sorts before every id of this millisecond and after all before it."""
     text = f"{max(ms, 0):012x}"
     return f"{text[:8]}-{text[8:]}-0"
 
 
-def _record(tx: Tx, session: RedirectSession, slug: str, body: Mapping[str, object], now: int, event_id: str | None = None) -> None:
+def _from(came_from: str | None) -> dict[str, object]:
+    return {"from": came_from} if came_from else {}
+
+
+def _moved(
+    tx: Tx,
+    session: RedirectSession,
+    kind: MomentKind,
+    body: Mapping[str, object],
+    now: int,
+    details: Mapping[str, object] | None = None,
+    *,
+    slug: str | None = None,
+) -> None:
+    """The domain event of a move and its moment, under one id: so the timeline can say whether the event was told."""
+    event_id = new_id(now)
+    _record(tx, session, slug or kind.value, body, now, event_id)
+    moments.note(tx, session.id, kind, now, details, event_id=event_id)
+
+
+def _record(tx: Tx, session: RedirectSession, slug: str, body: Mapping[str, object], now: int, event_id: str) -> None:
     event = DomainEvent(session.site_id, ENTITY, slug, session.id, body, caller_identity(session))
-    outbox.record(tx, event, event_id=event_id or new_id(now), now=now)
+    outbox.record(tx, event, event_id=event_id, now=now)

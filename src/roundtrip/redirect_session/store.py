@@ -144,28 +144,86 @@ _WITH_STATUS = {
     "opened": "status = 'opened' AND expires_at > :now",
     "expired": "(status = 'expired' OR (status IN ('created', 'opened') AND expires_at <= :now))",
 }
+LOOK_AT = 2000
+"""Sessions that one search looks at, at most: a rare status or intent costs no more than this, however many sessions are kept."""
 
 
-def page(
-    tx: Tx, site_id: str, *, before: str | None, limit: int, status: str | None, intent: str | None, client_id: str | None, now: int
-) -> Sequence[RedirectSession]:
-    """Up to `limit` sessions of a site, newest first, whose id sorts before `before`. `status` is as the clock sees it."""
-    conditions = ["site_id = :site_id"]
-    params: dict[str, Value] = {"site_id": site_id, "limit": limit}
-    if status in _WITH_STATUS:
-        conditions.append(_WITH_STATUS[status])
-        params["now"] = now
-    elif status is not None:
-        conditions.append("status = :status")
-        params["status"] = status
-    for column, operator, value in (("id", "<", before), ("intent", "=", intent), ("client_id", "=", client_id)):
+class Wanted(msgspec.Struct, frozen=True):
+    """What a list is narrowed to. `since` (a session id) is found by an index; the others are looked for among `LOOK_AT` sessions per page
+    (decision record 0093). `status` is as the clock sees it."""
+
+    status: str | None = None
+    intent: str | None = None
+    client_id: str | None = None
+    caller_id: str | None = None
+    since: str | None = None
+
+
+def search(
+    tx: Tx, site_id: str, wanted: Wanted, *, before: str | None, limit: int, now: int
+) -> tuple[Sequence[RedirectSession], str | None]:
+    """Up to `limit` sessions of a site, newest first, whose id sorts before `before`, and where the next page starts (None: nowhere).
+
+    A page may be shorter than `limit` and still have a next one: then the search looked at as much as it may.
+    """
+    places = ["site_id = :site_id"]
+    params: dict[str, Value] = {"site_id": site_id, "look_at": LOOK_AT, "limit": limit + 1}
+    for column, operator, name, value in (
+        ("id", "<", "before", before),
+        ("id", ">=", "since", wanted.since),
+    ):
         if value is not None:
-            conditions.append(f"{column} {operator} :{column}")
+            places.append(f"{column} {operator} :{name}")
+            params[name] = value
+    conditions, more = _looked_for(wanted, now)
+    seen = f"SELECT {_COLUMNS} FROM redirect_session WHERE {' AND '.join(places)} ORDER BY id DESC LIMIT :look_at"
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    rows = tx.all(f"SELECT {_COLUMNS} FROM ({seen}) AS seen{where} ORDER BY id DESC LIMIT :limit", **params, **more)
+    if len(rows) > limit:
+        return [_session(row) for row in rows[:limit]], rows[limit - 1][0]
+    params.pop("limit")
+    last = tx.one(
+        f"SELECT id FROM redirect_session WHERE {' AND '.join(places)} ORDER BY id DESC LIMIT 1 OFFSET :look_at",
+        **{**params, "look_at": LOOK_AT - 1},
+    )
+    return [_session(row) for row in rows], last[0] if last else None
+
+
+def _looked_for(wanted: Wanted, now: int) -> tuple[list[str], dict[str, Value]]:
+    conditions: list[str] = []
+    params: dict[str, Value] = {}
+    if wanted.status in _WITH_STATUS:
+        conditions.append(_WITH_STATUS[wanted.status])
+        params["now"] = now
+    elif wanted.status is not None:
+        conditions.append("status = :status")
+        params["status"] = wanted.status
+    for column, value in (("intent", wanted.intent), ("client_id", wanted.client_id), ("caller_id", wanted.caller_id)):
+        if value is not None:
+            conditions.append(f"{column} = :{column}")
             params[column] = value
-    where = " AND ".join(conditions)
-    return [
-        _session(row) for row in tx.all(f"SELECT {_COLUMNS} FROM redirect_session WHERE {where} ORDER BY id DESC LIMIT :limit", **params)
-    ]
+    return conditions, params
+
+
+def endings(tx: Tx, site_id: str, since: str, limit: int) -> list[Row]:
+    """Of the newest `limit` sessions since an id: when created, status, outcome, end of life. What the small chart is drawn from."""
+    return tx.all(
+        "SELECT created_at, status, outcome, expires_at FROM redirect_session WHERE site_id = :site_id AND id >= :since "
+        "ORDER BY id DESC LIMIT :limit",
+        site_id=site_id,
+        since=since,
+        limit=limit,
+    )
+
+
+def created_event(tx: Tx, session: RedirectSession, first_id: str, end_id: str) -> Row | None:
+    """The domain event that told of a creation, found in its own millisecond: id, and whether it is done."""
+    return tx.one(
+        "SELECT id, done_at IS NOT NULL FROM outbox WHERE id >= :first AND id < :end AND entity_id = :id ORDER BY id LIMIT 1",
+        first=first_id,
+        end=end_id,
+        id=session.id,
+    )
 
 
 def due_to_expire(tx: Tx, now: int, limit: int) -> Sequence[RedirectSession]:
@@ -177,6 +235,31 @@ def due_to_expire(tx: Tx, now: int, limit: int) -> Sequence[RedirectSession]:
         limit=limit,
     )
     return [_session(row) for row in rows]
+
+
+def add_moment(tx: Tx, session_id: str, *, moment_id: str, at: int, kind: str, details: str, most: int) -> None:
+    """Put a moment after all others of its session, unless there are `most` of them."""
+    tx.execute(
+        "INSERT INTO redirect_session_moment (session_id, number, id, at, kind, details) "
+        "SELECT :session_id, COALESCE(MAX(number), 0) + 1, :id, :at, :kind, :details FROM redirect_session_moment "
+        "WHERE session_id = :session_id HAVING COALESCE(MAX(number), 0) < :most",
+        session_id=session_id,
+        id=moment_id,
+        at=at,
+        kind=kind,
+        details=details,
+        most=most,
+    )
+
+
+def moment_rows(tx: Tx, session_id: str) -> list[Row]:
+    """Every moment of a session in order: id, time, kind, details, and whether its domain event is there and done."""
+    return tx.all(
+        "SELECT m.id, m.at, m.kind, m.details, o.id IS NOT NULL, o.done_at IS NOT NULL "
+        "FROM redirect_session_moment m LEFT JOIN outbox o ON o.id = m.id "
+        "WHERE m.session_id = :session_id ORDER BY m.number, m.id LIMIT 2000",
+        session_id=session_id,
+    )
 
 
 def purge(tx: Tx, *, before_id: str, limit: int) -> int:

@@ -277,6 +277,12 @@ def api_key(tx: Tx, key_hash: str) -> ApiKey | None:
     return ApiKey(row[0], row[1], frozenset(_list(row[2]))) if row else None
 
 
+def api_key_name(tx: Tx, site_id: str, key_id: str) -> str | None:
+    """What the owner calls a key, revoked ones too."""
+    row = tx.one("SELECT name FROM api_key WHERE id = :id AND site_id = :site_id", id=key_id, site_id=site_id)
+    return str(row[0]) if row else None
+
+
 # Read on every request and changed a few times a year: the same row gives the same (immutable) values without making them again.
 @lru_cache(maxsize=1024)
 def _client_and_site(row: Row) -> tuple[Client, Site]:

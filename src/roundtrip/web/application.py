@@ -13,7 +13,10 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from roundtrip.core.errors import AppError
-from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH, ENTER_PATH, LOGOUT_PATH
+from roundtrip.core.ids import is_guid
+from roundtrip.flows import notes
+from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH, ENTER_PATH, LOGOUT_PATH, SESSION_ID_PARAM
+from roundtrip.redirect_session.return_url import NotAllowed
 from roundtrip.storage.errors import StorageError
 from roundtrip.web import ends, entering, files, frame, steps
 from roundtrip.web.services import WebServices
@@ -82,7 +85,23 @@ class Pages:
         try:
             return await page(self._services, request)
         except AppError as error:
+            if isinstance(error, NotAllowed):
+                await self._note(request, error)
             return ends.refused(self._services, request, error)
+
+    async def _note(self, request: Request, error: NotAllowed) -> None:
+        """A visit that could not go back: its owner finds it among the refused addresses and in the timeline."""
+        services = self._services
+        session_id = request.path_params.get("id") or request.query_params.get(SESSION_ID_PARAM) or ""
+        session_id = session_id.lower() if is_guid(session_id) else ""
+        now = services.clock()
+        try:
+            client_id = await services.db.write(notes.refused_to_leave, session_id, error, now)
+        except StorageError as problem:
+            logger.error("a refusal could not be noted: %s", problem, extra={"request_id": frame.reference(request)})
+            return
+        if client_id is not None:
+            services.refusals.note_verdict(client_id, error.verdict, "return", now, session_id=session_id)
 
 
 async def _nothing(services: WebServices, request: Request) -> Response:

@@ -15,8 +15,8 @@ from starlette.responses import Response
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import is_guid, new_id
 from roundtrip.core.secrets import new_secret
-from roundtrip.flows import direct, runner
-from roundtrip.flows.runner import GoTo
+from roundtrip.flows import direct, notes, runner
+from roundtrip.flows.runner import End, Ended, GoTo
 from roundtrip.flows.visit import Edge, Visit
 from roundtrip.redirect_session.entry_url import ENTRY_PARAM, IDENTITY_PARAM, SESSION_ID_PARAM
 from roundtrip.redirect_session.return_url import NotAllowed
@@ -86,6 +86,7 @@ async def _refused(services: WebServices, request: Request, wanted: direct.Direc
         raise error
     client, site = found
     verdict = allow_list.judge(client, site.mode, Rule(rule), url, now=now)
+    services.refusals.note_verdict(client.id, verdict, "page", now)
     return ends.refused(services, request, NotAllowed(verdict, url, site), status=400)
 
 
@@ -96,6 +97,8 @@ async def _arrive(services: WebServices, request: Request, session_id: str | Non
     if not isinstance(seen, Visit):
         if isinstance(seen, GoTo) and seen.visit.session.may_reopen and arrival.arrival(request) is not Arrival.LOOKED:
             seen = await services.db.write(runner.enter, known_id, secret, at)
+        if isinstance(seen, Ended) and seen.end is End.ALREADY_USED and arrival.arrival(request) is not Arrival.LOOKED:
+            await services.db.write(notes.wrong_browser, known_id, at.now)
         return visits.answer(services, request, at, seen, entry_secret=secret)
     if _is_prewarm(request, seen):
         return _blank(services, request, at, seen)

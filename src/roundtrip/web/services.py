@@ -9,6 +9,7 @@ from roundtrip.core.clock import Clock
 from roundtrip.core.limits import Limits
 from roundtrip.oauth.revocation import RevocationSet
 from roundtrip.redirect_session.model import Lifetimes
+from roundtrip.sites.refusals.tally import Refusals
 from roundtrip.storage.database import Database
 from roundtrip.web.render import Renderer
 
@@ -27,6 +28,7 @@ class WebServices:
     limits: Limits
     hash_work: Callable[[Callable[[], object]], Awaitable[object]]
     code_key: bytes
+    refusals: Refusals
 
     @property
     def is_secure(self) -> bool:

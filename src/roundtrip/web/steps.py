@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.core.ids import is_guid, new_id
-from roundtrip.flows import runner
+from roundtrip.flows import notes, runner
 from roundtrip.flows.runner import Show
 from roundtrip.redirect_session.entry_url import ENTRY_PARAM
 from roundtrip.web import arrival, csrf, responses, visits
@@ -46,6 +46,7 @@ async def submit(services: WebServices, request: Request) -> Response:
             return await show(services, request)
         if error.kind is not Kind.INVALID or not error.violations:
             raise
+        await services.db.write(notes.step_refused, session_id, segment, error, at.now)
         again = await services.db.read(runner.show, session_id, segment, at)
         if isinstance(again, Show):
             return visits.step(services, request, at, again, error=error, values=form)

@@ -11,6 +11,7 @@ from roundtrip.members import actions as members
 from roundtrip.oauth import grants
 from roundtrip.redirect_session import actions as redirect_sessions
 from roundtrip.redirect_session.model import Lifetimes
+from roundtrip.sites.refusals import store as refusals
 from roundtrip.storage import caught_mail, idempotency, outbox
 from roundtrip.storage.database import Database
 
@@ -19,6 +20,7 @@ logger = logging.getLogger("roundtrip.worker")
 TIDY_EVERY_SECONDS = 15.0
 BATCH = 500
 KEEP_KEYS_FOR = 2 * DAY
+KEEP_REFUSALS_FOR = 90 * DAY
 KEEP_EVENTS_FOR = 30 * DAY
 KEEP_CAUGHT_MAIL_FOR = 30 * DAY
 
@@ -52,6 +54,8 @@ class Worker:
         while await self.db.write(outbox.purge, now - KEEP_EVENTS_FOR, BATCH) == BATCH:
             pass
         while await self.db.write(caught_mail.purge, now - KEEP_CAUGHT_MAIL_FOR, BATCH) == BATCH:
+            pass
+        while await self.db.write(refusals.forget, now - KEEP_REFUSALS_FOR, BATCH) == BATCH:
             pass
         await self.db.write(members.forget_expired, now, BATCH)
         await self.db.write(grants.forget_expired, now, BATCH)

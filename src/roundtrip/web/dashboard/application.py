@@ -17,6 +17,7 @@ from roundtrip.owners import actions as owners
 from roundtrip.owners.model import LOGIN_PURPOSE, Owner, OwnerLogin
 from roundtrip.sites import store as site_store
 from roundtrip.sites.model import Site
+from roundtrip.sites.refusals import store as refusals
 from roundtrip.storage.database import Tx
 from roundtrip.storage.errors import StorageError
 from roundtrip.web import cookies, responses
@@ -38,6 +39,9 @@ STATUS = {
     Kind.GONE: 410,
     Kind.LIMITED: 429,
 }
+
+MOST_COUNTED = 99
+"""Where counting for the navigation stops."""
 
 
 class Dashboard:
@@ -99,6 +103,8 @@ class Dashboard:
             desk.site = next((site for site in desk.sites if site.slug == desk.place("site")), None)
             if desk.site is None:
                 raise AppError(Kind.NOT_FOUND, "NOT_FOUND", f"There is no site called {desk.place('site')!r} here.")
+            if desk.request.method == "GET":
+                desk.counts = {"refusals": await desk.read(refusals.number, desk.site.id, MOST_COUNTED)}
         return await page.run(desk)
 
 

@@ -41,6 +41,8 @@ def _row(entry: AuditEntry) -> dict[str, object]:
 
 
 SENTENCES: Mapping[str, str] = {
+    "client.address_approved": "A refused address was allowed for {name}",
+    "client.refusal_dismissed": "A refused address of {name} was put aside",
     "owner.invited": "An invitation was made for {name}",
     "owner.joined": "{name} became an owner",
     "owner.logged_in": "{name} logged in",

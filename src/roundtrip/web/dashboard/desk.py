@@ -32,6 +32,7 @@ T = TypeVar("T")
 class Desk:
     """What a page is given. `owner` and `login` are there on every page that needs them; `site` on every page of a site.
 
+    `counts` are the numbers beside entries of the navigation.
     `browser_secret` is the secret of this browser's cookie: of its login, or of the form before there is one.
     """
 
@@ -43,6 +44,7 @@ class Desk:
     login: OwnerLogin | None = None
     site: Site | None = None
     sites: Sequence[Site] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
     set_cookies: list[Cookie] = field(default_factory=list)
     frame: Callable[[Desk, str], DeskFrame] | None = None
 

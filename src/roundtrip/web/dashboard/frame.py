@@ -11,6 +11,8 @@ from roundtrip.web.dashboard.render import DeskFrame, NavItem, SiteLink
 
 NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("", "Overview", "home"),
+    ("redirect-sessions", "Redirect sessions", "route"),
+    ("refusals", "Refused addresses", "shield"),
     ("settings", "Headless Settings", "sliders"),
     ("mailbox", "Mailbox", "mail"),
     ("audit", "Audit log", "list"),
@@ -47,7 +49,7 @@ def _navigation(desk: Desk, site: Site) -> tuple[NavItem, ...]:
     rest = desk.request.url.path.removeprefix(_url(site)).strip("/").split("/", 1)[0]
     hidden: Mapping[str, bool] = {"mailbox": not site.is_test}
     return tuple(
-        NavItem(label, f"{_url(site)}/{segment}" if segment else _url(site), icon, rest == segment)
+        NavItem(label, f"{_url(site)}/{segment}" if segment else _url(site), icon, rest == segment, desk.counts.get(segment, 0))
         for segment, label, icon in NAVIGATION
         if not hidden.get(segment)
     )

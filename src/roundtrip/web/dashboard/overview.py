@@ -27,7 +27,7 @@ async def show(desk: Desk) -> Response:
 
 def _view(tx: Tx, site_id: str, now: int) -> dict[str, object]:
     clients = site_store.clients_of_site(tx, site_id)
-    sessions = redirect_sessions.page(tx, site_id, before=None, limit=8, status=None, intent=None, client_id=None, now=now)
+    sessions, _ = redirect_sessions.search(tx, site_id, redirect_sessions.Wanted(), before=None, limit=8, now=now)
     entries = audit.page(tx, site_id=site_id, before_id=None, limit=6)
     return {
         "clients": clients,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from roundtrip.web.dashboard import (
     account,
     audit_log,
+    find,
     joining,
     logging_in,
     mailbox,
     overview,
     people,
+    redirect_sessions,
+    refusals,
     second_factor,
     settings,
     settings_client,
@@ -32,4 +35,7 @@ PAGES: tuple[DeskPage, ...] = (
     *settings_secrets.PAGES,
     *settings_client.PAGES,
     *settings_site.PAGES,
+    *redirect_sessions.PAGES,
+    *refusals.PAGES,
+    *find.PAGES,
 )
