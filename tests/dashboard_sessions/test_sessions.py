@@ -94,6 +94,7 @@ def test_an_owner_ends_a_session(app: App) -> None:
 def test_the_list_is_narrowed_by_its_address_and_goes_on(app_on_each: App) -> None:
     for _ in range(52):
         app_on_each.session(login())
+    app_on_each.clock.move(SECOND)  # the order of ids is that of time, and of nothing within one millisecond
     session = app_on_each.session(auth(app_on_each.world.shop))
     owner = Owner(app_on_each)
     first = owner.text("/redirect-sessions")
