@@ -5,24 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import json
 import logging
 import os
-import sys
 import time
-from bisect import bisect_left
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from itertools import accumulate
 from random import SystemRandom
 from typing import Any
 
 import msgspec
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
-from prometheus_client.metrics_core import Metric
-from prometheus_client.registry import Collector
 
 from roundtrip import __version__
 from roundtrip.api import (
@@ -62,6 +54,9 @@ from roundtrip.storage.database import Database
 from roundtrip.storage.errors import StorageError
 from roundtrip.storage.migrate import migrate
 from roundtrip.storage.schema_state import pending, pending_names
+from roundtrip.upkeep import logs
+from roundtrip.upkeep.clock_difference import clock_problem
+from roundtrip.upkeep.metrics import Metrics
 from roundtrip.web.application import Pages
 from roundtrip.web.dashboard.application import Dashboard
 from roundtrip.web.dashboard.render import DeskRenderer
@@ -78,6 +73,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 REVOCATIONS_EVERY_SECONDS = 0.4
+LAST_ROUND_SECONDS = 20
+"""How long a round of the worker may go on when the process is told to end."""
 
 OPERATIONS: tuple[Operation, ...] = (
     *redirect_sessions.OPERATIONS,
@@ -111,7 +108,7 @@ class Roundtrip:
     def __init__(self, settings: Settings, *, clock: Clock = system_clock, db: Database | None = None) -> None:
         self.settings = settings
         self.clock = clock
-        self.db = db or _open(settings)
+        self.db = db or _open(settings, clock)
         self.revocations = RevocationSet()
         self.refusals = Refusals()
         self._writing_refusals = asyncio.Lock()
@@ -124,6 +121,10 @@ class Roundtrip:
         web = self._web_services(limits)
         self.pages = Pages(web)
         self.dashboard = Dashboard(self._desk_services(web))
+        self.draining = False
+        """True once the process was told to end: not ready any more, and nothing waits longer than it must."""
+        self._stopped = asyncio.Event()
+        self._worker: asyncio.Task[None] | None = None
         self._loops: list[asyncio.Task[None]] = []
         self._request_prefix = b"%09d" % (int.from_bytes(random_bytes(7), "big") % 10**9)
         self._requests = itertools.count(1)
@@ -145,6 +146,7 @@ class Roundtrip:
             openapi=openapi_document,
             code_key=self._code_key,
             refusals=self.refusals,
+            draining=lambda: self.draining,
         )
 
     def _web_services(self, limits: Limits) -> WebServices:
@@ -184,6 +186,7 @@ class Roundtrip:
         # Unique in this process and, by its random part, among all: what logs and support know a request by.
         scope["roundtrip.request_id"] = b"%d.%s%09d" % (self.clock() // 1000, self._request_prefix, next(self._requests) % 10**9)
         side, status = "api", 500
+        self._metrics.begin()
         try:
             page = self._page_of(scope)
             if page is not None:
@@ -195,8 +198,7 @@ class Roundtrip:
             elapsed = time.perf_counter() - started
             self._metrics.count(side, status, elapsed)
             if self.settings.access_log:
-                extra = {"request_id": scope["roundtrip.request_id"].decode(), "ms": elapsed * 1e3}
-                logger.info("%s %s %d", scope["method"], scope["path"], status, extra=extra)
+                logs.request(scope["roundtrip.request_id"], scope["method"], scope["path"], status, elapsed)
 
     def _page_of(self, scope: Scope) -> Pages | Dashboard | None:
         if scope["method"] == "OPTIONS":
@@ -227,6 +229,8 @@ class Roundtrip:
         return await asyncio.get_running_loop().run_in_executor(self._hashing, job)
 
     async def _problems(self) -> list[str]:
+        if self.draining:
+            return ["this process is about to end"]
         try:
             names = await self.db.read(pending_names)
         except Exception as error:  # noqa: BLE001  whatever keeps the database from answering is the answer here
@@ -269,88 +273,28 @@ class Roundtrip:
                 await self._read_revocations()
                 self._loops = [asyncio.create_task(self._refresh_revocations()), asyncio.create_task(self._write_refusals())]
                 if self.settings.is_sqlite:
-                    self._loops.append(asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run()))
+                    self._worker = asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run(self._stopped))
                     self._loops.append(asyncio.create_task(self.mails.run()))
                 await send({"type": "lifespan.startup.complete"})
             else:
-                for loop in self._loops:
-                    loop.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await loop
+                await self._end_loops()
                 with contextlib.suppress(StorageError):
                     await self.write_refusals()
                 self.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-
-class Metrics(Collector):
-    """What `/metrics` shows, in Prometheus' text form. Counting is two additions; the families are made when somebody asks."""
-
-    SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-
-    def __init__(self) -> None:
-        self._requests: dict[tuple[str, int], int] = {}
-        self._mails: dict[str, int] = {}
-        self._buckets = {side: [0] * (len(self.SECONDS) + 1) for side in ("api", "page")}
-        self._total = {"api": 0.0, "page": 0.0}
-        self._registry = CollectorRegistry()
-        self._registry.register(self)
-
-    def count(self, side: str, status: int, seconds: float) -> None:
-        """One answered request. Called by the event loop's thread only."""
-        place = (side, status)
-        self._requests[place] = self._requests.get(place, 0) + 1
-        self._buckets[side][bisect_left(self.SECONDS, seconds)] += 1
-        self._total[side] += seconds
-
-    def count_mail(self, outcome: str) -> None:
-        """One mail sent, caught, postponed, refused or given up by this process."""
-        self._mails[outcome] = self._mails.get(outcome, 0) + 1
-
-    def collect(self) -> Iterable[Metric]:
-        """The families, as `prometheus_client` wants them."""
-        requests = CounterMetricFamily("roundtrip_requests", "Requests answered", labels=["side", "status"])
-        for (side, status), number in self._requests.items():
-            requests.add_metric([side, str(status)], number)
-        seconds = HistogramMetricFamily("roundtrip_request_seconds", "Time to answer", labels=["side"])
-        for side, counts in self._buckets.items():
-            sums = list(accumulate(counts))
-            bounds = [*(str(bound) for bound in self.SECONDS), "+Inf"]
-            seconds.add_metric([side], list(zip(bounds, sums, strict=True)), self._total[side])
-        mails = CounterMetricFamily("roundtrip_mails", "Mails handled by this process", labels=["outcome"])
-        for outcome, number in self._mails.items():
-            mails.add_metric([outcome], number)
-        return (requests, seconds, mails)
-
-    def text(self) -> bytes:
-        """The exposition format."""
-        return generate_latest(self._registry)
-
-
-class JsonLines(logging.Formatter):
-    """One JSON object a line. JSON escapes CR and LF, so no value can fake a line (OPS-07)."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, object] = {
-            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03d}",
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        for name in ("request_id", "ms"):
-            if hasattr(record, name):
-                line[name] = getattr(record, name)
-        if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
-
-
-def set_up_logging(level: str) -> None:
-    """JSON lines on standard error for everything, uvicorn included."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    async def _end_loops(self) -> None:
+        self.draining = True
+        self._stopped.set()
+        if self._worker is not None:
+            # Cancels it when the time is over: its transactions are whole or not there, so nothing is half done then either.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._worker, LAST_ROUND_SECONDS)
+        for loop in self._loops:
+            loop.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await loop
 
 
 def mail_sender(settings: Settings, db: Database, clock: Clock, count: Callable[[str], None]) -> MailSender:
@@ -359,7 +303,7 @@ def mail_sender(settings: Settings, db: Database, clock: Clock, count: Callable[
     return MailSender(db, clock, settings.mail, settings.base_url, code_key, SystemRandom().random, count)
 
 
-def _open(settings: Settings) -> Database:
+def _open(settings: Settings, clock: Clock) -> Database:
     """The database, ready: a SQLite file is migrated by the process that owns it, PostgreSQL by `roundtrip migrate`."""
     if settings.is_sqlite:
         migrate(settings.database_url)
@@ -368,6 +312,10 @@ def _open(settings: Settings) -> Database:
     if missing:
         db.close()
         raise StartError(f"The database lacks the migrations {', '.join(missing)}. Run `roundtrip migrate` first.")
+    wrong = clock_problem(db, clock)
+    if wrong:
+        db.close()
+        raise StartError(wrong)
     return db
 
 

@@ -5,11 +5,14 @@ A new command is a function in a file of `commands/` and one line here.
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from roundtrip import __version__
 from roundtrip.commands.clients import client
-from roundtrip.commands.database import migrate, seed
+from roundtrip.commands.database import backup, migrate, restore, seed
+from roundtrip.commands.doctor import doctor
 from roundtrip.commands.explain import explain
 from roundtrip.commands.keys import key
 from roundtrip.commands.mailbox import mailbox
@@ -24,6 +27,9 @@ COMMANDS: tuple[click.Command, ...] = (
     migrate,
     seed,
     site,
+    doctor,
+    backup,
+    restore,
     client,
     explain,
     key,
@@ -37,6 +43,8 @@ COMMANDS: tuple[click.Command, ...] = (
 @click.version_option(__version__, prog_name="roundtrip")
 def main() -> None:
     """Hosted login, checkout, booking, ticket and subscription pages for headless sites."""
+    # Whatever a command makes (database, secret, backup) is for its own user's eyes.
+    os.umask(0o077)
 
 
 for command in COMMANDS:

@@ -75,6 +75,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("ROUNDTRIP_LOG_LEVEL", "info", "`debug`, `info`, `warning` or `error`. Logs are JSON lines on standard error."),
     Setting("ROUNDTRIP_ACCESS_LOG", "off", "`on` logs every request."),
+    Setting(
+        "ROUNDTRIP_DRAIN_SECONDS",
+        "0",
+        "How long the server goes on answering after SIGTERM while `/health/ready` says 503 already. "
+        "Behind a load balancer: a little longer than it takes to notice.",
+    ),
     Setting("ROUNDTRIP_DATABASE_CONNECTIONS", "10", "PostgreSQL only: connections at most."),
 )
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
@@ -97,6 +103,7 @@ class Settings:
     limits: LimitSettings = field(default_factory=LimitSettings)
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     mail: MailSettings = field(default_factory=MailSettings)
+    drain_seconds: int = 0
 
     @property
     def is_sqlite(self) -> bool:
@@ -120,6 +127,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=_choice(given, "ROUNDTRIP_LOG_LEVEL", ("debug", "info", "warning", "error")),
         access_log=_choice(given, "ROUNDTRIP_ACCESS_LOG", ("on", "off")) == "on",
         database_connections=_integer(given, "ROUNDTRIP_DATABASE_CONNECTIONS", 1, 500),
+        drain_seconds=_integer(given, "ROUNDTRIP_DRAIN_SECONDS", 0, 300),
         limits=LimitSettings(
             enabled_in_test=_choice(given, "ROUNDTRIP_LIMITS", ("live", "on")) == "on",
             tokens_per_minute=_integer(given, "ROUNDTRIP_TOKENS_PER_MINUTE", 1, 10_000_000),

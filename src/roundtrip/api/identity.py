@@ -237,7 +237,7 @@ OPERATIONS: tuple[Operation, ...] = (
         response=StateResponse,
         checks_origin=True,
         example={**_EXAMPLE, "profile": {"nickname": "Ann"}},
-        errors=("-19995",),
+        errors=("-19995", "RESOURCE_EXHAUSTED"),
     ),
     Operation(
         name="Login",
@@ -252,6 +252,6 @@ OPERATIONS: tuple[Operation, ...] = (
         checks_origin=True,
         plain_errors=True,
         example=_EXAMPLE,
-        errors=("-19999", "-19976"),
+        errors=("-19999", "-19976", "RESOURCE_EXHAUSTED"),
     ),
 )

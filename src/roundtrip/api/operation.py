@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 VISITORS: frozenset[type[Caller]] = frozenset({Visitor, Member})
 KEYS: frozenset[type[Caller]] = frozenset({ApiKey, App})
+GUID_PATTERN = "^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 ANYBODY: frozenset[type[Caller]] = frozenset()
 
 
@@ -73,6 +74,8 @@ class Operation:
     against the client's lists (decision record 0004), which saves the read that is made for all others. `paths` are all addresses
     it answers on (aliases of the wire contract included), `{name}` being a parameter. `plain_errors`: its clients cannot read validation
     errors, so it answers application errors only. `example` is a request body for the manual and the tests.
+    For the OpenAPI document only: `form` is what `form_body` holds, `query_schemas` what a query parameter may be (any text if not given),
+    `produces` the type of the answer; `not_ready` says that it answers 503 with the reasons.
     """
 
     name: str
@@ -86,9 +89,13 @@ class Operation:
     response: type[msgspec.Struct] | None = None
     idempotent: bool = False
     form_body: bool = False
+    form: type[msgspec.Struct] | None = None
     plain_errors: bool = False
     checks_origin: bool = False
     query: tuple[tuple[str, str], ...] = ()
+    query_schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    produces: str = "application/json"
+    not_ready: bool = False
     example: Mapping[str, Any] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from roundtrip.api.create_wire import CreateRequest, CreateResponse, UrlDetails, WireCallbacks, WirePreferences, WireSession
-from roundtrip.api.operation import KEYS, VISITORS, Answer, Call, Operation
+from roundtrip.api.operation import GUID_PATTERN, KEYS, VISITORS, Answer, Call, Operation
 from roundtrip.api.session_view import SessionView, view
 from roundtrip.api.wire import Wire
 from roundtrip.core.clock import SECOND
@@ -221,13 +221,14 @@ def _may_see(caller: Caller, session: RedirectSession) -> bool:
 
 
 async def result(call: Call) -> SessionView:
-    """How a session ended; waits up to `wait` seconds for an end. Answers with what there is when the time is over."""
+    """How a session ended; waits up to `wait` seconds for an end. Answers with what there is when the time is over, or when this
+    server is about to end: the caller's next request goes to another one."""
     wait = _integer(call, "wait", 0, 0, MAX_WAIT)
     deadline = call.now + wait * SECOND
     while True:
         session = await call.read(_owned, call.path_params["id"], call.caller)
         now = call.services.clock()
-        if session.status_at(now) not in LIVING or now >= deadline:
+        if session.status_at(now) not in LIVING or now >= deadline or call.services.draining():
             return view(session, now)
         await asyncio.sleep(POLL_SECONDS)
 
@@ -301,6 +302,7 @@ def _check_choice(name: str, value: str | None, choices: list[str]) -> None:
 
 
 _CREATE_EXAMPLE: dict[str, Any] = {"login": {}, "callbacks": {"postFlowUrl": "https://shop.example/"}}
+_CREATE_CALLERS = ("ORIGIN_NOT_ALLOWED", "CLIENT_NOT_FOUND", "RESOURCE_EXHAUSTED")
 _OWN = "/api/v1/redirect-sessions"
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -322,7 +324,15 @@ OPERATIONS: tuple[Operation, ...] = (
         idempotent=True,
         checks_origin=True,
         example=_CREATE_EXAMPLE,
-        errors=("INVALID_REDIRECT_DOMAIN", "INVALID_REDIRECT_URI", "FLOW_NOT_INSTALLED", "CLIENT_NOT_HEADLESS", "ORIGIN_NOT_ALLOWED"),
+        errors=(
+            "INVALID_REDIRECT_DOMAIN",
+            "INVALID_REDIRECT_URI",
+            "FLOW_NOT_INSTALLED",
+            "CLIENT_NOT_HEADLESS",
+            "ORIGIN_NOT_ALLOWED",
+            "CLIENT_NOT_FOUND",
+            "RESOURCE_EXHAUSTED",
+        ),
     ),
     Operation(
         name="GetRedirectSession",
@@ -345,6 +355,7 @@ OPERATIONS: tuple[Operation, ...] = (
         callers=VISITORS | KEYS,
         response=SessionView,
         query=(("wait", f"Seconds to wait for an end, 0 to {MAX_WAIT}."),),
+        query_schemas={"wait": {"type": "integer", "minimum": 0, "maximum": MAX_WAIT}},
         errors=("REDIRECT_SESSION_NOT_FOUND",),
     ),
     Operation(
@@ -375,5 +386,12 @@ OPERATIONS: tuple[Operation, ...] = (
             ("cursor", "`nextCursor` of the page before."),
             ("limit", f"1 to {PAGE_LIMIT}; 50 if not given."),
         ),
+        query_schemas={
+            "status": {"type": "string", "enum": [status.value for status in Status]},
+            "intent": {"type": "string", "enum": sorted(INTENTS)},
+            "clientId": {"type": "string", "pattern": GUID_PATTERN},
+            "cursor": {"type": "string", "pattern": GUID_PATTERN},
+            "limit": {"type": "integer", "minimum": 1, "maximum": PAGE_LIMIT},
+        },
     ),
 )

@@ -18,7 +18,7 @@ from roundtrip.storage.database import Database
 @dataclass(frozen=True, slots=True)
 class ApiServices:
     """`issuer` is the public base address without a slash at its end; `hash_work` runs a blocking job off the event loop; `code_key` is
-    what codes in mails are derived from."""
+    what codes in mails are derived from; `draining` is true once the process was told to end."""
 
     db: Database
     clock: Clock
@@ -34,3 +34,4 @@ class ApiServices:
     openapi: Callable[[], bytes]
     code_key: bytes
     refusals: Refusals
+    draining: Callable[[], bool]

@@ -32,7 +32,7 @@ async def openapi(call: Call) -> Answer:
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation("HealthLive", "GET", ("/health/live",), "Say that the process answers.", live, "public"),
-    Operation("HealthReady", "GET", ("/health/ready",), "Say whether requests can be served.", ready, "public"),
-    Operation("Metrics", "GET", ("/metrics",), "Counters for Prometheus.", metrics, "public"),
+    Operation("HealthReady", "GET", ("/health/ready",), "Say whether requests can be served.", ready, "public", not_ready=True),
+    Operation("Metrics", "GET", ("/metrics",), "Counters for Prometheus.", metrics, "public", produces="text/plain"),
     Operation("OpenApi", "GET", ("/openapi.json",), "The API as an OpenAPI document.", openapi, "public"),
 )

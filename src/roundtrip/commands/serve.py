@@ -5,19 +5,56 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import logging
 import signal
 import sys
-from collections.abc import Coroutine
-from typing import Any
+import time
+from types import FrameType
 
 import click
 import uvicorn
 
-from roundtrip.app import Metrics, Roundtrip, mail_sender, set_up_logging
+from roundtrip.app import Roundtrip, mail_sender
 from roundtrip.commands.terminal import settings, stop, told
 from roundtrip.core.clock import system_clock
 from roundtrip.storage.connect import connect
+from roundtrip.upkeep.logs import set_up_logging
+from roundtrip.upkeep.metrics import Metrics
+from roundtrip.worker.mail import MailSender
 from roundtrip.worker.run import Worker
+
+logger = logging.getLogger("roundtrip.worker")
+
+GRACE_SECONDS = 20
+"""How long a request that is being answered may still take once nothing new is accepted."""
+
+
+class DrainingServer(uvicorn.Server):
+    """uvicorn, but a signal first makes the server not ready, then ends it, and leaves with exit code 0 (OPS-09).
+
+    uvicorn itself stops listening at once, so that a load balancer learns of it by failing requests, and then ends by the signal.
+    """
+
+    def __init__(self, config: uvicorn.Config, application: Roundtrip, drain_seconds: float) -> None:
+        super().__init__(config)
+        self._application = application
+        self._drain_seconds = drain_seconds
+        self._ends_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to drain; a second signal does not wait, and a second Ctrl-C does not even finish what is being answered."""
+        self._application.draining = True
+        if self._ends_at is None and sig == signal.SIGTERM:
+            self._ends_at = time.monotonic() + self._drain_seconds
+        else:
+            self.force_exit = self.should_exit and sig == signal.SIGINT
+            self.should_exit = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: is the time to drain over?"""
+        if self._ends_at is not None and time.monotonic() >= self._ends_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
 
 
 @click.command()
@@ -41,7 +78,7 @@ def serve() -> None:
         server_header=False,
         proxy_headers=bool(known.trusted_proxies),
         forwarded_allow_ips=known.trusted_proxies or None,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
     # The event loop and the writer thread hand the interpreter to each other; with the default of 5 ms a commit may wait that long for its
     # turn. It is about the time of single requests: throughput was the same from 0.3 to 20 ms.
@@ -51,10 +88,13 @@ def serve() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 5)
+    server = DrainingServer(config, application, known.drain_seconds)
     try:
-        uvicorn.Server(config).run()
+        server.run()
     finally:
         application.close()
+    if not server.started:
+        stop("The server could not start; the lines above say why.")
 
 
 def _greet(application: Roundtrip) -> None:
@@ -76,19 +116,19 @@ def worker() -> None:
         db = connect(known.database_url, max_size=known.database_connections)
     try:
         mails = mail_sender(known, db, system_clock, Metrics().count_mail)
-        asyncio.run(_until_stopped(Worker(db, system_clock, known.lifetimes).run(), mails.run()))
+        asyncio.run(_until_stopped(Worker(db, system_clock, known.lifetimes), mails))
     finally:
         db.close()
 
 
-async def _until_stopped(*loops: Coroutine[Any, Any, None]) -> None:
+async def _until_stopped(jobs: Worker, mails: MailSender) -> None:
+    """A round that has begun is finished, and so is the mail in hand; nothing new is begun after the signal."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    running = [asyncio.create_task(loop) for loop in loops]
-    await stopped.wait()
-    for loop in running:
-        loop.cancel()
-    for loop in running:
-        with contextlib.suppress(asyncio.CancelledError):
-            await loop
+    logger.info("the worker runs")
+    sending = asyncio.create_task(mails.run())
+    await jobs.run(stopped)
+    sending.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await sending

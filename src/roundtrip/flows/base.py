@@ -19,6 +19,7 @@ from roundtrip.members.model import Login
 from roundtrip.redirect_session.entry_url import EntryUrl
 from roundtrip.redirect_session.model import Callbacks, RedirectSession
 from roundtrip.sites.model import Client, Site
+from roundtrip.sites.readiness import Lack, needs_an_entry
 from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
 
@@ -192,6 +193,18 @@ class Step(Generic[D]):
     alternatives: tuple[Step[D], ...] = ()
 
 
+class Ready(Protocol):
+    """What a flow misses before a visitor of this client could use it; empty when it is ready. The doctor asks."""
+
+    def __call__(self, tx: Tx, flow: Flow[Any, Any], site: Site, client: Client) -> list[Lack]: ...
+
+
+def can_return(tx: Tx, flow: Flow[Any, Any], site: Site, client: Client) -> list[Lack]:
+    """What every flow needs: an entry of the kind that it returns to."""
+    why = "Creating a session is refused, so the visitor's button leads nowhere."
+    return needs_an_entry(client, flow.returns_to, flow.intent, why)
+
+
 @dataclass(frozen=True, slots=True)
 class Flow(Generic[P, D]):
     """One intent, complete.
@@ -221,5 +234,7 @@ class Flow(Generic[P, D]):
     """Addresses in the params that a visitor may end up at, besides the callbacks."""
     answer_again_within: int | None = None
     """Milliseconds after the return in which the same browser may have the answer again; None: always. For answers that are secrets."""
+    ready: Ready = can_return
+    """A flow that needs more than a way back (a catalogue, a payment provider) brings a function that also asks for that."""
     blank_in_frame: bool = False
     """Opened in a frame with no callbacks, this flow answers an empty page that sets nothing (the SDK's pre-warming)."""

@@ -262,6 +262,12 @@ def moment_rows(tx: Tx, session_id: str) -> list[Row]:
     )
 
 
+def has_overdue(tx: Tx, before: int) -> bool:
+    """True when a living session ended before this time and no worker has noticed."""
+    row = tx.one("SELECT 1 FROM redirect_session WHERE status IN ('created', 'opened') AND expires_at <= :before LIMIT 1", before=before)
+    return row is not None
+
+
 def purge(tx: Tx, *, before_id: str, limit: int) -> int:
     """Delete up to `limit` ended sessions with an id below `before_id` (ids are time-ordered); answers how many."""
     return tx.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass
 
@@ -33,14 +34,15 @@ class Worker:
     clock: Clock
     lifetimes: Lifetimes
 
-    async def run(self) -> None:
-        """Tidy up until cancelled. A failing round is logged and tried again; it never ends the loop."""
-        while True:
+    async def run(self, stopped: asyncio.Event) -> None:
+        """Tidy up until told to stop; a round that has begun is finished first. A failing round is logged and tried again."""
+        while not stopped.is_set():
             try:
                 await self.tidy()
             except Exception:
                 logger.exception("tidying failed; it is tried again")
-            await asyncio.sleep(TIDY_EVERY_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), TIDY_EVERY_SECONDS)
 
     async def tidy(self) -> None:
         """One round: expire visits whose time is over, then delete what has been kept long enough, in small batches."""

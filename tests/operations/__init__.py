@@ -1,0 +1,1 @@
+"""What an operator does: start, stop, watch, back up, restore, ask the doctor."""
