@@ -154,6 +154,7 @@ class Roundtrip:
             db=self.db,
             clock=self.clock,
             base_url=self.settings.base_url,
+            issuer=self.settings.base_url,
             renderer=Renderer(),
             revocations=self.revocations,
             lifetimes=self.settings.lifetimes,

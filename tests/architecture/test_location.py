@@ -1,7 +1,7 @@
 """No byte of a request can choose where a browser goes (RED-12).
 
 Three places share the work: `redirect_session/return_url.py` makes every address outside our host, `web/responses.py` writes every
-`Location` header, and scripts and templates never navigate by themselves.
+`Location` and `Refresh` header, and scripts and templates never navigate by themselves.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ BUILDERS_HOME = "core/urls.py"
 READY_MADE = {"RedirectResponse"}
 LEAVING = "Redirect"
 
-HEADER = re.compile(r"\s*location\s*(:.*)?", re.IGNORECASE | re.DOTALL)
+HEADER = re.compile(r"\s*(location|refresh)\s*(:.*)?", re.IGNORECASE | re.DOTALL)
 
 
 def names_location(source: Source) -> Iterator[str]:
-    """Only the writer may spell the header's name or use a ready-made redirect."""
+    """Only the writer may spell the names of the two headers that move a browser, or use a ready-made redirect."""
     if source.place == WRITER:
         return
     for line, text in source.texts():
         if HEADER.fullmatch(text):
-            yield f"{source.place}:{line}: names the Location header; {WRITER} alone writes it"
+            yield f"{source.place}:{line}: names the Location or the Refresh header; {WRITER} alone writes them"
     for node in ast.walk(source.tree):
         name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
         imported = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
@@ -117,6 +117,8 @@ def test_pages_and_scripts_never_navigate_by_themselves() -> None:
         "headers = {'Location': url}",
         "headers = [(b'location', url)]",
         "raw = f'location: {url}'",
+        "headers = {'Refresh': '1; url=' + url}",
+        "raw = 'refresh: 1; url=x'",
         "from starlette.responses import RedirectResponse",
         "import starlette.responses\nr = starlette.responses.RedirectResponse(url)",
     ],

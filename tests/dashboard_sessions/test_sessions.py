@@ -57,6 +57,18 @@ def test_the_trip_of_a_visit_reads_as_sentences(app_on_each: App) -> None:
     assert "a-state" not in page
 
 
+def test_being_sent_to_the_sites_own_login_page_is_told(app: App) -> None:
+    """SES-02, SES-09: it is no move, and part of the trip all the same."""
+    session = app.session(login(loginUrl="https://shop.example/log-in?secret=word"))
+    browser = Browser(app)
+    _, target = browser.follow(browser.open(session["fullUrl"], referer="https://shop.example/cart"))
+    assert target
+    assert target.startswith("https://shop.example/log-in?")
+    page = Owner(app).text(f"/redirect-sessions/{session['id']}")
+    assert trip(page)[2:3] == ["Sent to the site's own login page, https://shop.example/log-in"]
+    assert "secret=word" not in page
+
+
 def test_a_second_browser_and_a_way_back_that_was_closed_are_told(app: App) -> None:
     """RED-08, RED-19, SES-03: with the part that differs marked, and without the values of the query."""
     session = app.session(login(postFlowUrl="https://shop.example/after?secret=1"))

@@ -13,7 +13,7 @@ from roundtrip.flows import direct, runner
 from roundtrip.flows.base import Browser, Fresh, Message, Redirect
 from roundtrip.flows.create import Created
 from roundtrip.flows.direct import Direct
-from roundtrip.flows.runner import Changes, GoTo, Leave, Next, SentBack, Show
+from roundtrip.flows.next import Changes, Elsewhere, GoTo, Leave, Next, SentBack, Show
 from roundtrip.flows.visit import Edge, Visit
 from roundtrip.members import actions as members
 from roundtrip.members.model import LOGIN_PURPOSE, Login, Member
@@ -40,12 +40,15 @@ def send(db: Database, session_id: str, page: str, form: Form, edge: Edge, work:
 
 @dataclass
 class Tab:
-    """Every tab of one browser has the same cookies. `comes_from` is the origin of the page that led here."""
+    """Every tab of one browser has the same cookies. `comes_from` is the origin of the page that led here,
+    `referrer` what it says of its address, `away` the clients whose own login page was visited lately."""
 
     shop: Shop
     visits: dict[str, str] = field(default_factory=dict)
     logins: dict[str, str] = field(default_factory=dict)
     comes_from: str | None = None
+    referrer: str | None = None
+    away: set[str] = field(default_factory=set)
 
     def edge(self, session_id: str | None = None) -> Edge:
         """One request of this browser."""
@@ -58,8 +61,8 @@ class Tab:
             code=new_secret(""),
             event_id=new_id(now),
         )
-        cookies = Browser(self.visits.get(session_id or ""), dict(self.logins))
-        return Edge(now, ISSUER, cookies, fresh, LIFETIMES, self.comes_from)
+        cookies = Browser(self.visits.get(session_id or ""), dict(self.logins), frozenset(self.away))
+        return Edge(now, ISSUER, cookies, fresh, LIFETIMES, self.comes_from, referrer=self.referrer)
 
     def look(self, created: Created) -> Next | Visit:
         """A preview of the entry address, or a HEAD request."""
@@ -82,7 +85,19 @@ class Tab:
 
     def show(self, session_id: str, page: str) -> Next:
         """Open one page of a visit."""
-        return self.shop.db.read_now(runner.show, session_id, page, self.edge(session_id))
+        edge = self.edge(session_id)
+        return self._take(edge, self.shop.db.read_now(runner.show, session_id, page, edge))
+
+    def outside(self, session_id: str) -> Next:
+        """Choose the site's own login page."""
+        edge = self.edge(session_id)
+        return self._take(edge, self.shop.db.read_now(runner.outside, session_id, edge))
+
+    def resume(self, address: str, token: str | None = None) -> Next:
+        """Come back from the site's own login page, to the address that it was given; without following."""
+        session_id, key = urlsplit(address).path.removeprefix("/session/").split("/resume/")
+        edge = self.edge(session_id)
+        return self._take(edge, self.shop.db.write_now(runner.resume, session_id, key, token, edge))
 
     def submit(self, session_id: str, page: str, form: Form) -> Next:
         """Send one page's form: what waits first, then the transaction."""
@@ -146,6 +161,8 @@ class Tab:
 
     def _take(self, edge: Edge, then: Next) -> Next:
         """Keep the cookies of an answer, as `web/visits.py` sets them."""
+        if isinstance(then, Elsewhere):
+            self.away.add(then.visit.client.id)
         changes = then.changes if isinstance(then, GoTo | Leave) else Changes()
         if isinstance(then, GoTo) and then.opened:
             self.visits[then.visit.session.id] = edge.fresh.browser_secret
@@ -164,7 +181,7 @@ def shown(then: Next) -> Show:
 
 def sent_to(then: Next) -> tuple[str, dict[str, str]]:
     """Where the browser leaves to, and every parameter in the query and the fragment."""
-    assert isinstance(then, Leave | SentBack), then
+    assert isinstance(then, Elsewhere | Leave | SentBack), then
     assert isinstance(then.leaving, Redirect), then.leaving
     parts = urlsplit(then.leaving.url)
     params = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))

@@ -148,6 +148,18 @@ class Shop:
         lists = {name: entries for name, entries in wanted.items() if entries is not None}
         self.client = self.db.write_now(owner.change_lists, self.client.id, lists, NOW)
 
+    def add_client(self, host: str) -> Client:
+        """One more client of the site."""
+        return self.db.write_now(
+            sites.create_client, site=self.site, client_id=new_id(self.now), name=host, now=self.now, redirect_domains=(host,)
+        )
+
+    def set_pages(self, *, login_url: str | None = None, logout_url: str | None = None, client: Client | None = None) -> None:
+        """The owner names login and logout pages of the client's own."""
+        changed = "UPDATE client SET login_url = :login_url, logout_url = :logout_url WHERE id = :id"
+        client_id = (client or self.client).id
+        self.db.write_now(lambda tx: tx.execute(changed, login_url=login_url, logout_url=logout_url, id=client_id))
+
     def session_token(self, *, client: Client | None = None, member: Member | None = None) -> str:
         """What the login API gives out for a member."""
         token = new_secret("JWS.")

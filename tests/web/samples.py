@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from roundtrip.flows.next import Notice
 from roundtrip.sites.allow_list import judge
 from roundtrip.sites.model import Mode
 from roundtrip.sites.verdict import Rule, Verdict
 from roundtrip.text.catalogue import LANGUAGES, say
 from roundtrip.web.end_texts import End, back_action, end_view, refusal_facts, start_again_action
+from roundtrip.web.notice_texts import notice_text
 from roundtrip.web.render import Back, LanguageLink, Link, Page, Renderer, SiteView
 from roundtrip.web.theme import parse_theme
 from tests.sites.clients import make_client
@@ -55,12 +57,14 @@ def _login(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
         {"field": "email", "message": say(lang, "Enter an email address like name@example.com.")},
         {"field": "password", "message": say(lang, "Use at least %(threshold)s characters.", threshold=8)},
     ]
+    notice = notice_text(lang, Notice.NOT_LOGGED_IN, is_test=False)
     return {
         "login": ("login.html", login),
         "login_error": (
             "login.html",
             {**login, "values": {"email": "ann@example.com"}, "errors": [{"field": "password", "message": wrong}]},
         ),
+        "login_own_page": ("login.html", {**login, "notice": notice, "own_login_page": {"url": "/outside"}}),
         "sign_up": ("sign_up.html", sign_up),
         "sign_up_error": ("sign_up.html", {**sign_up, "values": {"email": "ann@", "nickname": "Ann"}, "errors": errors}),
     }
@@ -122,6 +126,10 @@ def pages(lang: str = "en") -> Mapping[str, tuple[str, dict[str, object]]]:
         "continue": ("continue.html", {"action": "/x", "host": "preview-42.nordlicht.example"}),
         "entry": ("entry.html", {"action": "/x", "fields": {"token": "t"}}),
         "done": ("done.html", {"sentences": []}),
+        "logged_out": (
+            "logged_out.html",
+            {"back": {"url": BACK_URL, "label": SITE_NAMES[lang]}, "frames": ("https://shop.example/log-out",)},
+        ),
         "signed_out": ("signed_out.html", {"login_url": "/login"}),
         **_ends(lang),
         "checkout": ("sample_checkout.html", _checkout()),

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.app_fixture import BASE, PASSWORD, App, Browser, Json, auth, login
-from tests.web.journeys import FRAMED, IN_FRAME, PAGES, fill, heading, login_page, opened, tree
+from tests.web.journeys import FRAMED, IN_FRAME, PAGES, fill, heading, login_page, tree
 
 FIXED = {
     "cache-control": "no-store",
@@ -79,7 +79,10 @@ def test_a_nonce_is_new_each_time(app: App, kind: str) -> None:
 
 
 def _sources(app: App, body: Json) -> list[str]:
-    return policy(opened(Browser(app), app.session(body)["fullUrl"]))["form-action"]
+    browser = Browser(app)
+    # From the site's own login page, where there is one: such a visit logs in on ours.
+    answer = browser.open(app.session(body)["fullUrl"], referer="https://login.example:8443/x")
+    return policy(browser.follow(answer)[0][-1])["form-action"]
 
 
 def test_forms_may_lead_to_this_sessions_callbacks_and_nowhere_else(app: App) -> None:

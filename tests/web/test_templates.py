@@ -127,10 +127,11 @@ def loads(document: Element) -> list[str]:
 
 @every_page
 def test_a_page_asks_nobody_but_our_own_host(name: str) -> None:
-    """PAG-05."""
-    assert all(
-        re.fullmatch(r"/(static/[0-9a-f]{16}/[\w.]+|logo\.svg)", url) for url in loads(page_of(name, page=samples.page(theme="navy")))
-    )
+    """PAG-05. Except the site's own logout pages, which are what that page is for."""
+    frames = samples.pages()[name][1].get("frames", ())
+    assert isinstance(frames, tuple)
+    loaded = [url for url in loads(page_of(name, page=samples.page(theme="navy"))) if url not in frames]
+    assert all(re.fullmatch(r"/(static/[0-9a-f]{16}/[\w.]+|logo\.svg)", url) for url in loaded)
 
 
 @every_page
@@ -142,7 +143,7 @@ def test_texts_cannot_inject(name: str) -> None:
     html = RENDERER.render(template, page, poisoned(view))
     document = read_page(html)
     assert "<script>" not in html
-    assert "49" not in html
+    assert "49" not in re.sub(r"/static/[0-9a-f]{16}/", "", html)
     assert len(document.all("script")) == 1
     assert EVIL in only(document, "header").words
 

@@ -44,6 +44,8 @@ class Browser:
 
     session_secret: str | None = None
     login_secrets: Mapping[str, str] = field(default_factory=dict)
+    sent_away: frozenset[str] = frozenset()
+    """Clients whose own login page this browser was sent to in the last minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,15 @@ class Stay:
     page: str = "done"
 
 
-Leaving = Redirect | Message | Stay
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """As `Redirect`, or nowhere, by way of a page that frames the site's own logout pages (made by `redirect_session/return_url.py`)."""
+
+    redirect: Redirect | None
+    frames: tuple[str, ...]
+
+
+Leaving = Redirect | Message | Stay | Farewell
 
 
 class Asked(msgspec.Struct, Generic[P], frozen=True):
@@ -236,5 +246,7 @@ class Flow(Generic[P, D]):
     """Milliseconds after the return in which the same browser may have the answer again; None: always. For answers that are secrets."""
     ready: Ready = can_return
     """A flow that needs more than a way back (a catalogue, a payment provider) brings a function that also asks for that."""
+    logs_in_here: Callable[[P], bool] = lambda params: False
+    """True for params that must not be answered by the site's own login page (`site_login.py`)."""
     blank_in_frame: bool = False
     """Opened in a frame with no callbacks, this flow answers an empty page that sets nothing (the SDK's pre-warming)."""

@@ -69,7 +69,7 @@ def create(tx: Tx, order: Order) -> Created:
     order.flow.check(tx, Asked(order.params, order.caller, client, site, order.now))
     callbacks, origin, hints = _way_back(tx, order, client, site)
     session = _session(order, client, site, _request(order, callbacks, origin))
-    place = Place(order.base_url, session.id, order.secret, callbacks, _extras(order), hints)
+    place = Place(site.pages_url or order.base_url, session.id, order.secret, callbacks, _extras(order), hints)
     entry = order.flow.link(order.params, place)
     actions.create(tx, session, announced=announced(session, entry), event_id=order.event_id)
     return Created(session, entry, site)

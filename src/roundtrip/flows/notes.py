@@ -6,7 +6,7 @@ The functions that write are transactions of their own, because what they tell o
 from __future__ import annotations
 
 from roundtrip.core.errors import AppError
-from roundtrip.flows.base import Leaving, Message, Redirect
+from roundtrip.flows.base import Farewell, Leaving, Message, Redirect
 from roundtrip.redirect_session import moments, store
 from roundtrip.redirect_session.moments import MomentKind
 from roundtrip.redirect_session.return_url import NotAllowed
@@ -20,6 +20,8 @@ def trace(leaving: Leaving) -> dict[str, object]:
         return moments.without_values(leaving.url)
     if isinstance(leaving, Message):
         return {"to": leaving.target_origin, "with": list(leaving.values), "by": "message"}
+    if isinstance(leaving, Farewell):
+        return moments.without_values(leaving.redirect.url) if leaving.redirect else {"page": "logged_out"}
     return {"page": leaving.page}
 
 
@@ -27,6 +29,11 @@ def refused_step(step: str, error: AppError) -> dict[str, object]:
     """Which fields of a form broke which rules; never what was in them."""
     fields = [{"field": violation.field, "rule": violation.rule} for violation in error.violations]
     return {"step": step, "code": error.code, "fields": fields[:20]}
+
+
+def sent_to_login(tx: Tx, session_id: str, leaving: Redirect, now: int) -> None:
+    """The visitor was sent to the site's own login page: not a move, so it was decided in a transaction that only reads."""
+    moments.note(tx, session_id, MomentKind.SENT_TO_LOGIN, now, moments.without_values(leaving.url))
 
 
 def step_refused(tx: Tx, session_id: str, step: str, error: AppError, now: int) -> None:

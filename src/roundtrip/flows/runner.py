@@ -1,14 +1,12 @@
 """Drives every flow: one visit from the entry address to the way back. Knows no intent by name, and no HTTP.
 
-Each public function is one transaction. What a page shall do next comes back as a value: `Show` a step, `GoTo` another address of the
-same visit, `Leave`, or `Ended` with the reason why there is nothing to show.
+Each public function is one transaction. What a page shall do next comes back as a value (`next.py`): `Show` a step, `GoTo` another
+address of the same visit, `Elsewhere`, `Leave`, or `Ended` with the reason why there is nothing to show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -16,8 +14,10 @@ from msgspec.structs import replace as changed
 
 from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.core.secrets import hash_secret
-from roundtrip.flows.base import Context, Flow, Form, Leaving, Outcome, Redirect, Step, Submitted, Work
+from roundtrip.flows import site_login
+from roundtrip.flows.base import Context, Flow, Form, Outcome, Step, Submitted, Work
 from roundtrip.flows.create import Order, create_opened
+from roundtrip.flows.next import NOTHING, Changes, Elsewhere, End, Ended, GoTo, Leave, Next, Notice, SentBack, Show
 from roundtrip.flows.notes import refused_step, trace
 from roundtrip.flows.steps.login import LOGIN, IdentifiedDraft
 from roundtrip.flows.visit import Edge, Visit, find_login, load, stored_draft
@@ -29,78 +29,10 @@ from roundtrip.redirect_session.moments import MomentKind
 from roundtrip.redirect_session.return_url import NotAllowed
 from roundtrip.storage.database import Tx
 
+__all__ = ["NOTHING", "Changes", "Elsewhere", "End", "Ended", "GoTo", "Leave", "Next", "Notice", "SentBack", "Show"]
+
 RETURN = "return"
-"""The segment of a visit's address that leaves for the site; no step may have this name, nor `leave` or `again`."""
-
-
-class End(StrEnum):
-    """Why there is no step to show."""
-
-    NOT_FOUND = "not_found"
-    ALREADY_USED = "already_used"
-    EXPIRED = "expired"
-    OVER = "session_over"
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What the edge has to do after the commit: set or clear the login cookie, and stop honouring tokens at once."""
-
-    login_started: bool = False
-    login_ended: bool = False
-    revoked: tuple[str, ...] = ()
-
-
-NOTHING = Changes()
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """There is nothing to do here. `visit` is there only for somebody who may know about it: the holder of the link or of the cookie."""
-
-    end: End
-    visit: Visit | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GoTo:
-    """Another address of the same visit. `opened`: this browser has just been bound and needs the session's cookie."""
-
-    visit: Visit
-    segment: str
-    opened: bool = False
-    changes: Changes = NOTHING
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """Show one step. `number` and `of` count the steps that this visitor takes."""
-
-    visit: Visit
-    step: Step[Any]
-    view: Mapping[str, object]
-    number: int
-    of: int
-    alternatives: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """The visit is over and marked returned; `leaving` says how to get back."""
-
-    visit: Visit
-    leaving: Leaving
-    changes: Changes = NOTHING
-
-
-@dataclass(frozen=True, slots=True)
-class SentBack:
-    """A request that never became a visit, refused at the caller's own address."""
-
-    leaving: Redirect
-
-
-Next = Ended | GoTo | Show | Leave | SentBack
+"""The segment of a visit's address that leaves for the site; no step may have this name, nor `leave`, `again`, `outside` or `resume`."""
 
 
 def look(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next | Visit:
@@ -142,6 +74,8 @@ def enter(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next:
 def enter_directly(tx: Tx, order: Order, edge: Edge) -> Next:
     """A standard client's request without a redirect session: make one, already opened and bound, and go on as ever."""
     session, client, site = create_opened(tx, order, browser_secret=edge.fresh.browser_secret, came_from=edge.referrer_origin)
+    if edge.only_site not in (None, site.id):
+        raise AppError(Kind.NOT_FOUND, "CLIENT_NOT_FOUND", f"This address belongs to another site than client {client.id}.")
     return _begin(tx, Visit(order.flow, session, client, site, order.flow.keep(order.params), None, find_login(tx, site.id, edge)), edge)
 
 
@@ -160,10 +94,24 @@ def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:
     page = _page(step, segment)
     if page is None:
         return GoTo(visit, step.name)
+    notice = site_login.notice(visit.draft) if step is LOGIN else None
+    if page is LOGIN:
+        try:
+            outside = site_login.instead_of_page(visit, edge)
+        except NotAllowed:
+            notice = Notice.LOGIN_ADDRESS_REFUSED
+        else:
+            if outside is not None:
+                return outside
+    return _show(tx, visit, step, page, notice, edge)
+
+
+def _show(tx: Tx, visit: Visit, step: Step[Any], page: Step[Any], notice: Notice | None, edge: Edge) -> Show:
     steps = [one for one in _steps(visit.flow) if one.needed(visit.draft)]
     view = page.view(tx, visit.draft, _context(visit, edge))
     others = tuple(one.name for one in (step, *step.alternatives) if one is not page)
-    return Show(visit, page, view, steps.index(step) + 1, len(steps), others)
+    own_page = step is LOGIN and site_login.is_offered(visit, edge)
+    return Show(visit, page, view, steps.index(step) + 1, len(steps), others, notice, own_page)
 
 
 def prepare(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge) -> Work | None:
@@ -227,6 +175,34 @@ def leave(tx: Tx, session_id: str, edge: Edge) -> Next:
     return _without_answer(tx, visit, edge) if isinstance(departed, Ended) else departed
 
 
+def outside(tx: Tx, session_id: str, edge: Edge) -> Next:
+    """The visitor asks for the site's own login page. Raises `return_url.NotAllowed`."""
+    visit = _bound(tx, session_id, edge)
+    if isinstance(visit, Ended):
+        return visit
+    is_open = visit.session.status_at(edge.now) is Status.OPENED and _current(visit) is LOGIN
+    return (site_login.page(visit, edge) if is_open else None) or GoTo(visit, _segment(visit))
+
+
+def resume(tx: Tx, session_id: str, key: str, token: str | None, edge: Edge) -> Next:
+    """Back from the site's own login page: spend what it brought, and go on at the next step (SES-09, AUT-16).
+
+    Nothing is spent for another browser, for a visit that is over, or when somebody is logged in already.
+    """
+    visit = _bound(tx, session_id, edge)
+    if isinstance(visit, Ended):
+        return visit
+    if visit.session.may_reopen:
+        actions.reopen(tx, visit.session, edge.now)
+        visit = load(tx, session_id, edge) or visit
+    if visit.session.status_at(edge.now) is not Status.OPENED:
+        return _after_end(visit, edge)
+    if _current(visit) is not LOGIN:
+        return GoTo(visit, _segment(visit))
+    submitted = site_login.come_back(tx, visit.draft, key, token, _context(visit, edge), edge.browser.session_secret)
+    return _advance(tx, visit, submitted, edge)
+
+
 def leave_unopened(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next:
     """Back to the site for somebody who holds the link of a session and has not opened it: not yet, too late, or opened elsewhere.
 
@@ -276,11 +252,12 @@ def _begin(tx: Tx, visit: Visit, edge: Edge) -> Next:
     if visit.login is not None:
         members.touch(tx, visit.login, edge.now)
     began = visit.flow.begin(tx, _context(visit, edge))
-    begun = replace(visit, draft=began.draft)
+    draft = site_login.remember(began.draft, visit, edge)
+    begun = replace(visit, draft=draft)
     if began.error is not None:
         outcome = Outcome(error=began.error.oauth_error or began.error.code.lower())
         return _settle(tx, begun, outcome, edge, Changes(login_started=began.login_started), silent=True)
-    answer = _advance(tx, begun, Submitted(began.draft, began.login_started), edge, silent=True)
+    answer = _advance(tx, begun, Submitted(draft, began.login_started), edge, silent=True)
     return replace(answer, opened=True) if isinstance(answer, GoTo) else answer
 
 

@@ -31,6 +31,12 @@ class Edge:
     referrer_origin: str | None = None
     address: str = ""
     code_key: bytes = b""
+    referrer: str | None = None
+    """The whole address that the browser says it comes from, as far as it says it."""
+    pages_url: str = ""
+    """Where this browser sees the hosted pages; empty: at the issuer's address."""
+    only_site: str | None = None
+    """Set at an address that belongs to one site: sessions of others do not exist there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ def load(tx: Tx, session_id: str, edge: Edge) -> Visit | None:
     session = store.get(tx, session_id)
     found = sites.client_and_site(tx, session.client_id) if session else None
     flow = registry().flows.get(session.intent) if session else None
-    if session is None or found is None or flow is None:
+    if session is None or found is None or flow is None or edge.only_site not in (None, session.site_id):
         return None
     client, site = found
     params = msgspec.json.decode(session.request.params, type=flow.params)

@@ -55,6 +55,17 @@ def slide_grant(tx: Tx, grant: Grant, now: int) -> bool:
     )
 
 
+def clients_of_login(tx: Tx, member_id: str, login_id: str) -> list[str]:
+    """The clients that hold living tokens made from a login (a site has a handful of clients)."""
+    rows = tx.all(
+        "SELECT DISTINCT client_id FROM oauth_grant WHERE member_id = :member_id AND login_id = :login_id AND revoked_at IS NULL "
+        "ORDER BY client_id LIMIT 100",
+        member_id=member_id,
+        login_id=login_id,
+    )
+    return [row[0] for row in rows]
+
+
 def revoke_grant(tx: Tx, grant_id: str, now: int) -> bool:
     """True for exactly one caller."""
     return tx.execute("UPDATE oauth_grant SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL", id=grant_id, now=now) == 1

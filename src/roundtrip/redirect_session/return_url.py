@@ -63,6 +63,30 @@ def after_flow(session: RedirectSession, client: Client, site: Site, *, member_l
     return add_params(href, added)
 
 
+def login_page(session: RedirectSession, client: Client, site: Site, *, resume_url: str, member_logged_in: bool, now: int) -> str | None:
+    """The site's own login page, told where to come back to; None when it has none. Raises `NotAllowed`.
+
+    The session's address goes before the client's. `resume_url` is on our own host and made by `flows/site_login.py`.
+    """
+    target = session.request.callbacks.login_url or client.login_url
+    if target is None:
+        return None
+    added = {"redirectUrl": resume_url, "clientId": client.id, LOGGED_IN_PARAM: "true" if member_logged_in else "false"}
+    if session.request.callbacks.state is not None:
+        added["state"] = session.request.callbacks.state
+    return add_params(_judge(client, site, Rule.REDIRECT_DOMAIN, target, now).href, added)
+
+
+def logout_page(client: Client, site: Site, *, issuer: str, login_id: str, now: int) -> str | None:
+    """The client's own logout address, told whose login ended (OpenID Connect Front-Channel Logout 1.0, 2); None when it has none.
+
+    Raises `NotAllowed`.
+    """
+    if client.logout_url is None:
+        return None
+    return add_params(_judge(client, site, Rule.REDIRECT_DOMAIN, client.logout_url, now).href, {"iss": issuer, "sid": login_id})
+
+
 def authorization_answer(redirect_uri: str, client: Client, site: Site, values: Mapping[str, str], *, in_fragment: bool, now: int) -> str:
     """Where a code, or an error, goes after `auth`: the exact redirect URI. Raises `NotAllowed`."""
     return add_params(_judge(client, site, Rule.REDIRECT_URI, redirect_uri, now).href, values, in_fragment=in_fragment)

@@ -11,13 +11,14 @@ from typing import Any, Final
 
 import msgspec
 
-from roundtrip.core.errors import invalid_field
+from roundtrip.core.errors import AppError, Kind, Violation, invalid_field
 from roundtrip.core.urls import UrlRefused, parse
 from roundtrip.sites import store
 from roundtrip.sites.change import Change, changed_meanwhile
 from roundtrip.sites.client_fields import ATTRIBUTES, KIND_OF_LIST
 from roundtrip.sites.entries import EntryKind, check_entry
 from roundtrip.sites.model import Client, Mode, Site
+from roundtrip.sites.pages_address import check_pages_url
 from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
 from roundtrip.text.catalogue import LANGUAGES
@@ -25,7 +26,7 @@ from roundtrip.text.catalogue import LANGUAGES
 MAX_NAME = 100
 THEME: Final = "theme"
 THEME_FIELDS: Final = ("brandColor", "logoUrl", "logoWidth", "logoHeight", "fontFamily", "cornerRadius", "appearance", "policies")
-FIELD_NAMES: Final = ("name", "language", "homeUrl", *(f"{THEME}.{name}" for name in THEME_FIELDS))
+FIELD_NAMES: Final = ("name", "language", "homeUrl", "pagesUrl", *(f"{THEME}.{name}" for name in THEME_FIELDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +42,29 @@ class Stopped:
 def picture(site: Site) -> dict[str, Any]:
     """Every field that can be set, with plain values."""
     theme: dict[str, Any] = msgspec.json.decode(site.theme or "{}", type=dict[str, Any])
-    shown: dict[str, Any] = {"name": site.name, "language": site.language, "homeUrl": site.home_url}
+    shown: dict[str, Any] = {"name": site.name, "language": site.language, "homeUrl": site.home_url, "pagesUrl": site.pages_url}
     return shown | {f"{THEME}.{name}": theme.get(name) for name in THEME_FIELDS}
 
 
 def update(tx: Tx, *, site: Site, fields: Mapping[str, Any], change: Change) -> Site:
-    """Set fields of a site as it was read; None empties one. Raises INVALID, and CONFLICT `REVISION_CHANGED`."""
+    """Set fields of a site as it was read; None empties one.
+
+    Raises INVALID, CONFLICT `REVISION_CHANGED`, and CONFLICT `PAGES_ADDRESS_TAKEN` when another site has the pages address.
+    """
     wanted = with_fields(site, fields)
     before, after = audit.changed(picture(site), picture(wanted))
     return _write(tx, site, wanted, "site.updated", before, after, change) if after else site
 
 
 def switch_mode(tx: Tx, *, site: Site, mode: Mode, change: Change) -> Site:
-    """Make a test site live, or a live one a test site. Raises CONFLICT `REVISION_CHANGED`."""
+    """Make a test site live, or a live one a test site.
+
+    Raises CONFLICT `REVISION_CHANGED`, and INVALID when the pages address is one that only a test site may have.
+    """
     if mode is site.mode:
         return site
+    if site.pages_url is not None:
+        check_pages_url(site.pages_url, mode)
     return _write(tx, site, replace(site, mode=mode), "site.mode_switched", {"mode": site.mode.value}, {"mode": mode.value}, change)
 
 
@@ -88,6 +97,7 @@ def with_fields(site: Site, fields: Mapping[str, Any]) -> Site:
         name=name,
         language=wanted["language"],
         home_url=_home_url(wanted["homeUrl"], site.mode) if "homeUrl" in fields else site.home_url,
+        pages_url=check_pages_url(wanted["pagesUrl"], site.mode) if fields.get("pagesUrl") else wanted["pagesUrl"] or None,
         theme=msgspec.json.encode(theme).decode(),
     )
 
@@ -109,9 +119,21 @@ def _home_url(value: str | None, mode: Mode) -> str | None:
 
 def _write(tx: Tx, site: Site, wanted: Site, action: str, before: Mapping[str, Any], after: Mapping[str, Any], change: Change) -> Site:
     if not store.replace_site(tx, wanted, site.revision):
+        if wanted.pages_url is not None and store.is_pages_url_taken(tx, wanted.pages_url, site.id):
+            raise _taken(wanted.pages_url)
         raise changed_meanwhile("site", site.revision)
     change.note(tx, site_id=site.id, action=action, object_id=site.id, object_name=wanted.name, before=before, after=after)
     return replace(wanted, revision=site.revision + 1)
+
+
+def _taken(url: str) -> AppError:
+    return AppError(
+        Kind.CONFLICT,
+        "PAGES_ADDRESS_TAKEN",
+        f"{url} is the pages address of another site; each site needs a host name of its own.",
+        violations=[Violation("pagesUrl", "is the pages address of another site")],
+        data={"field": "pagesUrl", "url": url},
+    )
 
 
 def _notes(kind: EntryKind, entry: str, mode: Mode) -> tuple[str, ...]:

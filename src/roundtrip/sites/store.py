@@ -66,6 +66,17 @@ def sites(tx: Tx) -> list[Site]:
     return [_site(row) for row in tx.all(f"SELECT {_SITE} FROM site ORDER BY created_at, id LIMIT 1000")]
 
 
+def pages_addresses(tx: Tx) -> list[tuple[str, str]]:
+    """Every site's own address for its pages, with the site's id."""
+    rows = tx.all("SELECT pages_url, id FROM site WHERE pages_url IS NOT NULL ORDER BY pages_url LIMIT 100000")
+    return [(row[0], row[1]) for row in rows]
+
+
+def is_pages_url_taken(tx: Tx, url: str, site_id: str) -> bool:
+    """True when another site has this address for its pages."""
+    return tx.one("SELECT 1 FROM site WHERE pages_url = :url AND id <> :site_id", url=url, site_id=site_id) is not None
+
+
 def insert_client(tx: Tx, client: Client) -> None:
     """Keep a new client."""
     tx.execute(
@@ -149,18 +160,23 @@ def delete_client(tx: Tx, client_id: str) -> bool:
 
 
 def replace_site(tx: Tx, changed: Site, revision: int) -> bool:
-    """Write name, language, home address, theme and mode if the stored revision is still `revision`; True for exactly one caller."""
+    """Write the fields an owner sets, if the stored revision is still `revision` and no other site has the pages address.
+
+    True for exactly one caller.
+    """
     tx.memo.clear()
     return (
         tx.execute(
             "UPDATE site SET name = :name, mode = :mode, language = :language, home_url = :home_url, theme = :theme, "
-            "revision = revision + 1 WHERE id = :id AND revision = :revision",
+            "pages_url = :pages_url, revision = revision + 1 WHERE id = :id AND revision = :revision "
+            "AND NOT EXISTS (SELECT 1 FROM site other WHERE other.pages_url = :pages_url AND other.id <> :id)",
             id=changed.id,
             name=changed.name,
             mode=changed.mode.value,
             language=changed.language,
             home_url=changed.home_url,
             theme=changed.theme,
+            pages_url=changed.pages_url,
             revision=revision,
         )
         == 1

@@ -35,7 +35,8 @@ STATEMENTS = 512
 
 _BEGIN_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_RUN_AGAIN = (errors.SerializationFailure, errors.DeadlockDetected)
+# A row that another transaction has just kept is seen by the second attempt, whose own condition then answers (PostgreSQL 13.5).
+_RUN_AGAIN = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
 
 
 class PostgresTx:

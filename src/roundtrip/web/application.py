@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,6 +18,7 @@ from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH, ENTER_PATH, LOG
 from roundtrip.redirect_session.return_url import NotAllowed
 from roundtrip.storage.errors import StorageError
 from roundtrip.web import ends, entering, files, frame, steps
+from roundtrip.web.hosts import Hosts
 from roundtrip.web.services import WebServices
 
 logger = logging.getLogger("roundtrip.web")
@@ -27,11 +27,11 @@ Page = Callable[[WebServices, Request], Awaitable[Response]]
 
 
 class Pages:
-    """Serves every hosted page. Accepts only the configured host name (OPS-05)."""
+    """Serves every hosted page. Accepts only the configured host names (OPS-05): the server's, and those of sites (`hosts.py`)."""
 
     def __init__(self, services: WebServices) -> None:
         self._services = services
-        self._host = urlsplit(services.base_url).netloc.lower()
+        self._hosts = Hosts(services)
         entry = ["GET", "HEAD", "POST"]
         self._router = Router(
             [
@@ -42,6 +42,8 @@ class Pages:
                 self._route("/iam/authentication/v1/logout", entering.logout, entry),
                 self._route("/session/{id}/return", steps.return_, ["GET"]),
                 self._route("/session/{id}/leave", steps.leave, ["GET"]),
+                self._route("/session/{id}/outside", steps.outside, ["GET"]),
+                self._route("/session/{id}/resume/{key}", steps.resume, ["GET"]),
                 self._route("/session/{id}/again", steps.again, ["POST"]),
                 self._route("/session/{id}/{segment}", steps.show, ["GET"]),
                 self._route("/session/{id}/{segment}", steps.submit, ["POST"]),
@@ -69,11 +71,11 @@ class Pages:
         return route
 
     async def _answer(self, page: Page, request: Request) -> Response:
-        services = self._services
-        if request.headers.get("host", "").lower() != self._host:
-            return _wrong_host(request, services.base_url)
+        services = await self._hosts.find(request.headers.get("host", "").lower())
+        if services is None:
+            return _wrong_host(request, self._services.base_url)
         try:
-            return await self._page_or_refusal(page, request)
+            return await _page_or_refusal(services, page, request)
         except StorageError as error:
             logger.error("storage failed: %s", error, extra={"request_id": frame.reference(request)})
             return _failed(services, request, 503)
@@ -81,27 +83,28 @@ class Pages:
             logger.exception("page failed", extra={"request_id": frame.reference(request)})
             return _failed(services, request, 500)
 
-    async def _page_or_refusal(self, page: Page, request: Request) -> Response:
-        try:
-            return await page(self._services, request)
-        except AppError as error:
-            if isinstance(error, NotAllowed):
-                await self._note(request, error)
-            return ends.refused(self._services, request, error)
 
-    async def _note(self, request: Request, error: NotAllowed) -> None:
-        """A visit that could not go back: its owner finds it among the refused addresses and in the timeline."""
-        services = self._services
-        session_id = request.path_params.get("id") or request.query_params.get(SESSION_ID_PARAM) or ""
-        session_id = session_id.lower() if is_guid(session_id) else ""
-        now = services.clock()
-        try:
-            client_id = await services.db.write(notes.refused_to_leave, session_id, error, now)
-        except StorageError as problem:
-            logger.error("a refusal could not be noted: %s", problem, extra={"request_id": frame.reference(request)})
-            return
-        if client_id is not None:
-            services.refusals.note_verdict(client_id, error.verdict, "return", now, session_id=session_id)
+async def _page_or_refusal(services: WebServices, page: Page, request: Request) -> Response:
+    try:
+        return await page(services, request)
+    except AppError as error:
+        if isinstance(error, NotAllowed):
+            await _note(services, request, error)
+        return ends.refused(services, request, error)
+
+
+async def _note(services: WebServices, request: Request, error: NotAllowed) -> None:
+    """A visit that could not go back: its owner finds it among the refused addresses and in the timeline."""
+    session_id = request.path_params.get("id") or request.query_params.get(SESSION_ID_PARAM) or ""
+    session_id = session_id.lower() if is_guid(session_id) else ""
+    now = services.clock()
+    try:
+        client_id = await services.db.write(notes.refused_to_leave, session_id, error, now)
+    except StorageError as problem:
+        logger.error("a refusal could not be noted: %s", problem, extra={"request_id": frame.reference(request)})
+        return
+    if client_id is not None:
+        services.refusals.note_verdict(client_id, error.verdict, "return", now, session_id=session_id)
 
 
 async def _nothing(services: WebServices, request: Request) -> Response:
@@ -120,5 +123,5 @@ def _failed(services: WebServices, request: Request, status: int) -> Response:
 
 def _wrong_host(request: Request, base_url: str) -> Response:
     """A page asked for under a name that was not configured: plain text, and no link made from that name."""
-    text = f"This server's pages are at {base_url} only. Set ROUNDTRIP_BASE_URL if they should be elsewhere.\n"
+    text = f"This server's pages are at {base_url}, or at the pages address of a site. Nothing is known at the name in this request.\n"
     return Response(text, 421, {"cache-control": "no-store", "x-content-type-options": "nosniff"}, media_type="text/plain")

@@ -23,10 +23,11 @@ class Arrival(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where the browser came from, and whether it opened us in a frame."""
+    """Where the browser came from (`referrer` is the origin, `address` all that it said), and whether it opened us in a frame."""
 
     referrer: str | None
     in_frame: bool
+    address: str | None = None
 
 
 def arrival(request: Request) -> Arrival:
@@ -42,12 +43,13 @@ def arrival(request: Request) -> Arrival:
 
 
 def came_from(request: Request) -> Origin:
-    """The origin of `Referer`, read as strictly as any address."""
+    """What `Referer` says, read as strictly as any address."""
     in_frame = request.headers.get("sec-fetch-dest") in ("iframe", "frame")
     text = request.headers.get("referer")
     if not text:
         return Origin(None, in_frame)
     try:
-        return Origin(parse(text).origin, in_frame)
+        url = parse(text)
+        return Origin(url.origin, in_frame, url.href)
     except UrlRefused:
         return Origin(None, in_frame)

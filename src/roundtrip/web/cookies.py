@@ -1,4 +1,5 @@
-"""The cookies of the pages host: one per redirect session, one login per site, and the language of a visit. Nothing else is set."""
+"""The cookies of the pages host: one per redirect session, one login per site, the language of a visit, and for some minutes a note that
+the browser was sent to a site's own login page. Nothing else is set."""
 
 from __future__ import annotations
 
@@ -11,9 +12,11 @@ from roundtrip.flows.base import Browser
 _HOST_PREFIX = "__Host-"
 _VISIT = "visit-"
 _LOGIN = "login-"
+_AWAY = "away-"
 LANGUAGE = "lang"
 _OWNER = "owner"
 _DESK_FORM = "desk-form"
+AWAY_MAX_AGE = 600
 OVER_MAX_AGE = 600
 LOGIN_MAX_AGE = 90 * 24 * 3600
 OWNER_MAX_AGE = 7 * 24 * 3600
@@ -81,6 +84,16 @@ def desk_form_secret(cookies: Mapping[str, str], *, secure: bool) -> str | None:
     return cookies.get((_HOST_PREFIX if secure else "") + _DESK_FORM)
 
 
+def sent_away(client_id: str) -> Cookie:
+    """Notes for ten minutes that the browser was sent to a client's own login page, so that the page can't send it in circles."""
+    return Cookie(_AWAY + client_id, "1", AWAY_MAX_AGE)
+
+
+def not_away(client_id: str) -> Cookie:
+    """Forgets that note: the member is logged in."""
+    return Cookie(_AWAY + client_id, "", 0)
+
+
 def language(session_id: str, code: str) -> Cookie:
     """Keeps the language that the visitor chose for one visit."""
     return Cookie(LANGUAGE, code, 24 * 3600, f"/session/{session_id}")
@@ -94,4 +107,5 @@ def browser(cookies: Mapping[str, str], session_id: str | None, *, secure: bool)
     prefix = _HOST_PREFIX if secure else ""
     plain = {name.removeprefix(prefix): value for name, value in cookies.items() if name.startswith(prefix)}
     logins = {name.removeprefix(_LOGIN): value for name, value in plain.items() if name.startswith(_LOGIN)}
-    return Browser(plain.get(_VISIT + session_id) if session_id else None, logins)
+    away = frozenset(name.removeprefix(_AWAY) for name in plain if name.startswith(_AWAY))
+    return Browser(plain.get(_VISIT + session_id) if session_id else None, logins, away)

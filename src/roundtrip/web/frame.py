@@ -114,7 +114,7 @@ def _form_targets(visit: Visit, now: int) -> tuple[str, ...]:
     """Origins that a form of this visit may end at: its own callbacks, or the site's home without any; nothing else (PAG-01)."""
     callbacks = visit.session.request.callbacks
     back = callbacks.post_flow_url or _home(visit, now)
-    addresses = (back, callbacks.thank_you_page_url, callbacks.login_url, *visit.flow.own_targets(visit.params))
+    addresses = (back, callbacks.thank_you_page_url, callbacks.login_url or visit.client.login_url, *visit.flow.own_targets(visit.params))
     sources: list[str] = []
     for address in addresses:
         if address is not None:

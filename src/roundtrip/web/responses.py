@@ -1,4 +1,4 @@
-"""The answers of the pages. Nothing else in the product writes a `Location` header (`tests/architecture/test_location.py`)."""
+"""The answers of the pages. Nothing else in the product writes a `Location` or `Refresh` header (`tests/architecture/test_location.py`)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,18 @@ from roundtrip.web import cookies
 from roundtrip.web.cookies import Cookie
 
 
-def html(body: str, *, status: int = 200, headers: Mapping[str, str], set_cookies: Iterable[Cookie] = (), secure: bool) -> Response:
-    """A page."""
-    response = Response(body, status, dict(headers), media_type="text/html")
+def html(
+    body: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str],
+    set_cookies: Iterable[Cookie] = (),
+    secure: bool,
+    onward: Redirect | None = None,
+) -> Response:
+    """A page. `onward`: after a second the browser goes on to this address by itself (made by `redirect_session/return_url.py`)."""
+    refresh = {"refresh": f"1; url={onward.url}"} if onward is not None else {}
+    response = Response(body, status, {**headers, **refresh}, media_type="text/html")
     return _with(response, set_cookies, secure)
 
 
@@ -24,7 +33,7 @@ def within(session_id: str, segment: str, *, set_cookies: Iterable[Cookie] = (),
 
 
 def away(redirect: Redirect, *, after_post: bool, set_cookies: Iterable[Cookie] = (), secure: bool) -> Response:
-    """Back to the site: the address was made by `redirect_session/return_url.py`. 303 after a POST (RED-13), 302 as clients know it."""
+    """To the site: the address was made by `redirect_session/return_url.py`. 303 after a POST (RED-13), 302 as clients know it."""
     return _redirect(redirect.url, 303 if after_post else 302, set_cookies, secure)
 
 

@@ -13,13 +13,15 @@ class Policy:
     """What one page needs beyond the strictest rules.
 
     `form_targets`: origins (or schemes) that a POST of this page may lead to; Chromium applies `form-action` to the redirects after a
-    POST too. `framed_by`: the one origin that may frame the page. `logo_origin`: where the site's logo is.
+    POST too. `framed_by`: the one origin that may frame the page. `logo_origin`: where the site's logo is. `frames`: the origins
+    that the page may frame.
     """
 
     nonce: str
     form_targets: tuple[str, ...] = ()
     framed_by: str | None = None
     logo_origin: str | None = None
+    frames: tuple[str, ...] = ()
 
 
 def headers(policy: Policy, *, secure: bool) -> dict[str, str]:
@@ -48,6 +50,7 @@ def _csp(policy: Policy) -> str:
         "font-src": ("'self'",),
         "connect-src": ("'self'",),
         "form-action": ("'self'", *policy.form_targets),
+        **({"frame-src": policy.frames} if policy.frames else {}),
         "frame-ancestors": (policy.framed_by or "'none'",),
         "base-uri": ("'none'",),
         "object-src": ("'none'",),

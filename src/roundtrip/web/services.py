@@ -16,12 +16,14 @@ from roundtrip.web.render import Renderer
 
 @dataclass(frozen=True, slots=True)
 class WebServices:
-    """`base_url` is the pages' public address without a slash at its end. `hash_work` runs a blocking job off the event loop; `code_key` is
-    what codes in mails are derived from."""
+    """`base_url` is the address that this browser sees the pages under, without a slash at its end, and `issuer` the server's own: they
+    differ under the pages address of a site, whose id is then `only_site`. `hash_work` runs a blocking job off the event loop; `code_key`
+    is what codes in mails are derived from."""
 
     db: Database
     clock: Clock
     base_url: str
+    issuer: str
     renderer: Renderer
     revocations: RevocationSet
     lifetimes: Lifetimes
@@ -29,6 +31,7 @@ class WebServices:
     hash_work: Callable[[Callable[[], object]], Awaitable[object]]
     code_key: bytes
     refusals: Refusals
+    only_site: str | None = None
 
     @property
     def is_secure(self) -> bool:

@@ -8,9 +8,11 @@ from starlette.responses import Response
 from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.core.ids import is_guid, new_id
 from roundtrip.flows import notes, runner
-from roundtrip.flows.runner import Show
-from roundtrip.redirect_session.entry_url import ENTRY_PARAM
-from roundtrip.web import arrival, csrf, responses, visits
+from roundtrip.flows.next import Elsewhere, GoTo, Next, Show
+from roundtrip.flows.steps.login import LOGIN
+from roundtrip.flows.visit import Edge
+from roundtrip.redirect_session.entry_url import ENTRY_PARAM, IDENTITY_PARAM
+from roundtrip.web import arrival, csrf, ends, responses, visits
 from roundtrip.web.arrival import Arrival
 from roundtrip.web.forms import read_form
 from roundtrip.web.services import WebServices
@@ -22,7 +24,14 @@ async def show(services: WebServices, request: Request) -> Response:
     """GET of one step. Which step it is follows from what is stored."""
     session_id, segment = _place(request)
     at = visits.edge(services, request, session_id)
-    return visits.answer(services, request, at, await services.db.read(runner.show, session_id, segment, at))
+    return await _looked_at(services, request, at, await services.db.read(runner.show, session_id, segment, at))
+
+
+async def _looked_at(services: WebServices, request: Request, at: Edge, then: Next) -> Response:
+    """The answer to a look that moved nothing. Being sent to the site's own login page is told to the timeline all the same."""
+    if isinstance(then, Elsewhere):
+        await services.db.write(notes.sent_to_login, then.visit.session.id, then.leaving, at.now)
+    return visits.answer(services, request, at, then)
 
 
 async def submit(services: WebServices, request: Request) -> Response:
@@ -61,6 +70,33 @@ async def return_(services: WebServices, request: Request) -> Response:
     session_id, _ = _place(request)
     at = visits.edge(services, request, session_id)
     return visits.answer(services, request, at, await services.db.write(runner.return_, session_id, at))
+
+
+async def outside(services: WebServices, request: Request) -> Response:
+    """The visitor chooses the site's own login page."""
+    session_id, _ = _place(request)
+    at = visits.edge(services, request, session_id)
+    return await _looked_at(services, request, at, await services.db.read(runner.outside, session_id, at))
+
+
+async def resume(services: WebServices, request: Request) -> Response:
+    """Back from the site's own login page. Answers with a redirect in any case, so that no page is shown under a token (SES-09)."""
+    if arrival.arrival(request) is Arrival.LOOKED:
+        return responses.nothing()
+    session_id, _ = _place(request)
+    if not session_id:
+        return ends.nothing_here(services, request)
+    at = visits.edge(services, request, session_id)
+    key, token = request.path_params["key"], request.query_params.get(IDENTITY_PARAM)
+    try:
+        then = await services.db.write(runner.resume, session_id, key, token, at)
+    except AppError as error:
+        if error.code != CHANGED_MEANWHILE:
+            raise
+        return responses.within(session_id, LOGIN.name, secure=services.is_secure)
+    if not isinstance(then, GoTo):
+        return responses.within(session_id, LOGIN.name, secure=services.is_secure)
+    return visits.answer(services, request, at, then)
 
 
 async def leave(services: WebServices, request: Request) -> Response:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,18 +12,23 @@ from starlette.responses import Response
 from roundtrip.core.errors import AppError
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import new_secret
-from roundtrip.flows.base import Fresh, Message, Redirect
-from roundtrip.flows.runner import Changes, Ended, GoTo, Leave, Next, SentBack, Show
-from roundtrip.flows.visit import Edge
+from roundtrip.core.urls import parse
+from roundtrip.flows.base import Farewell, Fresh, Message, Redirect
+from roundtrip.flows.next import Changes, Elsewhere, Ended, GoTo, Leave, Next, SentBack, Show
+from roundtrip.flows.visit import Edge, Visit
 from roundtrip.web import arrival, cookies, ends, frame, responses, security_headers
 from roundtrip.web.cookies import Cookie
 from roundtrip.web.field_texts import field_text
+from roundtrip.web.notice_texts import FOR_DEVELOPERS, notice_text
 from roundtrip.web.services import WebServices
+
+logger = logging.getLogger("roundtrip.web")
 
 
 def edge(services: WebServices, request: Request, session_id: str | None) -> Edge:
     """What the rooms may know of one request, with fresh random values for whatever it turns out to need."""
     now = services.clock()
+    came_from = arrival.came_from(request)
     fresh = Fresh(
         browser_secret=new_secret(""),
         login_id=new_id(now),
@@ -32,11 +39,14 @@ def edge(services: WebServices, request: Request, session_id: str | None) -> Edg
     )
     return Edge(
         now=now,
-        issuer=services.base_url,
+        issuer=services.issuer,
+        pages_url=services.base_url,
+        only_site=services.only_site,
         browser=cookies.browser(request.cookies, session_id, secure=services.is_secure),
         fresh=fresh,
         lifetimes=services.lifetimes,
-        referrer_origin=arrival.came_from(request).referrer,
+        referrer_origin=came_from.referrer,
+        referrer=came_from.address,
         address=request.client.host if request.client else "",
         code_key=services.code_key,
     )
@@ -52,6 +62,9 @@ def answer(services: WebServices, request: Request, at: Edge, then: Next, *, ent
             return step(services, request, at, then)
         case GoTo():
             return _go_to(services, at, then)
+        case Elsewhere():
+            note = [cookies.sent_away(then.visit.client.id)]
+            return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=note, secure=services.is_secure)
         case Leave():
             return _leave(services, request, at, then)
         case SentBack():
@@ -68,6 +81,8 @@ def step(
     values: Mapping[str, str] | None = None,
 ) -> Response:
     """The page of one step, with what was typed and what is wrong with it, if it comes back (status 400)."""
+    if shown.notice in FOR_DEVELOPERS:
+        logger.warning("%s: client %s of site %s", shown.notice, shown.visit.client.id, shown.visit.site.slug)
     built = frame.build(services, request, shown.visit, session_secret=at.browser.session_secret)
     here = f"/session/{shown.visit.session.id}/"
     other = next(iter(shown.alternatives), None)
@@ -77,9 +92,10 @@ def step(
         "action": here + shown.step.name,
         "values": {name: value for name, value in (values or {}).items() if "password" not in name},
         "errors": [{"field": violation.field, "message": field_text(lang, violation)} for violation in (error.violations if error else ())],
-        "notice": None,
+        "notice": None if error else notice_text(lang, shown.notice, is_test=shown.visit.site.is_test),
         "heading": None,
         "alternative": {"url": here + other} if other else None,
+        "own_login_page": {"url": here + "outside"} if shown.own_login_page else None,
         "progress": {"number": shown.number, "total": shown.of},
     }
     body = services.renderer.render(f"{shown.step.name}.html", built.page, view)
@@ -92,6 +108,8 @@ def step(
 def _go_to(services: WebServices, at: Edge, then: GoTo) -> Response:
     session = then.visit.session
     set_cookies = _changed(services, at, then.changes, session.site_id)
+    if then.changes.login_started and then.visit.client.id in at.browser.sent_away:
+        set_cookies.append(cookies.not_away(then.visit.client.id))
     if then.opened:
         set_cookies.append(cookies.visit(session.id, at.fresh.browser_secret, session.expires_at, at.now))
     return responses.within(session.id, then.segment, set_cookies=set_cookies, secure=services.is_secure)
@@ -104,6 +122,8 @@ def _leave(services: WebServices, request: Request, at: Edge, then: Leave) -> Re
     secure = services.is_secure
     if isinstance(then.leaving, Redirect):
         return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=set_cookies, secure=secure)
+    if isinstance(then.leaving, Farewell):
+        return _farewell(services, request, then.visit, then.leaving, set_cookies)
     if isinstance(then.leaving, Message):
         built = frame.build(services, request, then.visit, framed_by=then.leaving.target_origin)
         view: dict[str, object] = {"target_origin": then.leaving.target_origin, "message": then.leaving.values}
@@ -114,6 +134,16 @@ def _leave(services: WebServices, request: Request, at: Edge, then: Leave) -> Re
         body = services.renderer.render(f"{then.leaving.page}.html", built.page, view)
     headers = security_headers.headers(built.policy, secure=secure)
     return responses.html(body, headers=headers, set_cookies=set_cookies, secure=secure)
+
+
+def _farewell(services: WebServices, request: Request, visit: Visit, leaving: Farewell, set_cookies: list[Cookie]) -> Response:
+    """The page that tells the site's own logout pages, and leads on whatever becomes of them."""
+    built = frame.build(services, request, visit, with_back=False)
+    back = {"url": leaving.redirect.url, "label": visit.site.name} if leaving.redirect else None
+    body = services.renderer.render("logged_out.html", built.page, {"back": back, "frames": leaving.frames})
+    policy = replace(built.policy, frames=tuple(dict.fromkeys(parse(url).origin for url in leaving.frames)))
+    headers = security_headers.headers(policy, secure=services.is_secure)
+    return responses.html(body, headers=headers, set_cookies=set_cookies, secure=services.is_secure, onward=leaving.redirect)
 
 
 def _changed(services: WebServices, at: Edge, changes: Changes, site_id: str) -> list[Cookie]:

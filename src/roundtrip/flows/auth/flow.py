@@ -11,12 +11,13 @@ from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.secrets import hash_secret
 from roundtrip.flows.auth.answer import leave
 from roundtrip.flows.auth.params import INTENT, Auth
-from roundtrip.flows.auth.request import AuthDraft, answers_silently, read, wants_login_page, wants_no_page
+from roundtrip.flows.auth.request import AuthDraft, answers_silently, logs_in_here, read, wants_login_page, wants_no_page
 from roundtrip.flows.base import Asked, Began, Context, Flow, Form, Identity, Outcome, Step, Submitted
 from roundtrip.flows.links import direct
-from roundtrip.flows.steps.login import LOGIN, begin_login
+from roundtrip.flows.steps.login import LOGIN
+from roundtrip.flows.steps.session_token import log_in_by_token
 from roundtrip.members import actions as members
-from roundtrip.members.model import LOGIN_PURPOSE, SESSION_TOKEN_PURPOSE
+from roundtrip.members.model import SESSION_TOKEN_PURPOSE
 from roundtrip.redirect_session import return_url
 from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH
 from roundtrip.redirect_session.model import Callbacks
@@ -53,7 +54,8 @@ def begin(tx: Tx, context: Context[Auth]) -> Began[AuthDraft]:
     if token_hash is not None:
         token = members.spend_session_token(tx, token_hash=token_hash, client_id=context.client.id, now=context.now)
         if token is not None:
-            return _answerable(_by_token(tx, draft, context, token.member_id), context)
+            by_token = log_in_by_token(tx, draft, context, token.member_id)
+            return _answerable(Began(by_token.draft, by_token.login_started), context)
         if wants_no_page(context.params):
             return Began(draft, error=_error("login_required", "The session token is unknown, used or older than five minutes."))
     if context.login is not None and not wants_login_page(context.params):
@@ -61,25 +63,7 @@ def begin(tx: Tx, context: Context[Auth]) -> Began[AuthDraft]:
         return _answerable(Began(found), context)
     if wants_no_page(context.params):
         return Began(draft, error=_error("login_required", "No active session"))
-    return Began(msgspec.structs.replace(draft, confirm_return=False))
-
-
-def _by_token(tx: Tx, draft: AuthDraft, context: Context[Auth], member_id: str) -> Began[AuthDraft]:
-    """The member of a session token. A browser that is logged in as somebody else stays so: a link can be anybody's.
-
-    Decision record 0016.
-    """
-    if context.login is None or context.login.member_id == member_id:
-        return Began(begin_login(tx, draft, context, member_id), login_started=True)
-    login = members.start_login(
-        tx,
-        site_id=context.site.id,
-        member_id=member_id,
-        login_id=context.fresh.login_id,
-        secret_hash=hash_secret(LOGIN_PURPOSE, context.fresh.login_secret),
-        now=context.now,
-    )
-    return Began(msgspec.structs.replace(draft, member_id=member_id, login_id=login.id))
+    return Began(msgspec.structs.replace(draft, confirm_return=False, by_pattern=draft.confirm_return))
 
 
 def finish(tx: Tx, draft: AuthDraft, context: Context[Auth]) -> Outcome:
@@ -128,7 +112,8 @@ def _confirm_view(tx: Tx, draft: AuthDraft, context: Context[Auth]) -> Mapping[s
 
 CONFIRM: Step[AuthDraft] = Step(
     name="continue",
-    needed=lambda draft: draft.confirm_return,
+    # The site's own login page may send its member on without asking anything, so what happened there is no agreement.
+    needed=lambda draft: draft.confirm_return or (draft.by_pattern and draft.logged_in_outside),
     done=lambda draft: draft.confirmed,
     view=_confirm_view,
     submit=_confirm,
@@ -150,5 +135,6 @@ FLOW: Flow[Auth, AuthDraft] = Flow(
     keep=_keep,
     answer_again_within=MINUTE,
     answers_silently=answers_silently,
+    logs_in_here=logs_in_here,
     own_targets=lambda params: (params.auth_request.redirect_uri,) if params.auth_request.redirect_uri else (),
 )

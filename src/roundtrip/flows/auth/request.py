@@ -18,6 +18,7 @@ class AuthDraft(IdentifiedDraft, frozen=True, omit_defaults=True):
     """Who logged in, and whether the visitor has to agree to where the code goes (RED-18)."""
 
     confirm_return: bool = False
+    by_pattern: bool = False
     confirmed: bool = False
 
 
@@ -40,6 +41,11 @@ def wants_no_page(params: Auth) -> bool:
 def answers_silently(params: Auth) -> bool:
     """A request that is answered without a page: by its prompt, by a session token, or because it waits in a frame (AUT-09)."""
     return wants_no_page(params) or params.auth_request.session_token is not None
+
+
+def logs_in_here(params: Auth) -> bool:
+    """A request that brings a login of its own is not sent to the site's login page, which may be where it comes from."""
+    return params.auth_request.session_token is not None or params.auth_request.idp is not None
 
 
 def from_query(query: Mapping[str, str]) -> Auth:

@@ -9,10 +9,11 @@ import msgspec
 from roundtrip.flows.base import Asked, Began, Context, Flow, Form, Identity, Leaving, Outcome, Stay, Step, Submitted
 from roundtrip.flows.leaving import after_flow
 from roundtrip.flows.links import direct
+from roundtrip.flows.logout.farewell import by_way_of_logout_pages, living_logins
 from roundtrip.flows.logout.params import INTENT, Logout
 from roundtrip.oauth import revocation
 from roundtrip.redirect_session.entry_url import LOGOUT_PATH
-from roundtrip.redirect_session.model import Callbacks
+from roundtrip.redirect_session.model import Callbacks, Status
 from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
 
@@ -23,6 +24,8 @@ class LogoutDraft(msgspec.Struct, frozen=True, omit_defaults=True):
     version: int = 1
     ask: bool = False
     confirmed: bool = False
+    ending: tuple[str, ...] = ()
+    """The logins that this visit ends, for telling the site's own logout pages about them."""
 
 
 def check(tx: Tx, asked: Asked[Logout]) -> None:
@@ -32,7 +35,8 @@ def check(tx: Tx, asked: Asked[Logout]) -> None:
 def begin(tx: Tx, context: Context[Logout]) -> Began[LogoutDraft]:
     """Nobody is logged out by a picture or a stranger's link: a login that is not the caller's is asked about first (IDN-08)."""
     login = context.login
-    return Began(LogoutDraft(ask=login is not None and login.id != context.session.caller_login_id))
+    ask = login is not None and login.id != context.session.caller_login_id
+    return Began(LogoutDraft(ask=ask, ending=living_logins(tx, context)))
 
 
 def finish(tx: Tx, draft: LogoutDraft, context: Context[Logout]) -> Outcome:
@@ -47,7 +51,10 @@ def finish(tx: Tx, draft: LogoutDraft, context: Context[Logout]) -> Outcome:
 def leave(tx: Tx, draft: LogoutDraft, context: Context[Logout]) -> Leaving:
     """As every flow, but a visitor with nowhere to go reads that the logout is done."""
     leaving = after_flow(tx, draft, context)
-    return Stay("signed_out") if isinstance(leaving, Stay) and context.login is None else leaving
+    if isinstance(leaving, Stay) and context.login is None:
+        leaving = Stay("signed_out")
+    is_done = context.session.outcome == Status.COMPLETED.value
+    return by_way_of_logout_pages(tx, leaving, draft.ending, context) if is_done else leaving
 
 
 def _view(tx: Tx, draft: LogoutDraft, context: Context[Logout]) -> Mapping[str, object]:
@@ -55,7 +62,7 @@ def _view(tx: Tx, draft: LogoutDraft, context: Context[Logout]) -> Mapping[str, 
 
 
 def _submit(tx: Tx, draft: LogoutDraft, form: Form, context: Context[Logout]) -> Submitted[LogoutDraft]:
-    return Submitted(msgspec.structs.replace(draft, confirmed=True))
+    return Submitted(msgspec.structs.replace(draft, confirmed=True, ending=living_logins(tx, context)))
 
 
 CONFIRM: Step[LogoutDraft] = Step(

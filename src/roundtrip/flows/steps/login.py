@@ -31,6 +31,10 @@ class IdentifiedDraft(msgspec.Struct, frozen=True, omit_defaults=True):
     version: int = 1
     member_id: str | None = None
     login_id: str | None = None
+    hosted_login: str = ""
+    """Why the login page is ours although the site has one of its own (`flows/site_login.py`); empty: it is not."""
+    logged_in_outside: bool = False
+    """Logged in at the site's own page, perhaps without doing anything there."""
 
 
 D = TypeVar("D", bound=IdentifiedDraft)

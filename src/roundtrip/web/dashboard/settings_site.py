@@ -25,7 +25,7 @@ from roundtrip.web.dashboard.settings import change_of, page_of, saved
 from roundtrip.web.palette import WHITE, Palette, dark_palette, light_palette, print_palette
 from roundtrip.web.theme import FONTS, Theme, parse_theme, stored_theme
 
-FIELDS = ("name", "language", "homeUrl")
+FIELDS = ("name", "language", "homeUrl", "pagesUrl")
 NUMBERS = ("logoWidth", "logoHeight", "cornerRadius")
 
 
@@ -80,7 +80,12 @@ async def switch_mode(desk: Desk) -> Response:
         text = f"Nothing was switched: type {other.value} to confirm"
         return await show(desk, error=AppError(Kind.INVALID, "WORD_MISSING", text, violations=[Violation("word", text)]))
     change = change_of(desk)
-    await desk.write(site_settings.switch_mode, site=desk.here, mode=other, change=change)
+    try:
+        await desk.write(site_settings.switch_mode, site=desk.here, mode=other, change=change)
+    except AppError as error:
+        if not is_for_the_form(error):
+            raise
+        return await show(desk, error=error)
     return desk.go(desk.here.slug, "settings", "site", saved=change.id)
 
 

@@ -54,6 +54,11 @@
   // `autofocus` does this already where browsers honour it on any element.
   if (errors) addEventListener('load', () => setTimeout(() => document.activeElement === document.body && errors.focus(), 50));
 
+  // A frame that is filled only now is not waited for by the browser's own way onward (`logged_out.html`).
+  addEventListener('load', () => setTimeout(() => {
+    for (const frame of document.querySelectorAll('iframe[data-src]')) frame.src = frame.dataset.src;
+  }));
+
   const wide = matchMedia('(min-width: 900px)');
   const unfold = () => {
     for (const part of document.querySelectorAll('details[data-open-from]')) part.open = wide.matches;
