@@ -1,4 +1,4 @@
-"""Amounts are exact whatever is done to them (PAY-01, TST-03)."""
+"""Amounts are exact whatever is done to them (PAY-10, TST-03)."""
 
 from __future__ import annotations
 
