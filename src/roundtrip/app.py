@@ -20,6 +20,7 @@ from roundtrip import __version__
 from roundtrip.api import (
     explain,
     identity,
+    identity_codes,
     mailbox,
     members,
     oauth,
@@ -28,6 +29,7 @@ from roundtrip.api import (
     redirect_sessions,
     refusals,
     secrets_and_keys,
+    sign_on,
     system,
     timeline,
 )
@@ -83,6 +85,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *refusals.OPERATIONS,
     *oauth.OPERATIONS,
     *identity.OPERATIONS,
+    *identity_codes.OPERATIONS,
+    *sign_on.OPERATIONS,
     *members.OPERATIONS,
     *mailbox.OPERATIONS,
     *oauth_apps.OPERATIONS,

@@ -60,6 +60,7 @@ class Tab:
             member_id=new_id(now),
             code=new_secret(""),
             event_id=new_id(now),
+            mail_id=new_id(now),
         )
         cookies = Browser(self.visits.get(session_id or ""), dict(self.logins), frozenset(self.away))
         return Edge(now, ISSUER, cookies, fresh, LIFETIMES, self.comes_from, referrer=self.referrer)

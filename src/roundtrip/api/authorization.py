@@ -27,7 +27,7 @@ async def find_caller(services: ApiServices, operation: Operation, headers: Mapp
     bare = given[7:].lstrip() if given[:7].lower() == "bearer " else given
     caller: Caller
     if bare.startswith(KEY_PREFIX):
-        caller = await _api_key(services, bare, headers)
+        caller = await key_of(services, bare, headers)
     elif not operation.callers:
         return None
     else:
@@ -77,7 +77,8 @@ _NAMES: dict[type[Caller], str] = {
 }
 
 
-async def _api_key(services: ApiServices, text: str, headers: Mapping[bytes, bytes]) -> ApiKey:
+async def key_of(services: ApiServices, text: str, headers: Mapping[bytes, bytes]) -> ApiKey:
+    """The API key with this text. Raises UNAUTHENTICATED for an unknown one, FORBIDDEN when the call names another site."""
     key = await services.db.read(_find_key, hash_secret(KEY_PURPOSE, text))
     if key is None:
         raise AppError(Kind.UNAUTHENTICATED, "UNAUTHENTICATED", "This API key is unknown or was revoked.")

@@ -58,6 +58,8 @@ class Fresh:
     member_id: str
     code: str
     event_id: str
+    mail_id: str
+    """Names a mail, and the one-time code in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,10 @@ class Submitted(Generic[D]):
 
     draft: D
     login_started: bool = False
+    revoked: tuple[str, ...] = ()
+    """Subjects whose tokens are dead from now on, as in `Outcome`."""
+    refused: AppError | None = None
+    """The step says no, and the draft is kept all the same (what was typed, for the next page)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from roundtrip.flows.base import Context, Flow, Form, Outcome, Step, Submitted, 
 from roundtrip.flows.create import Order, create_opened
 from roundtrip.flows.next import NOTHING, Changes, Elsewhere, End, Ended, GoTo, Leave, Next, Notice, SentBack, Show
 from roundtrip.flows.notes import refused_step, trace
-from roundtrip.flows.steps.login import LOGIN, IdentifiedDraft
+from roundtrip.flows.steps.login import LOGIN, LOGIN_STEPS, IdentifiedDraft
 from roundtrip.flows.visit import Edge, Visit, find_login, load, stored_draft
 from roundtrip.members import actions as members
 from roundtrip.members.model import LOGIN_PURPOSE
@@ -81,7 +81,7 @@ def enter_directly(tx: Tx, order: Order, edge: Edge) -> Next:
 
 def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:
     """The page of one step, for the bound browser. Which step it is follows from the draft, never from the address."""
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
     # A visit that was walked away from shows its page again (the Back button); sending the form opens it again.
@@ -108,7 +108,7 @@ def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:
 
 def _show(tx: Tx, visit: Visit, step: Step[Any], page: Step[Any], notice: Notice | None, edge: Edge) -> Show:
     steps = [one for one in _steps(visit.flow) if one.needed(visit.draft)]
-    view = page.view(tx, visit.draft, _context(visit, edge))
+    view = page.view(tx, visit.draft, context_of(visit, edge))
     others = tuple(one.name for one in (step, *step.alternatives) if one is not page)
     own_page = step is LOGIN and site_login.is_offered(visit, edge)
     return Show(visit, page, view, steps.index(step) + 1, len(steps), others, notice, own_page)
@@ -116,12 +116,12 @@ def _show(tx: Tx, visit: Visit, step: Step[Any], page: Step[Any], notice: Notice
 
 def prepare(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge) -> Work | None:
     """The job that has to be done between reading the form and submitting it, if the step has one."""
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended) or not (visit.session.status_at(edge.now) is Status.OPENED or visit.session.may_reopen):
         return None
     step = _current(visit)
     page = _page(step, segment) if step else None
-    return page.prepare(tx, visit.draft, form, _context(visit, edge)) if page else None
+    return page.prepare(tx, visit.draft, form, context_of(visit, edge)) if page else None
 
 
 def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: object | None) -> Next | Refused:
@@ -129,7 +129,7 @@ def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: 
 
     `Refused`: the step says no, and what it wrote (a counted guess) is kept.
     """
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
     if visit.session.may_reopen:
@@ -142,17 +142,21 @@ def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: 
     page = _page(step, segment) if step else None
     if step is None or page is None:
         return GoTo(visit, step.name if step else RETURN)
-    submitted = page.submit(tx, visit.draft, form, replace(_context(visit, edge), work=work))
+    submitted = page.submit(tx, visit.draft, form, replace(context_of(visit, edge), work=work))
     if isinstance(submitted, Refused):
         moments.note(tx, visit.session.id, MomentKind.STEP_REFUSED, edge.now, refused_step(page.name, submitted.error))
         return submitted
+    if submitted.refused is not None:
+        moments.note(tx, visit.session.id, MomentKind.STEP_REFUSED, edge.now, refused_step(page.name, submitted.refused))
+        actions.save_draft(tx, visit.session, msgspec.json.encode(submitted.draft).decode(), edge.now)  # another tab's draft is as good
+        return Refused(submitted.refused)
     moments.note(tx, visit.session.id, MomentKind.STEP_DONE, edge.now, {"step": page.name})
-    return _advance(tx, visit, submitted, edge)
+    return advance(tx, visit, submitted, edge)
 
 
 def start_again(tx: Tx, session_id: str, edge: Edge, *, new_session_id: str) -> Next:
     """The same visit once more, in the browser that it belonged to: same target, same request, nothing filled in (SES-11)."""
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
     if visit.session.status_at(edge.now) in LIVING:
@@ -165,7 +169,7 @@ def start_again(tx: Tx, session_id: str, edge: Edge, *, new_session_id: str) -> 
 
 def leave(tx: Tx, session_id: str, edge: Edge) -> Next:
     """The visitor walks away: abandon what is open, then go back to the site."""
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
     if visit.session.status_at(edge.now) is Status.OPENED:
@@ -199,8 +203,8 @@ def resume(tx: Tx, session_id: str, key: str, token: str | None, edge: Edge) -> 
         return _after_end(visit, edge)
     if _current(visit) is not LOGIN:
         return GoTo(visit, _segment(visit))
-    submitted = site_login.come_back(tx, visit.draft, key, token, _context(visit, edge), edge.browser.session_secret)
-    return _advance(tx, visit, submitted, edge)
+    submitted = site_login.come_back(tx, visit.draft, key, token, context_of(visit, edge), edge.browser.session_secret)
+    return advance(tx, visit, submitted, edge)
 
 
 def leave_unopened(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next:
@@ -217,7 +221,7 @@ def leave_unopened(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> N
 
 def return_(tx: Tx, session_id: str, edge: Edge) -> Next:
     """Back to the site with what happened. Repeating it repeats the answer, so a lost response loses nobody."""
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
     if visit.session.status_at(edge.now) is Status.OPENED:
@@ -251,26 +255,26 @@ def _regain_login(tx: Tx, visit: Visit, edge: Edge) -> tuple[Visit, Changes]:
 def _begin(tx: Tx, visit: Visit, edge: Edge) -> Next:
     if visit.login is not None:
         members.touch(tx, visit.login, edge.now)
-    began = visit.flow.begin(tx, _context(visit, edge))
+    began = visit.flow.begin(tx, context_of(visit, edge))
     draft = site_login.remember(began.draft, visit, edge)
     begun = replace(visit, draft=draft)
     if began.error is not None:
         outcome = Outcome(error=began.error.oauth_error or began.error.code.lower())
         return _settle(tx, begun, outcome, edge, Changes(login_started=began.login_started), silent=True)
-    answer = _advance(tx, begun, Submitted(draft, began.login_started), edge, silent=True)
+    answer = advance(tx, begun, Submitted(draft, began.login_started), edge, silent=True)
     return replace(answer, opened=True) if isinstance(answer, GoTo) else answer
 
 
-def _advance(tx: Tx, visit: Visit, submitted: Submitted[Any], edge: Edge, *, silent: bool = False) -> Next:
+def advance(tx: Tx, visit: Visit, submitted: Submitted[Any], edge: Edge, *, silent: bool = False) -> Next:
     """Keep the new draft; then the next step, or the end."""
     if not actions.save_draft(tx, visit.session, msgspec.json.encode(submitted.draft).decode(), edge.now):
         raise AppError(Kind.CONFLICT, "CHANGED_MEANWHILE", "This step was just sent from another tab; nothing was done twice.")
     advanced = replace(visit, draft=submitted.draft)
-    changes = Changes(login_started=submitted.login_started)
+    changes = Changes(login_started=submitted.login_started, revoked=submitted.revoked)
     step = _current(advanced)
     if step is not None:
         return GoTo(advanced, step.name, changes=changes)
-    outcome = visit.flow.finish(tx, submitted.draft, _context(advanced, edge))
+    outcome = visit.flow.finish(tx, submitted.draft, context_of(advanced, edge))
     return _settle(tx, advanced, outcome, edge, changes, silent=silent)
 
 
@@ -280,7 +284,7 @@ def _settle(tx: Tx, visit: Visit, outcome: Outcome, edge: Edge, changes: Changes
     When the way back is not listed any more, what the flow did stays done (a logout is a logout), and the return address says why
     nobody is sent on.
     """
-    changes = replace(changes, login_ended=outcome.login_ended, revoked=outcome.revoked)
+    changes = replace(changes, login_ended=outcome.login_ended, revoked=(*changes.revoked, *outcome.revoked))
     name = outcome.error or Status.COMPLETED.value
     if not actions.complete(tx, visit.session, outcome.ids, edge.now, outcome=name):
         raise AppError(Kind.CONFLICT, "CHANGED_MEANWHILE", "This visit ended meanwhile; nothing was done.")
@@ -310,7 +314,7 @@ def _depart(tx: Tx, visit: Visit, edge: Edge) -> Leave | Ended:
     if is_again and limit is not None and edge.now - session.changed_at > limit:
         return Ended(End.OVER, visit)
     going = replace(visit, session=session, draft=stored_draft(visit.flow, session) or visit.draft)
-    leaving = going.flow.leave(tx, going.draft, _context(going, edge))
+    leaving = going.flow.leave(tx, going.draft, context_of(going, edge))
     actions.mark_returned(tx, session, edge.now, trace(leaving))
     return Leave(replace(going, session=store.get(tx, session.id) or session), leaving)
 
@@ -318,7 +322,7 @@ def _depart(tx: Tx, visit: Visit, edge: Edge) -> Leave | Ended:
 def _without_answer(tx: Tx, visit: Visit, edge: Edge) -> Leave:
     """Back to the site as somebody who walked away. Moves nothing."""
     empty = replace(visit, session=changed(visit.session, outcome=Status.ABANDONED.value, result=None))
-    return Leave(empty, empty.flow.leave(tx, empty.draft, _context(empty, edge)))
+    return Leave(empty, empty.flow.leave(tx, empty.draft, context_of(empty, edge)))
 
 
 def _after_end(visit: Visit, edge: Edge) -> Next:
@@ -332,7 +336,8 @@ def _after_end(visit: Visit, edge: Edge) -> Next:
             return Ended(End.EXPIRED if visit.session.outcome == Status.EXPIRED.value else End.OVER, visit)
 
 
-def _bound(tx: Tx, session_id: str, edge: Edge) -> Visit | Ended:
+def bound(tx: Tx, session_id: str, edge: Edge) -> Visit | Ended:
+    """The visit, for the browser that it belongs to."""
     visit = load(tx, session_id, edge)
     if visit is None or not actions.is_bound_to(visit.session, edge.browser.session_secret):
         return Ended(End.NOT_FOUND)
@@ -340,7 +345,8 @@ def _bound(tx: Tx, session_id: str, edge: Edge) -> Visit | Ended:
 
 
 def _steps(flow: Flow[Any, Any]) -> tuple[Step[Any], ...]:
-    return (LOGIN, *flow.steps) if flow.identity == "member" else flow.steps
+    steps = (LOGIN, *flow.steps) if flow.identity == "member" else flow.steps
+    return tuple(page for step in steps for page in (LOGIN_STEPS if step is LOGIN else (step,)))
 
 
 def _current(visit: Visit) -> Step[Any] | None:
@@ -357,7 +363,8 @@ def _segment(visit: Visit) -> str:
     return step.name if step else RETURN
 
 
-def _context(visit: Visit, edge: Edge) -> Context[Any]:
+def context_of(visit: Visit, edge: Edge) -> Context[Any]:
+    """What a flow may look at."""
     return Context(
         now=edge.now,
         issuer=edge.issuer,

@@ -27,7 +27,7 @@ def id_token(
         claims["nonce"] = nonce
     words = scope.split()
     if "email" in words:
-        claims |= {"email": member.email, "email_verified": False}  # nothing here verifies addresses yet
+        claims |= {"email": member.email, "email_verified": member.is_verified}
     if "profile" in words:
         known = {"name": member.name, "given_name": member.first_name, "family_name": member.last_name, "nickname": member.nickname}
         claims |= {name: value for name, value in known.items() if value}

@@ -71,6 +71,18 @@ def revoke_grant(tx: Tx, grant_id: str, now: int) -> bool:
     return tx.execute("UPDATE oauth_grant SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL", id=grant_id, now=now) == 1
 
 
+def revoke_grants_of(tx: Tx, member_id: str, now: int, *, keep: str | None, keep_login: str | None) -> list[Row]:
+    """End the grants of a member, but one and those made from one login: (id, used_at) of each that ended."""
+    return tx.all(
+        "UPDATE oauth_grant SET revoked_at = :now WHERE member_id = :member_id AND revoked_at IS NULL AND id <> :keep"
+        " AND (login_id IS NULL OR login_id <> :keep_login) RETURNING id, used_at",
+        member_id=member_id,
+        now=now,
+        keep=keep or "",
+        keep_login=keep_login or "",
+    )
+
+
 def forget_grants(tx: Tx, before: int, limit: int) -> int:
     """Delete grants that passed their hard end before `before`. Ids are time-ordered, so the oldest are at the front of the key."""
     return tx.execute(

@@ -30,7 +30,7 @@ def user_info(tx: Tx, caller: Caller) -> dict[str, object]:
         "givenName": (member.first_name or "")[:_LONGEST_NAME],
         "familyName": (member.last_name or "")[:_LONGEST_NAME],
         "email": member.email,
-        "emailVerified": False,  # nothing here verifies addresses yet
+        "emailVerified": member.is_verified,
         "picture": profile.get("picture"),
         "language": profile.get("language"),
         "name": member.name,

@@ -92,6 +92,12 @@ def authorization_answer(redirect_uri: str, client: Client, site: Site, values: 
     return add_params(_judge(client, site, Rule.REDIRECT_URI, redirect_uri, now).href, values, in_fragment=in_fragment)
 
 
+def after_recovery(client: Client, site: Site, url: str, *, member_logged_in: bool, now: int) -> str:
+    """Where a mail's link leads in the end: one of the exact redirect URIs, named when the mail was asked for. Raises `NotAllowed`."""
+    verdict = _judge(client, site, Rule.REDIRECT_URI, url, now)
+    return add_params(verdict.href, {LOGGED_IN_PARAM: "true" if member_logged_in else "false"})
+
+
 def redirect_uri(client: Client, site: Site, stored: str, now: int) -> Callback:
     """Judge a stored redirect URI again without leaving. Raises `NotAllowed`."""
     verdict = _judge(client, site, Rule.REDIRECT_URI, stored, now)

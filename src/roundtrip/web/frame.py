@@ -38,11 +38,14 @@ def reference(request: Request) -> str:
     return request_id.decode()
 
 
-def language(request: Request, visit: Visit | None) -> str:
-    """What the visitor chose here, else what the session was made with, else the site's; without a visit what the browser asks for."""
+def language(request: Request, visit: Visit | None, of_mail: str | None = None) -> str:
+    """What the visitor chose here, else what the session was made with, else the site's; without a visit that of the mail that led here,
+    or what the browser asks for."""
     default = visit.site.language if visit else "en"
     chosen = request.query_params.get("lang") or request.cookies.get(cookies.LANGUAGE)
-    fallback = visit.session.language if visit else request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
+    fallback = (
+        visit.session.language if visit else of_mail or request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
+    )
     for wanted in (chosen, fallback):
         found = choose_language(wanted, LANGUAGES, "") if wanted else ""
         if found:
@@ -60,13 +63,16 @@ def build(
     entry_secret: str | None = None,
     with_back: bool = True,
     framed_by: str | None = None,
+    language_of_mail: str | None = None,
+    leads_to: tuple[str, ...] = (),
 ) -> Frame:
     """The frame of one page, in the look of the visit's site (or of `site`).
 
-    `entry_secret` lets somebody who only holds the link go back to the site as well.
+    `entry_secret` lets somebody who only holds the link go back to the site as well. `leads_to` are origins that the page's form may end
+    at besides those of the visit.
     """
     nonce = secrets.token_urlsafe(16)
-    lang = language(request, visit)
+    lang = language(request, visit, language_of_mail)
     site = visit.site if visit else site
     theme = stored_theme(site.theme, services.base_url) if site else None
     back = Back(visit.site.name, leave_path(visit, entry_secret)) if visit and with_back else None
@@ -80,7 +86,7 @@ def build(
         policies=tuple(Link(policy.label, policy.url) for policy in theme.policies) if theme else (),
         reference=reference(request),
     )
-    targets = _form_targets(visit, services.clock()) if visit else ()
+    targets = (*(_form_targets(visit, services.clock()) if visit else ()), *leads_to)
     return Frame(page, Policy(nonce, targets, framed_by, theme.logo_origin if theme else None))
 
 

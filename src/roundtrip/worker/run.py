@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass
 
 from roundtrip.core.clock import DAY, Clock
+from roundtrip.credentials import one_time_code, throttle
 from roundtrip.members import actions as members
 from roundtrip.oauth import grants
 from roundtrip.redirect_session import actions as redirect_sessions
@@ -59,5 +60,7 @@ class Worker:
             pass
         while await self.db.write(refusals.forget, now - KEEP_REFUSALS_FOR, BATCH) == BATCH:
             pass
+        await self.db.write(throttle.forget, now, BATCH)
+        await self.db.write(one_time_code.forget, now, BATCH)
         await self.db.write(members.forget_expired, now, BATCH)
         await self.db.write(grants.forget_expired, now, BATCH)
