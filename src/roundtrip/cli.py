@@ -16,6 +16,7 @@ from roundtrip.commands.doctor import doctor
 from roundtrip.commands.explain import explain
 from roundtrip.commands.keys import key
 from roundtrip.commands.mailbox import mailbox
+from roundtrip.commands.members import member
 from roundtrip.commands.openapi import openapi
 from roundtrip.commands.owners import owner
 from roundtrip.commands.serve import serve, worker
@@ -33,6 +34,7 @@ COMMANDS: tuple[click.Command, ...] = (
     client,
     explain,
     key,
+    member,
     owner,
     mailbox,
     openapi,

@@ -17,9 +17,16 @@ NOW = 1_790_000_000_000
 KEY = derived_key("a secret for tests, long enough for all", "one-time codes")
 
 
-def issue(db: Database, purpose: Purpose = Purpose.RECOVER, subject: str = "ann") -> OneTimeCode:
+def issue(db: Database, purpose: Purpose = Purpose.RECOVER, subject: str = "ann", *, keep_others: bool = False) -> OneTimeCode:
     return db.write_now(
-        codes.issue, code_id=new_id(NOW), purpose=purpose, site_id="site", subject_id=subject, binding={"back": "x"}, now=NOW
+        codes.issue,
+        code_id=new_id(NOW),
+        purpose=purpose,
+        site_id="site",
+        subject_id=subject,
+        binding={"back": "x"},
+        now=NOW,
+        keep_others=keep_others,
     )
 
 
@@ -74,9 +81,15 @@ def test_digits_live_ten_minutes_and_a_recovery_link_a_day(db: Database) -> None
     assert db.write_now(codes.spend_link, KEY, codes.link_token(KEY, late.id), Purpose.RECOVER, NOW + DAY) is None
 
 
-def test_asking_for_another_code_does_not_end_the_one_before(db: Database) -> None:
+def test_a_new_code_ends_the_one_before(db: Database) -> None:
+    first, second = issue(db), issue(db)
+    assert spend(db, first, codes.digits(KEY, first.id)) is None
+    assert spend(db, second, codes.digits(KEY, second.id)) is not None
+
+
+def test_a_code_asked_for_by_a_stranger_does_not_end_the_one_before(db: Database) -> None:
     """IDN-04: who asks in somebody else's name must not be able to keep them out. Using one ends them all."""
-    first, second, third = issue(db), issue(db), issue(db)
+    first, second, third = (issue(db, keep_others=True) for _ in range(3))
     assert spend(db, first, codes.digits(KEY, first.id)) is not None
     db.write_now(codes.retire, "ann", Purpose.RECOVER, NOW)
     assert spend(db, second, codes.digits(KEY, second.id)) is None
@@ -102,7 +115,6 @@ def test_a_code_for_nobody_opens_nothing(db: Database) -> None:
     """IDN-03: it exists so that an unknown address costs the same."""
     code = issue(db, subject="")
     assert spend(db, code, codes.digits(KEY, code.id)) is None
-    assert db.write_now(codes.spend_link, KEY, codes.link_token(KEY, code.id), Purpose.RECOVER, NOW) is None
 
 
 def test_a_state_token_is_good_for_one_client(db: Database) -> None:

@@ -19,7 +19,7 @@ from roundtrip.members import actions as members
 from roundtrip.members.model import LOGIN_PURPOSE, Login, Member
 from roundtrip.redirect_session.entry_url import ENTRY_PARAM, IDENTITY_PARAM
 from roundtrip.storage.database import Database
-from tests.flows.shop import ISSUER, LIFETIMES, SITE_ID, Shop
+from tests.flows.shop import CODE_KEY, ISSUER, LIFETIMES, SITE_ID, Shop
 
 Form = Mapping[str, str]
 
@@ -49,6 +49,7 @@ class Tab:
     comes_from: str | None = None
     referrer: str | None = None
     away: set[str] = field(default_factory=set)
+    address: str = "203.0.113.7"
 
     def edge(self, session_id: str | None = None) -> Edge:
         """One request of this browser."""
@@ -63,7 +64,7 @@ class Tab:
             mail_id=new_id(now),
         )
         cookies = Browser(self.visits.get(session_id or ""), dict(self.logins), frozenset(self.away))
-        return Edge(now, ISSUER, cookies, fresh, LIFETIMES, self.comes_from, referrer=self.referrer)
+        return Edge(now, ISSUER, cookies, fresh, LIFETIMES, self.comes_from, self.address, CODE_KEY, referrer=self.referrer)
 
     def look(self, created: Created) -> Next | Visit:
         """A preview of the entry address, or a HEAD request."""

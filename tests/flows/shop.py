@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from roundtrip.core.errors import AppError, Refused
-from roundtrip.core.identity import ApiKey, Caller, Visitor
+from roundtrip.core.identity import COMMAND, ApiKey, Caller, Visitor
 from roundtrip.core.identity import Member as MemberCaller
 from roundtrip.core.ids import new_id
-from roundtrip.core.secrets import hash_secret, new_secret
-from roundtrip.credentials import passwords
+from roundtrip.core.secrets import derived_key, hash_secret, new_secret
+from roundtrip.credentials import one_time_code, passwords
 from roundtrip.flows.create import Created, Order, create
 from roundtrip.flows.example import REDIRECT_DOMAIN, REDIRECT_URI
 from roundtrip.flows.registry import registry
 from roundtrip.members import actions as members
 from roundtrip.members.model import SESSION_TOKEN_PURPOSE, Member, Profile
+from roundtrip.members.standing import Decision
 from roundtrip.oauth import grants, keys
 from roundtrip.oauth.access_token import AccessTokens
 from roundtrip.oauth.keys import KeyRing
@@ -26,6 +27,7 @@ from roundtrip.oauth.token import TokenAnswer, exchange, token_context
 from roundtrip.redirect_session import store
 from roundtrip.redirect_session.model import Callbacks, Lifetimes, Preferences, RedirectSession
 from roundtrip.sites import actions as sites
+from roundtrip.sites import sign_on_policy
 from roundtrip.sites.model import ApplicationType, Client, Mode, Site
 from roundtrip.sites.store import insert_client
 from roundtrip.storage.database import Database, Tx
@@ -42,6 +44,7 @@ CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 ANN = "ann@example.com"
 ANNS_PASSWORD = "nine green bottles"
 MASTER = "a master secret for tests"
+CODE_KEY = derived_key(MASTER, one_time_code.KEY_PURPOSE)
 LIFETIMES = Lifetimes()
 
 REQUEST: Mapping[str, str] = {
@@ -126,6 +129,42 @@ class Shop:
         row = self.db.read_now(lambda tx: tx.one("SELECT COUNT(*) FROM redirect_session"))
         assert row is not None
         return int(row[0])
+
+    def mails(self, to: str) -> list[dict[str, Any]]:
+        """What somebody was sent, in order, as the queue holds it."""
+        rows = self.db.read_now(lambda tx: tx.all("SELECT body FROM outbox WHERE entity = 'mail' ORDER BY id"))
+        return [mail for mail in (msgspec.json.decode(body, type=dict[str, Any]) for (body,) in rows) if mail["to"] == to]
+
+    def digits(self, to: str) -> str:
+        """The six digits of the newest mail to an address."""
+        return one_time_code.digits(CODE_KEY, self.mails(to)[-1]["code_id"])
+
+    def link(self, to: str) -> str:
+        """The token in the link of the newest mail to an address."""
+        return one_time_code.link_token(CODE_KEY, self.mails(to)[-1]["code_id"])
+
+    def ask(self, *, verification: bool = False, approval: bool = False) -> None:
+        """The owner changes what new members have to wait for."""
+        self.site = self.db.write_now(
+            sign_on_policy.change,
+            self.site,
+            require_owner_approval=approval,
+            require_email_verification=verification,
+            actor=COMMAND,
+            entry_id=new_id(self.now),
+            now=self.now,
+        )
+
+    def member(self, email: str) -> Member:
+        """A member as stored."""
+        found = self.db.read_now(members.by_email, SITE_ID, email)
+        assert found is not None
+        return found
+
+    def decide(self, decide: Callable[[Tx, Decision], Any], email: str) -> Any:
+        """The owner decides about a member."""
+        ids = (new_id(self.now), new_id(self.now), new_id(self.now))
+        return self.db.write_now(decide, Decision(self.site, self.member(email).id, COMMAND, self.now, *ids))
 
     def events(self, entity_id: str) -> list[tuple[str, dict[str, Any]]]:
         """What was recorded about one thing, in order: what happened, and the body."""

@@ -12,6 +12,7 @@ from roundtrip.sites.verdict import Rule, Verdict
 from roundtrip.text.catalogue import LANGUAGES, say
 from roundtrip.web.end_texts import End, back_action, end_view, refusal_facts, start_again_action
 from roundtrip.web.notice_texts import notice_text
+from roundtrip.web.field_texts import pause_text
 from roundtrip.web.render import Back, LanguageLink, Link, Page, Renderer, SiteView
 from roundtrip.web.theme import parse_theme
 from tests.sites.clients import make_client
@@ -51,8 +52,8 @@ def page(lang: str = "en", *, theme: str = "plain", is_test: bool = False, name:
 
 def _login(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
     wrong = say(lang, "The email address or the password isn't right. Check both and try again.")
-    login: dict[str, object] = {"action": "/x", "values": {}, "errors": [], "alternative": {"url": "/sign-up"}}
-    sign_up: dict[str, object] = {**login, "alternative": {"url": "/login"}}
+    login: dict[str, object] = {"action": "/x", "values": {}, "errors": [], "pages": {"sign_up": "/sign-up", "forgot": "/forgot"}}
+    sign_up: dict[str, object] = {**login, "pages": {"login": "/login"}}
     errors = [
         {"field": "email", "message": say(lang, "Enter an email address like name@example.com.")},
         {"field": "password", "message": say(lang, "Use at least %(threshold)s characters.", threshold=8)},
@@ -65,8 +66,29 @@ def _login(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
             {**login, "values": {"email": "ann@example.com"}, "errors": [{"field": "password", "message": wrong}]},
         ),
         "login_own_page": ("login.html", {**login, "notice": notice, "own_login_page": {"url": "/outside"}}),
+        **_codes(lang),
         "sign_up": ("sign_up.html", sign_up),
         "sign_up_error": ("sign_up.html", {**sign_up, "values": {"email": "ann@", "nickname": "Ann"}, "errors": errors}),
+    }
+
+
+def _codes(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
+    shown: dict[str, object] = {"action": "/x", "values": {}, "errors": [], "email": "ann@example.com", "notice": None}
+    pages = {"login": "/login", "sign_up": "/sign-up", "forgot": "/forgot"}
+    wrong = say(lang, "This code isn't right, or it is too old. Check the mail, or ask for a new code.")
+    again = say(lang, "We have sent you a new code. It can take a minute to arrive.")
+    paused = {"field": "", "message": pause_text(lang, 90)}
+    named: dict[str, object] = {"action": "/x", "values": {}, "errors": [], "site": SITE_NAMES[lang]}
+    return {
+        "login_paused": ("login.html", {**shown, "values": {"email": "ann@example.com"}, "errors": [paused], "pages": pages}),
+        "forgot": ("forgot.html", {**shown, "values": {"email": "ann@example.com"}, "pages": pages}),
+        "reset": ("reset.html", {**shown, "pages": pages}),
+        "reset_error": ("reset.html", {**shown, "errors": [{"field": "code", "message": wrong}], "pages": pages, "notice": again}),
+        "verify_code": ("verify_code.html", {**shown, "confirmed": False, "pages": pages}),
+        "verify_code_confirmed": ("verify_code.html", {**shown, "confirmed": True, "pages": pages}),
+        "pending_approval": ("pending_approval.html", shown),
+        "choose_password": ("choose_password.html", named),
+        "confirm_address": ("confirm_address.html", named),
     }
 
 

@@ -4,8 +4,8 @@ Neither is stored. Both are derived from the row's id and a key that is outside 
 again after a crash, and a copy of the database opens nothing. A code works once, for ten minutes or as long as its purpose says, for the
 request that asked for it, and dies after five wrong tries (IDN-04).
 
-A new code leaves the older ones of its subject alive: whoever asks for codes in somebody else's name must not be able to end the one that
-the owner of the address is just typing. What their number would give a guesser is taken back by `MAX_TRIES_A_DAY`.
+Where anybody may ask for codes in somebody else's name (`keep_others`), a new one leaves the older ones alive: nobody shall be able to end
+the code that the owner of the address is just typing. What their number would give a guesser is taken back by `MAX_TRIES_A_DAY`.
 """
 
 from __future__ import annotations
@@ -56,8 +56,23 @@ def id_in_state(key: bytes, token: str, client_id: str) -> str | None:
     return code_id if code_id and same(state_token(key, code_id, client_id), token) else None
 
 
-def issue(tx: Tx, *, code_id: str, purpose: Purpose, site_id: str, subject_id: str, binding: Mapping[str, Any], now: int) -> OneTimeCode:
-    """Make a code. An empty `subject_id` is for an address that nobody has: such a code is sent nowhere and opens nothing."""
+def issue(
+    tx: Tx,
+    *,
+    code_id: str,
+    purpose: Purpose,
+    site_id: str,
+    subject_id: str,
+    binding: Mapping[str, Any],
+    now: int,
+    keep_others: bool = False,
+) -> OneTimeCode:
+    """Make a code; those that the same subject got before for the same purpose are dead, unless `keep_others`.
+
+    An empty `subject_id` stands for nobody in particular: its digits open nothing (they exist so that an unknown address costs the same).
+    """
+    if subject_id and not keep_others:
+        store.retire_codes(tx, subject_id, purpose.value, now)
     code = OneTimeCode(code_id, purpose, site_id, subject_id, binding, 0, now, now + max(LIFE[purpose], LINK_LIFE[purpose]), None)
     store.add_code(tx, code)
     return code
@@ -90,7 +105,7 @@ def spend_link(tx: Tx, key: bytes, token: str, purpose: Purpose, now: int) -> On
     """The code behind a link's token, for the first who comes in time."""
     code_id = id_in(key, token)
     found = find(tx, code_id, purpose, now) if code_id else None
-    return _spend(tx, found.id, now) if found and found.subject_id else None
+    return _spend(tx, found.id, now) if found else None
 
 
 def newest(tx: Tx, first_id: str, purpose: Purpose) -> OneTimeCode | None:

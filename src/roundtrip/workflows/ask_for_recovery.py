@@ -57,6 +57,7 @@ def send(tx: Tx, site: Site, member: Member | None, *, language: str | None, bin
         subject_id=found.id if found else "",
         binding={**binding, "language": chosen},
         now=now,
+        keep_others=True,
     )
     if found is not None:
         mail = MailRequest(MailKind.RECOVER, found.email, chosen, mail_id, {"name": found.name})

@@ -135,6 +135,7 @@ def send_code(tx: Tx, asking: Asking, member: Member, binding: Mapping[str, Any]
         subject_id=member.id,
         binding=kept,
         now=asking.now,
+        keep_others=True,
     )
     mail = MailRequest(MailKind.VERIFY_EMAIL, member.email, language, asking.mail_id, {"name": member.name})
     mail_queue.request(tx, asking.site.id, mail, event_id=asking.mail_id, now=asking.now)

@@ -85,6 +85,7 @@ def issue_code(
         subject_id=member.id if member else "",
         binding={**(binding or {}), SESSION: context.session.id, "language": language},
         now=context.now,
+        keep_others=True,
     )
     if member is not None:
         kind = MailKind.RECOVER if purpose is Purpose.RECOVER else MailKind.VERIFY_EMAIL
