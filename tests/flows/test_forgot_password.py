@@ -96,6 +96,7 @@ def test_after_five_wrong_codes_the_right_one_is_too_late(shop: Shop, tab: Tab, 
         assert refusal(tab, visit, {"code": wrong, "password": NEW}).code == "CODE_WRONG"
     shop.wait(MINUTE)
     assert refusal(tab, visit, {"code": right, "password": NEW}).code == "CODE_WRONG"
+    shop.wait(MINUTE)
     assert shown(tab.fill_in(visit, "reset", {"again": "yes"})).view["notice"]
     assert sent_to(tab.fill_in(visit, "reset", {"code": shop.digits(ANN), "password": NEW}))[1] == {"wixMemberLoggedIn": "true"}
 
