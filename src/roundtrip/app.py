@@ -25,6 +25,7 @@ from roundtrip.api import (
     members,
     oauth,
     oauth_apps,
+    oauth_standard,
     openapi,
     redirect_sessions,
     refusals,
@@ -52,7 +53,7 @@ from roundtrip.settings import Settings
 from roundtrip.sites.refusals import actions as refused
 from roundtrip.sites.refusals.tally import WRITE_EVERY_SECONDS, Refusals
 from roundtrip.storage.connect import connect
-from roundtrip.storage.database import Database
+from roundtrip.storage.database import Database, Tx
 from roundtrip.storage.errors import StorageError
 from roundtrip.storage.migrate import migrate
 from roundtrip.storage.schema_state import pending, pending_names
@@ -74,7 +75,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-REVOCATIONS_EVERY_SECONDS = 0.4
+WATCH_EVERY_SECONDS = 0.4
+ROTATION_PURPOSE = "refresh token rotation"
 LAST_ROUND_SECONDS = 20
 """How long a round of the worker may go on when the process is told to end."""
 
@@ -84,6 +86,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *explain.OPERATIONS,
     *refusals.OPERATIONS,
     *oauth.OPERATIONS,
+    *oauth_standard.OPERATIONS,
     *identity.OPERATIONS,
     *identity_codes.OPERATIONS,
     *sign_on.OPERATIONS,
@@ -114,6 +117,8 @@ class Roundtrip:
         self.clock = clock
         self.db = db or _open(settings, clock)
         self.revocations = RevocationSet()
+        self._key_ring = _keys(self.db, settings, clock())
+        self._fingerprint: tuple[tuple[str, int], ...] | None = None
         self.refusals = Refusals()
         self._writing_refusals = asyncio.Lock()
         self._code_key = derived_key(settings.secret, CODE_KEY_PURPOSE)
@@ -121,7 +126,9 @@ class Roundtrip:
         self._metrics = Metrics()
         self.mails = mail_sender(settings, self.db, clock, self._metrics.count_mail)
         limits = Limits(settings.limits)
-        self.api = Api(OPERATIONS, self._api_services(limits))
+        services = self._api_services(limits)
+        self._tokens = services.tokens
+        self.api = Api(OPERATIONS, services)
         web = self._web_services(limits)
         self.pages = Pages(web)
         self.dashboard = Dashboard(self._desk_services(web))
@@ -134,13 +141,12 @@ class Roundtrip:
         self._requests = itertools.count(1)
 
     def _api_services(self, limits: Limits) -> ApiServices:
-        key_ring = _keys(self.db, self.settings, self.clock())
         return ApiServices(
             db=self.db,
             clock=self.clock,
             issuer=self.settings.base_url,
-            tokens=AccessTokens(key_ring, self.settings.base_url),
-            key_ring=key_ring,
+            tokens=AccessTokens(self._key_ring, self.settings.base_url),
+            key_ring=self._key_ring,
             revocations=self.revocations,
             lifetimes=self.settings.lifetimes,
             limits=limits,
@@ -151,6 +157,7 @@ class Roundtrip:
             code_key=self._code_key,
             refusals=self.refusals,
             draining=lambda: self.draining,
+            rotation_key=derived_key(self.settings.secret, ROTATION_PURPOSE),
         )
 
     def _web_services(self, limits: Limits) -> WebServices:
@@ -166,6 +173,7 @@ class Roundtrip:
             hash_work=self._hash_work,
             code_key=self._code_key,
             refusals=self.refusals,
+            key_ring=self._key_ring,
         )
 
     def _desk_services(self, web: WebServices) -> DeskServices:
@@ -243,17 +251,24 @@ class Roundtrip:
             return [f"database: {type(error).__name__}"]
         return [f"migration missing: {name}" for name in names]
 
-    async def _read_revocations(self) -> None:
+    async def _watch(self) -> None:
+        """Take in what other nodes have done since: revocations, and a rotation of the keys."""
         now = self.clock()
-        self.revocations.refresh(await self.db.read(revocation.since, self.revocations.read_from), now)
+        revoked, fingerprint = await self.db.read(_changes, self.revocations.read_from, now)
+        self.revocations.refresh(revoked, now)
+        if fingerprint != self._fingerprint:
+            ring = await self.db.read(keys.load, self.settings.secret, now)
+            self._key_ring.use(ring.keys)
+            self._tokens.use(self._key_ring)
+            self._fingerprint = fingerprint
 
-    async def _refresh_revocations(self) -> None:
+    async def _keep_watching(self) -> None:
         while True:
             try:
-                await self._read_revocations()
+                await self._watch()
             except Exception:
-                logger.exception("revocations could not be read; trying again")
-            await asyncio.sleep(REVOCATIONS_EVERY_SECONDS)
+                logger.exception("revocations and keys could not be read; trying again")
+            await asyncio.sleep(WATCH_EVERY_SECONDS)
 
     async def write_refusals(self) -> None:
         """Write what was refused since the last time. What cannot be written is dropped: it comes again with the next refusal."""
@@ -275,8 +290,8 @@ class Roundtrip:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 # Before the first request: a node that knows no revocation would honour dead tokens.
-                await self._read_revocations()
-                self._loops = [asyncio.create_task(self._refresh_revocations()), asyncio.create_task(self._write_refusals())]
+                await self._watch()
+                self._loops = [asyncio.create_task(self._keep_watching()), asyncio.create_task(self._write_refusals())]
                 if self.settings.is_sqlite:
                     self._worker = asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run(self._stopped))
                     self._loops.append(asyncio.create_task(self.mails.run()))
@@ -326,4 +341,8 @@ def _open(settings: Settings, clock: Clock) -> Database:
 
 def _keys(db: Database, settings: Settings, now: int) -> keys.KeyRing:
     db.write_now(keys.ensure_keys, settings.secret, now)
-    return db.read_now(keys.load, settings.secret)
+    return db.read_now(keys.load, settings.secret, now)
+
+
+def _changes(tx: Tx, after: int, now: int) -> tuple[list[revocation.Revocation], tuple[tuple[str, int], ...]]:
+    return revocation.since(tx, after), keys.fingerprint(tx, now)

@@ -20,6 +20,7 @@ from roundtrip.commands.members import member
 from roundtrip.commands.openapi import openapi
 from roundtrip.commands.owners import owner
 from roundtrip.commands.serve import serve, worker
+from roundtrip.commands.signing_keys import signing_keys
 from roundtrip.commands.sites import site
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -34,6 +35,7 @@ COMMANDS: tuple[click.Command, ...] = (
     client,
     explain,
     key,
+    signing_keys,
     member,
     owner,
     mailbox,

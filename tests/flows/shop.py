@@ -15,6 +15,7 @@ from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import derived_key, hash_secret, new_secret
 from roundtrip.credentials import one_time_code, passwords
 from roundtrip.flows.create import Created, Order, create
+from roundtrip.flows.direct import Issued
 from roundtrip.flows.example import REDIRECT_DOMAIN, REDIRECT_URI
 from roundtrip.flows.registry import registry
 from roundtrip.members import actions as members
@@ -45,6 +46,7 @@ ANN = "ann@example.com"
 ANNS_PASSWORD = "nine green bottles"
 MASTER = "a master secret for tests"
 CODE_KEY = derived_key(MASTER, one_time_code.KEY_PURPOSE)
+NOTHING_ISSUED = Issued(KeyRing([]), ISSUER)
 LIFETIMES = Lifetimes()
 
 REQUEST: Mapping[str, str] = {
@@ -218,7 +220,9 @@ class Shop:
 
     def exchange(self, params: Mapping[str, object]) -> TokenAnswer:
         """One successful request to the token endpoint."""
-        context = token_context(access_tokens=AccessTokens(self.key_ring, ISSUER), key_ring=self.key_ring, now=self.now)
+        context = token_context(
+            access_tokens=AccessTokens(self.key_ring, ISSUER), key_ring=self.key_ring, rotation_key=b"rotation", now=self.now
+        )
         answer = self.db.write_now(exchange, params=params, context=context)
         if isinstance(answer, Refused):
             raise answer.error
@@ -294,7 +298,7 @@ def _prepare(tx: Tx, anns_hash: str) -> tuple[Site, Client, Client, Member, KeyR
     for client in (shop, other):
         insert_client(tx, client)
     keys.ensure_keys(tx, MASTER, NOW, algorithms=("HS256",))
-    return site, shop, other, _sign_up(tx, ANN, anns_hash, NOW), keys.load(tx, MASTER)
+    return site, shop, other, _sign_up(tx, ANN, anns_hash, NOW), keys.load(tx, MASTER, NOW)
 
 
 def open_shop(db: Database, anns_hash: str) -> Shop:

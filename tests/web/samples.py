@@ -11,8 +11,8 @@ from roundtrip.sites.model import Mode
 from roundtrip.sites.verdict import Rule, Verdict
 from roundtrip.text.catalogue import LANGUAGES, say
 from roundtrip.web.end_texts import End, back_action, end_view, refusal_facts, start_again_action
-from roundtrip.web.notice_texts import notice_text
 from roundtrip.web.field_texts import pause_text
+from roundtrip.web.notice_texts import notice_text
 from roundtrip.web.render import Back, LanguageLink, Link, Page, Renderer, SiteView
 from roundtrip.web.theme import parse_theme
 from tests.sites.clients import make_client
@@ -147,6 +147,7 @@ def pages(lang: str = "en") -> Mapping[str, tuple[str, dict[str, object]]]:
         "logout_confirm": ("logout_confirm.html", {"action": "/x", "who": "ann@example.com", "stay_url": "/stay"}),
         "continue": ("continue.html", {"action": "/x", "host": "preview-42.nordlicht.example"}),
         "entry": ("entry.html", {"action": "/x", "fields": {"token": "t"}}),
+        "form_post": ("form_post.html", {"action": "https://nordlicht.example/cb", "fields": {"code": "c0de", "state": "Qm9"}}),
         "done": ("done.html", {"sentences": []}),
         "logged_out": (
             "logged_out.html",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from roundtrip.api.operation import Operation
 from roundtrip.api.services import ApiServices
@@ -32,6 +33,8 @@ async def find_caller(services: ApiServices, operation: Operation, headers: Mapp
         return None
     else:
         caller = services.tokens.verify(given or None, now)
+        if isinstance(caller, App):
+            caller = await services.db.read(_with_permissions, caller, now)
         if services.revocations.is_revoked(caller):
             raise AppError(
                 Kind.UNAUTHENTICATED,
@@ -49,6 +52,19 @@ async def find_caller(services: ApiServices, operation: Operation, headers: Mapp
 def _require_origin(tx: Tx, client_id: str, origin: str, now: int) -> None:
     client, site = require_client(tx, client_id)
     require_origin(client, site, origin, now)
+
+
+def _with_permissions(tx: Tx, app: App, now: int) -> App:
+    """What a client's own token may do today. Raises UNAUTHENTICATED once the secret that it was got by is taken away."""
+    client = sites.client_by_secret(tx, app.client_id, app.secret_id, now)
+    if client is None or "client_credentials" not in client.tokens.grant_types:
+        raise AppError(
+            Kind.UNAUTHENTICATED,
+            "UNAUTHENTICATED",
+            "The client's secret that this access token was got by is not valid any more. Get a new token with the new secret.",
+            oauth_error="invalid_token",
+        )
+    return replace(app, permissions=frozenset(client.tokens.permissions))
 
 
 def _require(operation: Operation, caller: Caller) -> None:

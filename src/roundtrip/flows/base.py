@@ -139,6 +139,14 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """Leave by a form that is sent to this address (made by `redirect_session/return_url.py`) with these hidden fields."""
+
+    url: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Stay:
     """There is nowhere to go: say on our own page (the template of this name) that it is done."""
 
@@ -153,7 +161,7 @@ class Farewell:
     frames: tuple[str, ...]
 
 
-Leaving = Redirect | Message | Stay | Farewell
+Leaving = Redirect | Post | Message | Stay | Farewell
 
 
 class Asked(msgspec.Struct, Generic[P], frozen=True):
@@ -248,6 +256,8 @@ class Flow(Generic[P, D]):
     """True for params that are answered without a page, so that no browser has to be recognised first."""
     own_targets: Callable[[P], tuple[str, ...]] = lambda params: ()
     """Addresses in the params that a visitor may end up at, besides the callbacks."""
+    prefilled: Callable[[P], Mapping[str, str]] = lambda params: {}
+    """What forms already have in their fields when they are first shown."""
     answer_again_within: int | None = None
     """Milliseconds after the return in which the same browser may have the answer again; None: always. For answers that are secrets."""
     ready: Ready = can_return

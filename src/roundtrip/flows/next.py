@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from roundtrip.flows.base import Leaving, Redirect, Step
+from roundtrip.flows.base import Leaving, Post, Redirect, Step
 from roundtrip.flows.visit import Visit
+from roundtrip.sites.model import Client, Site
 
 
 class End(StrEnum):
@@ -95,7 +96,9 @@ class Elsewhere:
 class SentBack:
     """A request that never became a visit, refused at the caller's own address."""
 
-    leaving: Redirect
+    leaving: Redirect | Post
+    client: Client
+    site: Site
 
 
 Next = Ended | GoTo | Show | Elsewhere | Leave | SentBack

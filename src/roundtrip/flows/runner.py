@@ -6,6 +6,7 @@ address of the same visit, `Elsewhere`, `Leave`, or `Ended` with the reason why 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -108,7 +109,9 @@ def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:
 
 def _show(tx: Tx, visit: Visit, step: Step[Any], page: Step[Any], notice: Notice | None, edge: Edge) -> Show:
     steps = [one for one in _steps(visit.flow) if one.needed(visit.draft)]
-    view = page.view(tx, visit.draft, context_of(visit, edge))
+    shown = page.view(tx, visit.draft, context_of(visit, edge))
+    known = shown.get("values")
+    view = {**shown, "values": {**visit.flow.prefilled(visit.params), **(known if isinstance(known, Mapping) else {})}}
     others = tuple(one.name for one in (step, *step.alternatives) if one is not page)
     own_page = step is LOGIN and site_login.is_offered(visit, edge)
     return Show(visit, page, view, steps.index(step) + 1, len(steps), others, notice, own_page)
@@ -181,7 +184,7 @@ def leave(tx: Tx, session_id: str, edge: Edge) -> Next:
 
 def outside(tx: Tx, session_id: str, edge: Edge) -> Next:
     """The visitor asks for the site's own login page. Raises `return_url.NotAllowed`."""
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
     is_open = visit.session.status_at(edge.now) is Status.OPENED and _current(visit) is LOGIN
@@ -193,7 +196,7 @@ def resume(tx: Tx, session_id: str, key: str, token: str | None, edge: Edge) -> 
 
     Nothing is spent for another browser, for a visit that is over, or when somebody is logged in already.
     """
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
     if visit.session.may_reopen:

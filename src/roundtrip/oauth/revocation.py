@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from roundtrip.core.clock import MINUTE
-from roundtrip.core.identity import ApiKey, Member, Visitor
+from roundtrip.core.identity import ApiKey, App, Member, Visitor
 from roundtrip.members import actions as members
 from roundtrip.oauth import store
 from roundtrip.oauth.model import ACCESS_TOKEN_LIFE
@@ -90,7 +90,7 @@ class RevocationSet:
             self.prune(now)
             self._prune_at = now + OVERLAP
 
-    def is_revoked(self, caller: Visitor | Member | ApiKey) -> bool:
+    def is_revoked(self, caller: Visitor | Member | App | ApiKey) -> bool:
         """True when this caller's token must no longer be accepted."""
         if not self._subjects or isinstance(caller, ApiKey):
             return False

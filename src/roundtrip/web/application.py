@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from roundtrip.core.errors import AppError
 from roundtrip.core.ids import is_guid
 from roundtrip.flows import notes
-from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH, ENTER_PATH, LOGOUT_PATH, SESSION_ID_PARAM
+from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH, END_SESSION_PATH, ENTER_PATH, LOGOUT_PATH, SESSION_ID_PARAM
 from roundtrip.redirect_session.return_url import NotAllowed
 from roundtrip.storage.errors import StorageError
 from roundtrip.web import ends, entering, files, frame, recovery, steps
@@ -38,6 +38,7 @@ class Pages:
                 self._route(ENTER_PATH + "{id}", entering.enter, entry),
                 self._route(AUTHORIZE_PATH, entering.authorize, entry),
                 self._route("/oauth2/authorize", entering.authorize, entry),
+                self._route(END_SESSION_PATH, entering.end_session, entry),
                 self._route(LOGOUT_PATH, entering.logout, entry),
                 self._route("/iam/authentication/v1/logout", entering.logout, entry),
                 self._route("/session/{id}/return", steps.return_, ["GET"]),
@@ -56,7 +57,15 @@ class Pages:
             ]
         )
         self._prefixes = ("/session/", "/static/", "/recover/", "/verify/", "/__", ENTER_PATH)
-        self._paths = {"/", "/favicon.ico", AUTHORIZE_PATH, "/oauth2/authorize", LOGOUT_PATH, "/iam/authentication/v1/logout"}
+        self._paths = {
+            "/",
+            "/favicon.ico",
+            AUTHORIZE_PATH,
+            "/oauth2/authorize",
+            END_SESSION_PATH,
+            LOGOUT_PATH,
+            "/iam/authentication/v1/logout",
+        }
 
     def owns(self, path: str) -> bool:
         """True for the addresses of pages; everything else is the API's."""

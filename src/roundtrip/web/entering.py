@@ -44,6 +44,11 @@ async def authorize(services: WebServices, request: Request) -> Response:
     return await _arrive_at_endpoint(services, request, direct.authorize)
 
 
+async def end_session(services: WebServices, request: Request) -> Response:
+    """The standard logout address (OpenID Connect RP-Initiated Logout 2)."""
+    return await _arrive_at_endpoint(services, request, direct.end_session)
+
+
 async def logout(services: WebServices, request: Request) -> Response:
     """The logout address, with a redirect session or without."""
     return await _arrive_at_endpoint(services, request, direct.logout)
@@ -55,7 +60,7 @@ async def _arrive_at_endpoint(services: WebServices, request: Request, read: dir
         raise AppError(Kind.INVALID, "NUL_CHARACTER", "The address contains the character U+0000.", oauth_error="invalid_request")
     if SESSION_ID_PARAM in query:
         return await _arrive(services, request, query[SESSION_ID_PARAM], query.get(ENTRY_PARAM))
-    wanted = read(query)
+    wanted = read(query, direct.Issued(services.key_ring, services.base_url))
     at = visits.edge(services, request, None)
     how = await _how(services, request)
     if how is Arrival.OPENED or (how is Arrival.UNKNOWN and wanted.is_silent):

@@ -13,11 +13,11 @@ from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import new_secret
 from roundtrip.core.urls import parse
-from roundtrip.flows.base import Farewell, Fresh, Message, Redirect
+from roundtrip.flows.base import Farewell, Fresh, Message, Post, Redirect
 from roundtrip.flows.next import Changes, Elsewhere, Ended, GoTo, Leave, Next, SentBack, Show
 from roundtrip.flows.visit import Edge, Visit
 from roundtrip.text.catalogue import say
-from roundtrip.web import arrival, cookies, ends, frame, responses, security_headers
+from roundtrip.web import arrival, cookies, ends, form_post, frame, responses, security_headers
 from roundtrip.web.cookies import Cookie
 from roundtrip.web.field_texts import field_text, pause_text
 from roundtrip.web.notice_texts import FOR_DEVELOPERS, notice_text
@@ -70,6 +70,8 @@ def answer(services: WebServices, request: Request, at: Edge, then: Next, *, ent
         case Leave():
             return _leave(services, request, at, then)
         case SentBack():
+            if isinstance(then.leaving, Post):
+                return form_post.page(services, request, then.leaving, then.site)
             return responses.away(then.leaving, after_post=request.method == "POST", secure=services.is_secure)
 
 
@@ -149,6 +151,8 @@ def _leave(services: WebServices, request: Request, at: Edge, then: Leave) -> Re
         return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=set_cookies, secure=secure)
     if isinstance(then.leaving, Farewell):
         return _farewell(services, request, then.visit, then.leaving, set_cookies)
+    if isinstance(then.leaving, Post):
+        return form_post.page(services, request, then.leaving, then.visit.site, then.visit, set_cookies=set_cookies)
     if isinstance(then.leaving, Message):
         built = frame.build(services, request, then.visit, framed_by=then.leaving.target_origin)
         view: dict[str, object] = {"target_origin": then.leaving.target_origin, "message": then.leaving.values}

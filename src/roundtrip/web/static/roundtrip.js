@@ -45,6 +45,10 @@
     engage(form, event.submitter || form.querySelector('.button'));
   });
 
+  // A form that the visitor need not press: the answer on its way back to the site.
+  const atOnce = document.querySelector('form[data-at-once]');
+  if (atOnce) atOnce.requestSubmit();
+
   // A page that comes back from the cache looks as it was left: with its button pressed.
   addEventListener('pageshow', (event) => {
     if (event.persisted) document.querySelectorAll('form').forEach(release);
