@@ -65,6 +65,10 @@ def authorize(query: Query, issued: Issued) -> Direct:
     hint, error = _hint(known, issued), _unsupported(known)
     if hint is None and _hint_text(known):
         error = refuse("invalid_request", "id_token_hint is not an id_token of this server", may_return=True)
+    if not (known.get("response_type") or known.get("responseType")):
+        # Read on as if it were there, because only then it is known where to say so.
+        known = {**known, "response_type": "code"}
+        error = refuse("invalid_request", "responseType is missing; expected code", may_return=True)
     return Direct(AUTH, from_query(known, hint.member_id if hint else None), Callbacks(), query, error)
 
 

@@ -83,26 +83,27 @@ class RefreshTokenGrant(standard.RefreshTokenGrant):
         """A new access token, and the same refresh token for clients that do not rotate: many store whatever they get."""
         context: TokenContext = self.server.context
         client: Client = self.request.client.client
-        text = refresh_token.text
-        if client.tokens.refresh_token_rotation:
-            text = grants.successor(refresh_token.grant, text, context.rotation_key)
-        tokens = tokens_of(context, client, refresh_token.grant, text)
-        if refresh_token.is_repeated:
-            tokens["is_repeated"] = True
-        return tokens
+        if not client.tokens.refresh_token_rotation:
+            if not grants.slide(self.server.tx, client, refresh_token.grant, context.now):
+                raise refuse("invalid_grant", "refreshToken was revoked; log in again")
+            return tokens_of(context, client, refresh_token.grant, refresh_token.text)
+        successor = grants.successor(refresh_token.grant, refresh_token.text, context.rotation_key)
+        is_repeated = refresh_token.is_repeated or not self._rotate(client, refresh_token, successor)
+        tokens = tokens_of(context, client, refresh_token.grant, successor)
+        return Tokens(tokens, is_repeated=is_repeated)
+
+    def _rotate(self, client: Client, refresh_token: _RefreshToken, successor: str) -> bool:
+        """True for the one request that replaced the token; False for those that lost the race by a moment. Raises when the grant died."""
+        tx, now = self.server.tx, self.server.context.now
+        if grants.rotate(tx, client, refresh_token.grant, successor, now):
+            return True
+        meanwhile = grants.named(tx, refresh_token.text)
+        if meanwhile is None or not meanwhile.is_alive(now) or not grants.was_just_replaced(meanwhile, refresh_token.text, now):
+            raise refuse("invalid_grant", "refreshToken was revoked; log in again")
+        return False
 
     def revoke_old_credential(self, refresh_token: _RefreshToken) -> None:
-        tx, now = self.server.tx, self.server.context.now
-        client: Client = self.request.client.client
-        if refresh_token.is_repeated:
-            return
-        if client.tokens.refresh_token_rotation:
-            new_token = grants.successor(refresh_token.grant, refresh_token.text, self.server.context.rotation_key)
-            kept = grants.rotate(tx, client, refresh_token.grant, new_token, now)
-        else:
-            kept = grants.slide(tx, client, refresh_token.grant, now)
-        if not kept:
-            raise refuse("invalid_grant", "refreshToken was revoked; log in again")
+        """Done already, together with giving out the new one."""
 
 
 class _RefreshToken:
