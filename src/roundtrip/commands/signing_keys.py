@@ -1,4 +1,4 @@
-"""The commands about signing keys: look at them, and exchange them (`docs/how-to/rotate-the-signing-keys.md`)."""
+"""The commands about signing keys: look at them, and exchange them (`docs/how-to/run-a-server.md`)."""
 
 from __future__ import annotations
 
