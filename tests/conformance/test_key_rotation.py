@@ -71,7 +71,7 @@ def test_access_tokens_outlive_the_rotation_of_their_key(app: App) -> None:
 
 
 def test_the_command_reaches_every_server_by_itself(two_servers: tuple[Server, Server]) -> None:
-    """AUT-18, OPS-11: `roundtrip keys rotate` at one of two servers on PostgreSQL."""
+    """AUT-18, OPS-11: `roundtrip signing-keys rotate` at one of two servers on PostgreSQL."""
     here, there = two_servers
     client = here.client("Rotation", redirect_domains=["rotation.example"])
     body = {"clientId": client, "grantType": "anonymous"}
@@ -81,7 +81,7 @@ def test_the_command_reaches_every_server_by_itself(two_servers: tuple[Server, S
         return server.secret(str(answer.json()["access_token"]))
 
     before = token(here)
-    made = json.loads(here.command("keys", "rotate", "--at-once", "--json"))
+    made = json.loads(here.command("signing-keys", "rotate", "--at-once", "--json"))
     new = {one["kid"] for one in made if one["alg"] != "HS256"}
     deadline = time.monotonic() + WITHIN_SECONDS
     for server in (here, there):
@@ -95,5 +95,5 @@ def test_the_command_reaches_every_server_by_itself(two_servers: tuple[Server, S
     for server in (here, there):
         for one in (before, after):
             assert httpx.post(f"{server.origin}/oauth2/token-info", json={"token": one}).json()["active"] is True
-    states = {(one["alg"], one["state"]) for one in json.loads(there.command("keys", "list", "--json"))}
+    states = {(one["alg"], one["state"]) for one in json.loads(there.command("signing-keys", "list", "--json"))}
     assert states == {(alg, state) for alg in ("HS256", "ES256", "RS256") for state in ("signs", "verifies")}
