@@ -13,7 +13,7 @@ from roundtrip.flows import direct, runner
 from roundtrip.flows.base import Browser, Fresh, Message, Redirect
 from roundtrip.flows.create import Created
 from roundtrip.flows.direct import Direct
-from roundtrip.flows.next import Changes, Elsewhere, GoTo, Leave, Next, SentBack, Show
+from roundtrip.flows.next import RETURN, Changes, Elsewhere, GoTo, Leave, Next, SentBack, Show
 from roundtrip.flows.visit import Edge, Visit
 from roundtrip.members import actions as members
 from roundtrip.members.model import LOGIN_PURPOSE, Login, Member
@@ -138,7 +138,7 @@ class Tab:
             if not isinstance(then, GoTo):
                 return then
             session_id = then.visit.session.id
-            then = self.return_(session_id) if then.segment == runner.RETURN else self.show(session_id, then.segment)
+            then = self.return_(session_id) if then.segment == RETURN else self.show(session_id, then.segment)
         raise AssertionError("sent in circles")
 
     def log_in(self, member: Member) -> Login:

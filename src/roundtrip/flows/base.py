@@ -101,6 +101,8 @@ class Submitted(Generic[D]):
     """Subjects whose tokens are dead from now on, as in `Outcome`."""
     refused: AppError | None = None
     """The step says no, and the draft is kept all the same (what was typed, for the next page)."""
+    away: Redirect | None = None
+    """To a page that is not ours and belongs to this visit (a payment page); the visit stays as it is and goes on here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,14 @@ class Outcome:
     login_ended: bool = False
     revoked: tuple[str, ...] = ()
     """Subjects (`login:...`, `grant:...`) whose tokens are dead from now on; the edge stops honouring them at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """The flow is through, and the visit goes on as another one: the same session, the same callbacks, the message of that intent."""
+
+    intent: str
+    params: msgspec.Struct
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +158,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """There is nowhere to go: say on our own page (the template of this name) that it is done."""
+    """The visit ends on our own page (the template of this name): nowhere to go, or a thank-you page with a button that leads `onward`."""
 
     page: str = "done"
+    view: Mapping[str, object] = field(default_factory=dict)
+    onward: Redirect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +258,7 @@ class Flow(Generic[P, D]):
     link: Link
     begin: Callable[[Tx, Context[P]], Began[D]]
     steps: tuple[Step[D], ...]
-    finish: Callable[[Tx, D, Context[P]], Outcome]
+    finish: Callable[[Tx, D, Context[P]], Outcome | Continue]
     leave: Callable[[Tx, D, Context[P]], Leaving]
     client_id: Callable[[P], str] | None = None
     return_params: tuple[str, ...] = ()
@@ -254,6 +266,9 @@ class Flow(Generic[P, D]):
     """What of the params is stored: a flow replaces secrets in them by their hashes here."""
     answers_silently: Callable[[P], bool] = lambda params: False
     """True for params that are answered without a page, so that no browser has to be recognised first."""
+    refresh: Callable[[Tx, D, Context[P]], D] | None = None
+    """Reads into the draft what has happened elsewhere since it was kept (a payment came in, the site changed the checkout). Changes
+    nothing; steps decide by what it gives."""
     own_targets: Callable[[P], tuple[str, ...]] = lambda params: ()
     """Addresses in the params that a visitor may end up at, besides the callbacks."""
     prefilled: Callable[[P], Mapping[str, str]] = lambda params: {}

@@ -12,10 +12,10 @@ from roundtrip.core.secrets import hash_secret
 from roundtrip.credentials import one_time_code
 from roundtrip.credentials.model import OneTimeCode, Purpose
 from roundtrip.flows.base import Redirect, Submitted
-from roundtrip.flows.runner import Changes, Ended, Next, advance, bound, context_of
+from roundtrip.flows.runner import Changes, Ended, Next, advance, bound
 from roundtrip.flows.steps.identified import SESSION, IdentifiedDraft
 from roundtrip.flows.steps.verify_code import come_in
-from roundtrip.flows.visit import Edge, Visit, find_login
+from roundtrip.flows.visit import Edge, Visit, context_of, find_login
 from roundtrip.members import actions as members
 from roundtrip.members.model import LOGIN_PURPOSE, Member
 from roundtrip.redirect_session import return_url

@@ -11,6 +11,9 @@ from roundtrip.flows.base import Leaving, Post, Redirect, Step
 from roundtrip.flows.visit import Visit
 from roundtrip.sites.model import Client, Site
 
+RETURN = "return"
+"""The segment of a visit's address that leaves for the site; no step may have this name, nor `leave`, `again`, `outside` or `resume`."""
+
 
 class End(StrEnum):
     """Why there is no step to show."""
@@ -86,10 +89,12 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """To a page of the site's own that belongs to this visit (its login page). Not a move: the visit stays as it is, and goes on here."""
+    """To a page that is not ours and belongs to this visit: the site's own login page, or a payment page. Not a move: the visit stays as it
+    is, and goes on here."""
 
     visit: Visit
     leaving: Redirect
+    to_login: bool = True
 
 
 @dataclass(frozen=True, slots=True)

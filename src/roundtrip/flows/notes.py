@@ -24,7 +24,7 @@ def trace(leaving: Leaving) -> dict[str, object]:
         return {**moments.without_values(leaving.url), "with": list(leaving.values), "by": "form"}
     if isinstance(leaving, Farewell):
         return moments.without_values(leaving.redirect.url) if leaving.redirect else {"page": "logged_out"}
-    return {"page": leaving.page}
+    return {"page": leaving.page, **(moments.without_values(leaving.onward.url) if leaving.onward else {})}
 
 
 def refused_step(step: str, error: AppError) -> dict[str, object]:

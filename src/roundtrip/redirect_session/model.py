@@ -87,7 +87,10 @@ class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was asked for at creation. Nothing in it ever changes (AUT-17); `params` is the intent's own message."""
+    """What was asked for at creation; `params` is the intent's own message.
+
+    Nothing in it ever changes (AUT-17), but that our own flow may go on as another one, with the message of that one's intent.
+    """
 
     params: msgspec.Raw
     callbacks: Callbacks = Callbacks()

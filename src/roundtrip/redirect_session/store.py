@@ -124,6 +124,22 @@ def reopen(tx: Tx, session_id: str, now: int) -> bool:
     )
 
 
+def continue_as(tx: Tx, session_id: str, *, intent: str, request: Request, revision: int, now: int) -> bool:
+    """Make an open visit one of another intent, without a draft. True for exactly one caller."""
+    return (
+        tx.execute(
+            "UPDATE redirect_session SET intent = :intent, request = :request, draft = NULL, draft_revision = draft_revision + 1, "
+            "changed_at = :now WHERE id = :id AND draft_revision = :revision AND status = 'opened' AND expires_at > :now",
+            id=session_id,
+            intent=intent,
+            request=msgspec.json.encode(request).decode(),
+            revision=revision,
+            now=now,
+        )
+        == 1
+    )
+
+
 def save_draft(tx: Tx, session_id: str, *, draft: str, revision: int, now: int) -> bool:
     """Replace the draft if nobody else did since `revision` was read and the visit is still open."""
     return (

@@ -65,7 +65,7 @@ def answer(services: WebServices, request: Request, at: Edge, then: Next, *, ent
         case GoTo():
             return _go_to(services, at, then)
         case Elsewhere():
-            note = [cookies.sent_away(then.visit.client.id)]
+            note = [cookies.sent_away(then.visit.client.id)] if then.to_login else []
             return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=note, secure=services.is_secure)
         case Leave():
             return _leave(services, request, at, then)
@@ -87,7 +87,14 @@ def step(
     """The page of one step, with what was typed and what is wrong with it, if it comes back (status 400, or 429 during a pause)."""
     if shown.notice in FOR_DEVELOPERS:
         logger.warning("%s: client %s of site %s", shown.notice, shown.visit.client.id, shown.visit.site.slug)
-    built = frame.build(services, request, shown.visit, session_secret=at.browser.session_secret)
+    leads_to = shown.view.get("leads_to", ())
+    built = frame.build(
+        services,
+        request,
+        shown.visit,
+        session_secret=at.browser.session_secret,
+        leads_to=tuple(str(origin) for origin in leads_to) if isinstance(leads_to, tuple) else (),
+    )
     here = f"/session/{shown.visit.session.id}/"
     lang = built.page.lang
     view = {
@@ -99,7 +106,7 @@ def step(
         "heading": None,
         "pages": {name: here + name for name in shown.alternatives},
         "own_login_page": {"url": here + "outside"} if shown.own_login_page else None,
-        "progress": {"number": shown.number, "total": shown.of},
+        "progress": _progress(lang, shown),
     }
     body = services.renderer.render(f"{shown.step.name}.html", built.page, view)
     headers = security_headers.headers(built.policy, secure=services.is_secure)
@@ -109,6 +116,12 @@ def step(
         headers["retry-after"] = str(error.retry_after)
     status = 200 if error is None else 429 if error.kind is Kind.LIMITED else 400
     return responses.html(body, status=status, headers=headers, set_cookies=kept, secure=services.is_secure)
+
+
+def _progress(lang: str, shown: Show) -> dict[str, object]:
+    """Where the visitor is. A step names itself by `step_name` in its view, a sentence to be translated."""
+    name = shown.view.get("step_name")
+    return {"number": shown.number, "total": shown.of, "name": say(lang, name) if isinstance(name, str) else None}
 
 
 def _known(shown: Show) -> Mapping[str, object]:
@@ -159,7 +172,8 @@ def _leave(services: WebServices, request: Request, at: Edge, then: Leave) -> Re
         body = services.renderer.render("web_message.html", built.page, view)
     else:
         built = frame.build(services, request, then.visit, with_back=False)
-        view = {"heading": None, "sentences": [], "login_url": None}
+        onward = then.leaving.onward.url if then.leaving.onward else None
+        view = {"heading": None, "sentences": [], "login_url": None, "onward": onward, **then.leaving.view}
         body = services.renderer.render(f"{then.leaving.page}.html", built.page, view)
     headers = security_headers.headers(built.policy, secure=secure)
     return responses.html(body, headers=headers, set_cookies=set_cookies, secure=secure)
