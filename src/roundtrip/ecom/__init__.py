@@ -1,0 +1,1 @@
+"""What a site sells and who bought it: products, carts, checkouts, orders."""
