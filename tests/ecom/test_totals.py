@@ -1,4 +1,4 @@
-"""What a purchase comes to is exact in every currency (PAY-10): the parts add up, nothing is below zero, a coupon takes no more than there is."""
+"""What a purchase comes to is exact in every currency (PAY-10): parts add up, nothing is below zero, coupons take no more than there is."""
 
 from __future__ import annotations
 

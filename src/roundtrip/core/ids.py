@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from roundtrip.core.randomness import random_bytes
@@ -21,3 +22,12 @@ def new_id(now_ms: int) -> str:
 def is_guid(text: str) -> bool:
     """True for any UUID in its 36-character form, whatever its version: the wire carries foreign ones too."""
     return _GUID.fullmatch(text) is not None
+
+
+def derived_id(first: str, what: str) -> str:
+    """Another id of the same moment, for a transaction that needs several: the same two texts always give the same id.
+
+    A transaction may run twice and must name things alike both times. `first` comes from `new_id`; its time is kept.
+    """
+    tail = hashlib.sha256(f"{first}\0{what}".encode()).hexdigest()
+    return f"{first[:13]}-7{tail[:3]}-{_VARIANT[tail[3]]}{tail[4:7]}-{tail[7:19]}"
