@@ -1,1 +1,0 @@
-"""Carts, checkouts, orders."""

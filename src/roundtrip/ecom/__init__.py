@@ -1,1 +1,1 @@
-"""What a site sells and who bought it: products, carts, checkouts, orders."""
+"""What a site sells, and how it is bought."""
