@@ -60,13 +60,15 @@ class Picture(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """Something that is sold now. `key` names exactly this thing within its app: two lines with the same key are one.
+    """Something that is sold now. `key` names exactly this thing within its app: two lines with the same key are one. `stock_key` names
+    what is taken from the shelf for it, which differently inscribed things may share.
 
     `unit` is today's price of one, `full_unit` what it costs without the seller's own reduction. `available` None: nobody counts.
     `weight_grams` is that of one. `path` is the page on the site.
     """
 
     key: str
+    stock_key: str
     name: str
     unit: Money
     full_unit: Money
@@ -94,10 +96,10 @@ class Shelf(Protocol):
         """What each reference means today, in order; None for what is not sold (any more). As many reads for a hundred as for one."""
         ...
 
-    def take(self, tx: Tx, site_id: str, key: str, quantity: int) -> bool:
+    def take(self, tx: Tx, site_id: str, stock_key: str, quantity: int) -> bool:
         """Take so many, by one conditional update; False when there are not so many, and nothing was taken then."""
         ...
 
-    def give_back(self, tx: Tx, site_id: str, key: str, quantity: int) -> None:
+    def give_back(self, tx: Tx, site_id: str, stock_key: str, quantity: int) -> None:
         """Put back what was taken. What is not sold any more is left alone."""
         ...

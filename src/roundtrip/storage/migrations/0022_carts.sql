@@ -3,8 +3,7 @@
 -- One row per site that changed anything about how it sells; without one the defaults hold.
 CREATE TABLE shop (
   site_id TEXT NOT NULL PRIMARY KEY REFERENCES site (id),
-  tax_included BOOLEAN NOT NULL,
-  weight_unit TEXT NOT NULL,
+  terms TEXT NOT NULL, -- JSON
   revision BIGINT NOT NULL,
   updated_at BIGINT NOT NULL
 );
@@ -88,6 +87,7 @@ CREATE TABLE cart_line (
   item_id TEXT NOT NULL,
   options TEXT NOT NULL,
   quantity BIGINT NOT NULL CHECK (quantity > 0),
+  position BIGINT NOT NULL,
   UNIQUE (cart_id, key)
 );
 
