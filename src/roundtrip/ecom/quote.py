@@ -5,8 +5,8 @@ Carts, checkouts and orders all ask here. What is wrong is part of the answer an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import msgspec
@@ -73,6 +73,14 @@ class Asking:
     delivery_id: str | None = None
     takes_first_offer: bool = False
     """Estimate with the first way of delivery when none is chosen."""
+    own_stock: Mapping[str, int] = field(default_factory=dict)
+    """What the asker holds already, by stock key: it is free for them."""
+    own_coupon_id: str | None = None
+    """The coupon whose use by the asker is counted already."""
+
+    def with_own(self, stock: Mapping[str, int], coupon_id: str | None) -> Asking:
+        """The same for somebody who holds this already."""
+        return replace(self, own_stock=stock, own_coupon_id=coupon_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +119,16 @@ class Quote:
 def quote(tx: Tx, shop: Shop, asking: Asking, now: int) -> Quote:
     """Work it out. Reads a fixed number of times, however long the cart and however large the shop is."""
     goods = shop.find(tx, [line.reference for line in asking.lines])
-    lines = _with_availability(asking.lines, goods)
+    lines = _with_availability(asking, goods)
     sold = [(line.id, line.good, line.quantity) for line in lines if line.good is not None]
     coupon, discount, coupon_problem = _coupon(tx, shop, asking, sold, now)
     parcel = [(good, quantity) for _, good, quantity in sold]
     ships = any(good.ships for good, _ in parcel)
     offered = offers(delivery.of_site(tx, shop.site_id), parcel, asking.place, shop.currency) if ships else ()
     chosen, delivery_problem = _chosen(asking, offered, ships=ships)
-    rates = tax.at(tx, shop.site_id, asking.place) if sold else []
+    pickup = chosen.option.terms.pickup if chosen else None
+    # Who fetches goods is taxed where they are handed over.
+    rates = tax.at(tx, shop.site_id, pickup.place if pickup else asking.place) if sold else []
     basket = Basket(
         currency=shop.currency,
         lines=tuple(Line(line_id, good.unit, quantity, good.tax_group) for line_id, good, quantity in sold),
@@ -129,16 +139,16 @@ def quote(tx: Tx, shop: Shop, asking: Asking, now: int) -> Quote:
     return Quote(lines, total_up(basket), coupon, coupon_problem, offered, chosen, delivery_problem)
 
 
-def _with_availability(wanted: Sequence[Wanted], goods: Sequence[Good | None]) -> tuple[QuotedLine, ...]:
+def _with_availability(asking: Asking, goods: Sequence[Good | None]) -> tuple[QuotedLine, ...]:
     """Lines that share a shelf share what is on it: the earlier line gets it first."""
     left: dict[str, int] = {}
     lines = []
-    for line, good in zip(wanted, goods, strict=True):
+    for line, good in zip(asking.lines, goods, strict=True):
         availability = Availability.NOT_FOUND
         if good is not None:
             availability = Availability.AVAILABLE
             if good.available is not None:
-                here = left.get(good.stock_key, good.available)
+                here = left.get(good.stock_key, good.available + asking.own_stock.get(good.stock_key, 0))
                 left[good.stock_key] = max(0, here - line.quantity)
                 if here < line.quantity:
                     availability = Availability.PARTIALLY_AVAILABLE if here > 0 else Availability.NOT_AVAILABLE
@@ -151,7 +161,7 @@ def _coupon(
 ) -> tuple[Coupon | None, Discount | None, Problem | None]:
     if not asking.coupon_code:
         return None, None, None
-    found = coupons.usable(tx, shop.site_id, asking.coupon_code, asking.customer, now)
+    found = coupons.usable(tx, shop.site_id, asking.coupon_code, asking.customer, now, own_id=asking.own_coupon_id)
     if isinstance(found, Problem):
         return None, None, found
     discount = found.discount(sold, shop.currency)

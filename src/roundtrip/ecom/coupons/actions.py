@@ -28,16 +28,20 @@ def refusal(problem: Problem, code: str) -> AppError:
     return AppError(kind, problem.value, f"{_WORDS[problem]} (received {code[:40]!r})", data={"couponCode": code[:40]})
 
 
-def usable(tx: Tx, site_id: str, code: str, customer: str | None, now: int) -> Coupon | Problem:
-    """The coupon with this code, or why it cannot be used now. `customer` is their address in lower case, None while it is not known."""
+def usable(tx: Tx, site_id: str, code: str, customer: str | None, now: int, own_id: str | None = None) -> Coupon | Problem:
+    """The coupon with this code, or why it cannot be used now. `customer` is their address in lower case, None while it is not known.
+
+    One use of the coupon `own_id` is the asker's own and does not stand in their way.
+    """
     coupon = store.by_code(tx, site_id, code)
     if coupon is None:
         return Problem.UNKNOWN
-    problem = coupon.closed_because(now)
+    own = 1 if coupon.id == own_id else 0
+    problem = replace(coupon, used=coupon.used - own).closed_because(now)
     if problem is not None:
         return problem
     limit = coupon.limit_per_customer
-    if limit is not None and customer and store.used_by(tx, coupon.id, customer) >= limit:
+    if limit is not None and customer and store.used_by(tx, coupon.id, customer) - own >= limit:
         return Problem.USED_BY_CUSTOMER
     return coupon
 
