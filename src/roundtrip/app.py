@@ -147,6 +147,7 @@ class Roundtrip:
             code_key=self._code_key,
             refusals=self.refusals,
             draining=lambda: self.draining,
+            media_url=self.settings.media_url,
         )
 
     def _web_services(self, limits: Limits) -> WebServices:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from roundtrip.core.clock import MINUTE, SECOND
 from roundtrip.core.limits import LimitSettings
+from roundtrip.media.address import WELL_KNOWN
 from roundtrip.redirect_session.model import Lifetimes
 from roundtrip.worker.mail_message import BadAddress, wire_address
 from roundtrip.worker.smtp import MailSettings, smtp_server
@@ -73,6 +74,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "ROUNDTRIP_MAIL_FROM", "", "The address that mails come from, such as `no-reply@shop.example`. Needed with `ROUNDTRIP_SMTP_URL`."
     ),
+    Setting(
+        "ROUNDTRIP_MEDIA_URL",
+        WELL_KNOWN,
+        "The origin of pictures in answers of the API. The default is the only host that the official SDK's media helpers know; sites that "
+        "use them lead that name to this server. `own` stands for ROUNDTRIP_BASE_URL: for sites that show the addresses as they are.",
+    ),
     Setting("ROUNDTRIP_LOG_LEVEL", "info", "`debug`, `info`, `warning` or `error`. Logs are JSON lines on standard error."),
     Setting("ROUNDTRIP_ACCESS_LOG", "off", "`on` logs every request."),
     Setting(
@@ -104,6 +111,7 @@ class Settings:
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     mail: MailSettings = field(default_factory=MailSettings)
     drain_seconds: int = 0
+    media_url: str = WELL_KNOWN
 
     @property
     def is_sqlite(self) -> bool:
@@ -116,9 +124,10 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     given = os.environ if environment is None else environment
     data_dir = Path(given.get("ROUNDTRIP_DATA_DIR") or _DEFAULTS["ROUNDTRIP_DATA_DIR"])
     port = _integer(given, "ROUNDTRIP_PORT", 1, 65535)
+    base_url = _origin("ROUNDTRIP_BASE_URL", given.get("ROUNDTRIP_BASE_URL") or f"http://127.0.0.1:{port}")
     return Settings(
         database_url=given.get("ROUNDTRIP_DATABASE_URL") or f"sqlite:///{data_dir / 'roundtrip.db'}",
-        base_url=_base_url(given.get("ROUNDTRIP_BASE_URL") or f"http://127.0.0.1:{port}"),
+        base_url=base_url,
         host=given.get("ROUNDTRIP_HOST") or _DEFAULTS["ROUNDTRIP_HOST"],
         port=port,
         data_dir=data_dir,
@@ -140,15 +149,20 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             keep_for=_integer(given, "ROUNDTRIP_KEEP_SESSIONS_DAYS", 1, 3650) * 86_400 * SECOND,
         ),
         mail=_mail(given.get("ROUNDTRIP_SMTP_URL", ""), given.get("ROUNDTRIP_MAIL_FROM", "")),
+        media_url=_media_url(given.get("ROUNDTRIP_MEDIA_URL") or _DEFAULTS["ROUNDTRIP_MEDIA_URL"], base_url),
     )
 
 
-def _base_url(text: str) -> str:
+def _media_url(text: str, base_url: str) -> str:
+    return base_url if text.strip().lower() == "own" else _origin("ROUNDTRIP_MEDIA_URL", text)
+
+
+def _origin(name: str, text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
-        raise SettingError(f"ROUNDTRIP_BASE_URL must be like https://pages.example (no path), received {text!r}.")
+        raise SettingError(f"{name} must be like https://pages.example (no path), received {text!r}.")
     if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-        raise SettingError(f"ROUNDTRIP_BASE_URL must be https; plain http is for this machine only. Received {text!r}.")
+        raise SettingError(f"{name} must be https; plain http is for this machine only. Received {text!r}.")
     return f"{parts.scheme}://{parts.netloc}"
 
 

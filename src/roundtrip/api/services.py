@@ -18,7 +18,8 @@ from roundtrip.storage.database import Database
 @dataclass(frozen=True, slots=True)
 class ApiServices:
     """`issuer` is the public base address without a slash at its end; `hash_work` runs a blocking job off the event loop; `code_key` is
-    what codes in mails are derived from; `draining` is true once the process was told to end."""
+    what codes in mails are derived from; `draining` is true once the process was told to end; `media_url` is the origin of
+    pictures in answers (`media/address.py`)."""
 
     db: Database
     clock: Clock
@@ -35,3 +36,4 @@ class ApiServices:
     code_key: bytes
     refusals: Refusals
     draining: Callable[[], bool]
+    media_url: str
