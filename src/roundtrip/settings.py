@@ -58,6 +58,11 @@ SETTINGS: tuple[Setting, ...] = (
         "ROUNDTRIP_SESSIONS_PER_MINUTE", "120", "Redirect sessions for one visitor; five times as many for one client from one address."
     ),
     Setting("ROUNDTRIP_LOGINS_PER_MINUTE", "30", "Registrations and password checks by API for one client from one address."),
+    Setting(
+        "ROUNDTRIP_RENDITIONS_PER_MINUTE",
+        "600",
+        "Sizes of pictures that were not asked for lately and have to be made, for one address; on test-mode sites too.",
+    ),
     Setting("ROUNDTRIP_OPEN_WITHIN_MINUTES", "30", "How long an entry address can be opened."),
     Setting("ROUNDTRIP_FINISH_WITHIN_MINUTES", "1440", "How long an opened visit may take."),
     Setting("ROUNDTRIP_KEEP_SESSIONS_DAYS", "90", "How long ended redirect sessions are kept."),
@@ -79,6 +84,11 @@ SETTINGS: tuple[Setting, ...] = (
         WELL_KNOWN,
         "The origin of pictures in answers of the API. The default is the only host that the official SDK's media helpers know; sites that "
         "use them lead that name to this server. `own` stands for ROUNDTRIP_BASE_URL: for sites that show the addresses as they are.",
+    ),
+    Setting(
+        "ROUNDTRIP_IMPORT_HOSTS",
+        "",
+        "Comma-separated `host` or `host:port` inside your own network that pictures may be imported from. Public addresses need no entry.",
     ),
     Setting("ROUNDTRIP_LOG_LEVEL", "info", "`debug`, `info`, `warning` or `error`. Logs are JSON lines on standard error."),
     Setting("ROUNDTRIP_ACCESS_LOG", "off", "`on` logs every request."),
@@ -112,6 +122,7 @@ class Settings:
     mail: MailSettings = field(default_factory=MailSettings)
     drain_seconds: int = 0
     media_url: str = WELL_KNOWN
+    import_hosts: frozenset[str] = frozenset()
 
     @property
     def is_sqlite(self) -> bool:
@@ -142,6 +153,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             tokens_per_minute=_integer(given, "ROUNDTRIP_TOKENS_PER_MINUTE", 1, 10_000_000),
             sessions_per_minute=_integer(given, "ROUNDTRIP_SESSIONS_PER_MINUTE", 1, 10_000_000),
             logins_per_minute=_integer(given, "ROUNDTRIP_LOGINS_PER_MINUTE", 1, 10_000_000),
+            renditions_per_minute=_integer(given, "ROUNDTRIP_RENDITIONS_PER_MINUTE", 1, 10_000_000),
         ),
         lifetimes=Lifetimes(
             open_within=_integer(given, "ROUNDTRIP_OPEN_WITHIN_MINUTES", 1, 7 * 1440) * MINUTE,
@@ -150,6 +162,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         mail=_mail(given.get("ROUNDTRIP_SMTP_URL", ""), given.get("ROUNDTRIP_MAIL_FROM", "")),
         media_url=_media_url(given.get("ROUNDTRIP_MEDIA_URL") or _DEFAULTS["ROUNDTRIP_MEDIA_URL"], base_url),
+        import_hosts=frozenset(host.strip().lower() for host in given.get("ROUNDTRIP_IMPORT_HOSTS", "").split(",") if host.strip()),
     )
 
 

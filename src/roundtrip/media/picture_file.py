@@ -13,6 +13,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.media.model import MOST_BYTES, MOST_PIXELS, MOST_SIDE, Cleaned
+from roundtrip.media.writing import written
 
 ACCEPTED = ("JPEG", "PNG", "WEBP", "GIF")
 _JPEG, _PNG, _WEBP = ("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp")
@@ -84,21 +85,3 @@ def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return image
     return changed or image
-
-
-def written(image: Image.Image, form: str, quality: int) -> bytes:
-    """The picture as a file of one of our three forms, with nothing in it but pixels. JPEG cannot be clear: it gets white behind."""
-    if form == "JPEG" and image.mode == "RGBA":
-        white = Image.new("RGB", image.size, "white")
-        white.paste(image, mask=image.getchannel("A"))
-        image = white
-    bare = Image.new(image.mode, image.size)
-    bare.paste(image)
-    out = io.BytesIO()
-    if form == "PNG":
-        bare.save(out, "PNG", compress_level=6)
-    elif form == "WEBP":
-        bare.save(out, "WEBP", quality=quality, method=4)
-    else:
-        bare.save(out, "JPEG", quality=quality, progressive=True, optimize=True)
-    return out.getvalue()
