@@ -25,14 +25,17 @@ from roundtrip.api import (
     oauth,
     oauth_apps,
     openapi,
+    pictures,
     redirect_sessions,
     refusals,
     secrets_and_keys,
+    site_media,
     system,
     timeline,
 )
 from roundtrip.api.application import Api
 from roundtrip.api.operation import Operation
+from roundtrip.api.renditions import Renditions
 from roundtrip.api.services import ApiServices
 from roundtrip.core.clock import Clock, system_clock
 from roundtrip.core.ids import new_id
@@ -87,6 +90,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *mailbox.OPERATIONS,
     *oauth_apps.OPERATIONS,
     *secrets_and_keys.OPERATIONS,
+    *site_media.OPERATIONS,
+    *pictures.OPERATIONS,
     *system.OPERATIONS,
 )
 """The whole API. OpenAPI and the reference manual are generated from it."""
@@ -114,6 +119,7 @@ class Roundtrip:
         self._writing_refusals = asyncio.Lock()
         self._code_key = derived_key(settings.secret, CODE_KEY_PURPOSE)
         self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="hashing")
+        self._renditions = Renditions(self.db)
         self._metrics = Metrics()
         self.mails = mail_sender(settings, self.db, clock, self._metrics.count_mail)
         limits = Limits(settings.limits)
@@ -147,6 +153,9 @@ class Roundtrip:
             code_key=self._code_key,
             refusals=self.refusals,
             draining=lambda: self.draining,
+            media_url=self.settings.media_url,
+            renditions=self._renditions,
+            import_hosts=self.settings.import_hosts,
         )
 
     def _web_services(self, limits: Limits) -> WebServices:
@@ -223,6 +232,7 @@ class Roundtrip:
     def close(self) -> None:
         """Finish what was queued and let go of the database. Safe to call twice."""
         self._hashing.shutdown()
+        self._renditions.close()
         self.db.close()
 
     async def _hash_work(self, job: Callable[[], object]) -> object:

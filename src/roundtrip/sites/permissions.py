@@ -19,6 +19,7 @@ PERMISSIONS: Mapping[str, str] = {
     "member.login": "Log a member in that the site knows already",
     "mailbox.read": "Read the caught mail of a test site",
     "oauth_app.manage": "Create, change and delete clients and their secrets",
+    "media.manage": "Add, see and delete pictures",
     "key.manage": "Create and revoke API keys",
     "site.manage": "Change the site's name, language, pages and mode",
 }
@@ -31,6 +32,7 @@ TOPICS: Mapping[str, str] = {
     "refusal": "Refused addresses",
     "member": "Members",
     "mailbox": "Mailbox",
+    "media": "Pictures",
     "key": "API keys",
     "site": "Site",
 }

@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass
 
 from roundtrip.core.clock import DAY, Clock
+from roundtrip.media import store as media
 from roundtrip.members import actions as members
 from roundtrip.oauth import grants
 from roundtrip.redirect_session import actions as redirect_sessions
@@ -58,6 +59,8 @@ class Worker:
         while await self.db.write(caught_mail.purge, now - KEEP_CAUGHT_MAIL_FOR, BATCH) == BATCH:
             pass
         while await self.db.write(refusals.forget, now - KEEP_REFUSALS_FOR, BATCH) == BATCH:
+            pass
+        while await self.db.write(media.forget_uploads, now, BATCH) == BATCH:
             pass
         await self.db.write(members.forget_expired, now, BATCH)
         await self.db.write(grants.forget_expired, now, BATCH)
