@@ -66,6 +66,7 @@ from roundtrip.web.dashboard.render import DeskRenderer
 from roundtrip.web.dashboard.services import DeskServices
 from roundtrip.web.render import Renderer
 from roundtrip.web.services import WebServices
+from roundtrip.worker.holds import HoldReleaser
 from roundtrip.worker.mail import MailSender
 from roundtrip.worker.run import Worker
 
@@ -286,6 +287,7 @@ class Roundtrip:
                 if self.settings.is_sqlite:
                     self._worker = asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run(self._stopped))
                     self._loops.append(asyncio.create_task(self.mails.run()))
+                    self._loops.append(asyncio.create_task(HoldReleaser(self.db, self.clock).run()))
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self._end_loops()

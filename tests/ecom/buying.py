@@ -7,10 +7,13 @@ from decimal import Decimal
 from typing import Concatenate, ParamSpec, TypeVar
 
 from roundtrip.core.ids import new_id
-from roundtrip.ecom.address import Place
+from roundtrip.ecom.address import Address, Contact, Place, Recipient
 from roundtrip.ecom.cart import actions as carts
 from roundtrip.ecom.cart.model import Cart, Owner
-from roundtrip.ecom.catalogue.model import Product
+from roundtrip.ecom.catalogue import store as catalogue
+from roundtrip.ecom.catalogue.model import NO_VARIANT, Product
+from roundtrip.ecom.checkout import actions as checkouts
+from roundtrip.ecom.checkout.model import Checkout, Details
 from roundtrip.ecom.coupons import actions as coupons
 from roundtrip.ecom.coupons.model import Coupon, CouponKind
 from roundtrip.ecom.coupons.model import Terms as CouponTerms
@@ -19,13 +22,21 @@ from roundtrip.ecom.delivery.model import DeliveryOption, Region, Step
 from roundtrip.ecom.delivery.model import Terms as DeliveryTerms
 from roundtrip.ecom.goods import Reference
 from roundtrip.ecom.moment import Moment
+from roundtrip.ecom.orders import actions as orders
+from roundtrip.ecom.orders.model import Order
 from roundtrip.ecom.product_shelf import STORES
 from roundtrip.ecom.settings import store as settings
 from roundtrip.ecom.shop import Shop, ShopTerms
 from roundtrip.ecom.tax import actions as tax
 from roundtrip.ecom.tax.model import TaxRate
+from roundtrip.payments import actions as payments
+from roundtrip.payments.model import Attempt, Report, Settled, Verdict
 from roundtrip.sites import store as sites
+from roundtrip.storage import mail_queue, outbox
 from roundtrip.storage.database import Database, Tx
+from roundtrip.workflows.pay_order import owed
+from roundtrip.workflows.place_order import place
+from roundtrip.workflows.selling import SELLERS, settle
 from roundtrip.workflows.shop import open_shop as opened
 from tests.ecom.shelf import MUG, NOW, SITE, mug, open_shop
 
@@ -97,3 +108,59 @@ def tax_rate(percent: str, country: str = "", subdivision: str = "", *, tax_grou
 def terms(db: Database, said: ShopTerms) -> None:
     """Set how the shop sells, as its owner does first."""
     assert db.write_now(settings.keep, SITE, said, 0, NOW)
+
+
+HOME = Recipient(Address("US", "US-NY", "New York", "10001", "12 Main Street"), Contact("Ann", "Lee", "+12125550100"))
+ANN = "ann@shop.example"
+
+
+def checking_out(db: Database, quantity: int = 1, *, owner: Owner = VISITOR, item: Reference | None = None, **said: object) -> Checkout:
+    """A checkout without a cart that lacks nothing; `said` changes its details by their names."""
+    details = Details(**{"email": ANN, "shipping": HOME, **said})  # type: ignore[arg-type]
+    return db.write_now(in_shop, checkouts.create, owner, [(item or reference(), quantity)], details, moment())
+
+
+def order(db: Database, checkout: Checkout, now: int = NOW, **how: object) -> Order:
+    """Place it."""
+    return db.write_now(in_shop, place, checkout.id, moment=moment(now), **how).order  # type: ignore[arg-type]
+
+
+def seen(db: Database, placed: Order) -> Order:
+    """An order as it is now."""
+    return db.read_now(orders.require, SITE, placed.id)
+
+
+def left(db: Database, item_id: str = MUG, variant_id: str = NO_VARIANT) -> int:
+    """How many are on the shelf."""
+    product = db.read_now(catalogue.product, SITE, item_id)
+    assert product is not None
+    return next(variant.quantity for variant in product.variants if variant.id == variant_id)
+
+
+def attempt(db: Database, placed: Order, *, now: int = NOW, session_id: str | None = None, provider: str = "test") -> Attempt:
+    """Begin to pay for it."""
+    return db.write_now(payments.begin, owed(placed, return_path="/back", session_id=session_id), provider, now)
+
+
+def report(paying: Attempt, verdict: Verdict = Verdict.CAPTURED) -> Report:
+    """What the provider says about it."""
+    is_money = verdict is Verdict.CAPTURED
+    units, currency = (paying.units, paying.currency) if is_money else (None, None)
+    return Report(SITE, paying.provider, f"{paying.id} {verdict.value}", paying.id, verdict, units=units, currency=currency)
+
+
+def reported(db: Database, paying: Attempt, verdict: Verdict = Verdict.CAPTURED, now: int = NOW + 1) -> Settled:
+    """The provider says so."""
+    return db.write_now(settle, SELLERS, report(paying, verdict), now)
+
+
+def events(db: Database, entity: str = "order") -> list[str]:
+    """The slugs of what the world was told."""
+    told = db.write_now(outbox.claim, 1000, NOW + 10**12, 0)
+    return [one.event.slug for one in told if one.event.entity == entity]
+
+
+def mails(db: Database) -> list[tuple[str, str]]:
+    """Kind and address of every mail that was asked for."""
+    claimed = db.write_now(mail_queue.claim, 1000, NOW + 10**12, 0)
+    return sorted((one.mail.kind.value, one.mail.to) for one in claimed)

@@ -27,6 +27,8 @@ class Moment:
         return derived_id(self.id, what)
 
     def tell(self, tx: Tx, site_id: str, entity: str, slug: str, entity_id: str, body: Mapping[str, object]) -> None:
-        """Record a domain event: at most one of a slug for an entity in one moment."""
+        """Record a domain event: at most one of a slug for an entity in one moment. The world is told in the order of these calls."""
         event = DomainEvent(site_id, entity, slug, entity_id, body, self.identity)
-        outbox.record(tx, event, event_id=self.new_id(f"{entity} {slug} {entity_id}"), now=self.now)
+        place = tx.memo.get(("told", self.id), 0)
+        tx.memo["told", self.id] = place + 1
+        outbox.record(tx, event, event_id=derived_id(self.id, f"{entity} {slug} {entity_id}", place), now=self.now)

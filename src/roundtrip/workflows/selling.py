@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from roundtrip.ecom.orders.model import OWED_KIND
 from roundtrip.payments import settle as payments
 from roundtrip.payments.model import Owed, Report, Settled
 from roundtrip.storage.database import Tx
+from roundtrip.workflows.pay_order import OrderSeller
 
 
 class Seller(Protocol):
@@ -34,7 +36,7 @@ class Seller(Protocol):
 Sellers = Mapping[str, Seller]
 """By the `kind` of what they let be owed."""
 
-SELLERS: Sellers = {}
+SELLERS: Sellers = {OWED_KIND: OrderSeller()}
 """Everybody who sells something on this server."""
 
 

@@ -79,7 +79,7 @@ def create_from_cart(tx: Tx, shop: Shop, cart_owner: Owner, details: Details, mo
 
 
 def change(tx: Tx, site_id: str, checkout_id: str, how: Callable[[Details], Details], moment: Moment) -> Checkout:
-    """Change what was said by `how`, and keep it. Raises NOT_FOUND, CONFLICT `CHECKOUT_ALREADY_PAID`, and for a coupon that can't be used."""
+    """Change what was said by `how`, and keep it. Raises NOT_FOUND, CONFLICT `CHECKOUT_ALREADY_PAID`, and the refusal of a coupon."""
     checkout = locked(tx, site_id, checkout_id, moment.now)
     if checkout.is_completed:
         raise AppError(Kind.CONFLICT, "CHECKOUT_ALREADY_PAID", "An order was made from this checkout; it can't be changed any more.")
