@@ -30,6 +30,9 @@ from roundtrip.api import (
     refusals,
     secrets_and_keys,
     site_media,
+    stores_collections,
+    stores_owner,
+    stores_products,
     system,
     timeline,
 )
@@ -92,6 +95,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *secrets_and_keys.OPERATIONS,
     *site_media.OPERATIONS,
     *pictures.OPERATIONS,
+    *stores_products.OPERATIONS,
+    *stores_collections.OPERATIONS,
+    *stores_owner.OPERATIONS,
     *system.OPERATIONS,
 )
 """The whole API. OpenAPI and the reference manual are generated from it."""

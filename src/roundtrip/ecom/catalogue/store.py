@@ -242,6 +242,12 @@ def hold_product(tx: Tx, site_id: str, product_id: str) -> bool:
     return tx.execute(sql, site_id=site_id, id=product_id) == 1
 
 
+def is_visible(tx: Tx, site_id: str, product_id: str) -> bool:
+    """Whether visitors see a product."""
+    row = tx.one("SELECT visible FROM product WHERE site_id = :site_id AND id = :id", site_id=site_id, id=product_id)
+    return bool(row and row[0])
+
+
 def _columns(product: Product) -> dict[str, Value]:
     return {
         "site_id": product.site_id,
