@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 
-from roundtrip.media.drawn import paper, textiles, vessels
+from roundtrip.media.drawn import paper, scenes, textiles, vessels
 from roundtrip.media.drawn.canvas import Canvas
 from roundtrip.media.drawn.palettes import PALETTES, Palette
 
@@ -21,6 +21,9 @@ KINDS: Mapping[str, Callable[[Palette], Canvas]] = {
     "poster": paper.poster,
     "notebook": paper.notebook,
     "card": paper.card,
+    "stage": scenes.stage,
+    "mat": scenes.mat,
+    "armchair": scenes.armchair,
 }
 """What can be drawn."""
 

@@ -6,6 +6,7 @@ a picture take half a second. Nothing is random: the same call gives the same by
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 
@@ -21,7 +22,11 @@ Stops = Sequence[tuple[float, float]]
 """Place and value, each 0 to 1, places rising."""
 
 
-def mask(draw: Callable[[ImageDraw.ImageDraw, Callable[..., list[float]]], None]) -> Mask:
+Scale = Callable[..., list[float]]
+"""Turns coordinates into those of the larger sheet that shapes are drawn on."""
+
+
+def mask(draw: Callable[[ImageDraw.ImageDraw, Scale], None]) -> Mask:
     """A shape. `draw` gets a pen and a function that scales coordinates for it."""
     large = Image.new("L", (SIDE * _TWICE, SIDE * _TWICE), 0)
     draw(ImageDraw.Draw(large), lambda *numbers: [number * _TWICE for number in numbers])
@@ -30,7 +35,7 @@ def mask(draw: Callable[[ImageDraw.ImageDraw, Callable[..., list[float]]], None]
 
 def polygon(points: Sequence[Point]) -> Mask:
     """The inside of a line."""
-    return mask(lambda pen, s: pen.polygon([tuple(s(*point)) for point in points], fill=255))  # type: ignore[misc]
+    return mask(lambda pen, s: pen.polygon([tuple(s(*point)) for point in points], fill=255))
 
 
 def ellipse(x: float, y: float, rx: float, ry: float) -> Mask:
@@ -46,8 +51,8 @@ def rectangle(left: float, top: float, right: float, bottom: float, radius: floa
 def line(points: Sequence[Point], width: float) -> Mask:
     """A line with round ends."""
 
-    def draw(pen: ImageDraw.ImageDraw, s: Callable[..., list[float]]) -> None:
-        pen.line([tuple(s(*point)) for point in points], fill=255, width=round(width * _TWICE), joint="curve")  # type: ignore[misc]
+    def draw(pen: ImageDraw.ImageDraw, s: Scale) -> None:
+        pen.line([tuple(s(*point)) for point in points], fill=255, width=round(width * _TWICE), joint="curve")
         for x, y in (points[0], points[-1]):
             pen.ellipse(s(x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)
 
@@ -124,7 +129,7 @@ def profile(stops: Stops, left: float, right: float, *, upright: bool = False) -
 
 
 def _between(stops: Stops, t: float) -> float:
-    for (low, a), (high, b) in zip(stops, stops[1:], strict=False):
+    for (low, a), (high, b) in itertools.pairwise(stops):
         if t <= high:
             part = (t - low) / (high - low) if high > low else 1.0
             part = part * part * (3 - 2 * part)
@@ -135,9 +140,12 @@ def _between(stops: Stops, t: float) -> float:
 class Canvas:
     """The picture while it is made: a wall that turns into a floor, lit from the upper left."""
 
-    def __init__(self, wall: Colour, *, floor: float | None = 800) -> None:
+    def __init__(self, wall: Colour, *, floor: float | None = 800, is_lit: bool = True) -> None:
+        """`floor` is where the wall ends, None for a wall only; `is_lit` False is a sheet for what is laid onto another one."""
         light, dark = lighter(wall, 0.42), darker(wall, 0.16)
         self.image = Image.new("RGB", (SIDE, SIDE), wall)
+        if not is_lit:
+            return
         self.fill(profile([(0, 1), (1, 1)], 0, 1), light, dark, 0, SIDE, upright=True)
         self.paint(soft(ellipse(430, 330, 430, 380), 170), lighter(wall, 0.72), 0.75)
         if floor is not None:

@@ -45,7 +45,9 @@ def leaf_points(base: Point, angle: float, length: float, width: float) -> list[
 
 def twig(canvas: Canvas, x: float, bottom: float, height: float, colour: Colour, part: float = 1.0) -> None:
     """A stem with leaves on both sides."""
-    stem = curve((x, bottom), ((x + height * 0.06, bottom - height * 0.35), (x - height * 0.06, bottom - height * 0.7), (x, bottom - height)))
+    stem = curve(
+        (x, bottom), ((x + height * 0.06, bottom - height * 0.35), (x - height * 0.06, bottom - height * 0.7), (x, bottom - height))
+    )
     canvas.paint(line(stem, height * 0.018), colour, part)
     pairs = 5
     for place in range(pairs):

@@ -1,4 +1,4 @@
-"""Colours that go together. `wall` is behind the thing, `main` is the thing, `accent` and `second` are printed on it, `paper` is off-white."""
+"""Colours that go together. `wall` is behind the thing, `main` is the thing, `accent` and `second` are on it, `paper` is off-white."""
 
 from __future__ import annotations
 

@@ -51,9 +51,13 @@ def _abstract(canvas: Canvas, art: Mask, palette: Palette) -> None:
     for place, radius in enumerate((196, 158, 120, 82, 44)):
         arch = polygon([*arc(530, 700, radius, radius, 180, 360), (530 + radius, 960), (530 - radius, 960)])
         canvas.paint(both(art, arch), (main, ground, mixed(main, warm, 0.5), ground, warm)[place])
-    hill = polygon([*curve((360, 860), ((460, 770), (560, 780), (640, 840)), ((700, 880), (760, 860), (850, 800))), (850, 1000), (360, 1000)])
+    hill = polygon(
+        [*curve((360, 860), ((460, 770), (560, 780), (640, 840)), ((700, 880), (760, 860), (850, 800))), (850, 1000), (360, 1000)]
+    )
     canvas.paint(both(art, hill), darker(main, 0.3))
-    hill = polygon([*curve((360, 910), ((480, 850), (600, 900), (700, 890)), ((760, 884), (800, 900), (850, 880))), (850, 1000), (360, 1000)])
+    hill = polygon(
+        [*curve((360, 910), ((480, 850), (600, 900), (700, 890)), ((760, 884), (800, 900), (850, 880))), (850, 1000), (360, 1000)]
+    )
     canvas.paint(both(art, hill), mixed(main, ground, 0.25))
 
 
@@ -70,7 +74,7 @@ def notebook(palette: Palette) -> Canvas:
     """A notebook with a ribbon and a pencil beside it."""
     canvas = Canvas(palette.wall, floor=None)
     left, top, right, bottom = 300.0, 190.0, 820.0, 1000.0
-    book = Canvas(palette.wall, floor=None)
+    book = Canvas(palette.wall, is_lit=False)
     block = rectangle(left + 14, top + 10, right + 12, bottom + 12, 12)
     book.fill(block, (250, 245, 235), (226, 216, 200), left, right)
     for place in range(5):
@@ -104,7 +108,7 @@ def notebook(palette: Palette) -> Canvas:
 
 def _pencil(canvas: Canvas, palette: Palette) -> None:
     x, top, bottom = 985.0, 300.0, 900.0
-    pen = Canvas(palette.wall, floor=None)
+    pen = Canvas(palette.wall, is_lit=False)
     shaft = rectangle(x - 19, top, x + 19, bottom)
     colour = palette.second
     pen.paint(shaft, colour)
@@ -116,7 +120,18 @@ def _pencil(canvas: Canvas, palette: Palette) -> None:
     rubber = rectangle(x - 19, top - 82, x + 19, top - 36, 14)
     pen.paint(rubber, (232, 150, 142))
     pen.round_off(rubber, x - 19, x + 19, (226, 140, 132))
-    tip = polygon([(x - 19, bottom), (x - 13, bottom + 5), (x - 6, bottom - 3), (x + 6, bottom + 4), (x + 13, bottom - 2), (x + 19, bottom), (x + 4, bottom + 84), (x - 4, bottom + 84)])
+    tip = polygon(
+        [
+            (x - 19, bottom),
+            (x - 13, bottom + 5),
+            (x - 6, bottom - 3),
+            (x + 6, bottom + 4),
+            (x + 13, bottom - 2),
+            (x + 19, bottom),
+            (x + 4, bottom + 84),
+            (x - 4, bottom + 84),
+        ]
+    )
     pen.fill(tip, (240, 208, 164), (206, 164, 114), x - 19, x + 19)
     lead = polygon([(x - 7, bottom + 66), (x + 7, bottom + 66), (x + 1, bottom + 96), (x - 1, bottom + 96)])
     pen.paint(lead, (58, 52, 52))
@@ -134,13 +149,16 @@ def card(palette: Palette) -> Canvas:
     canvas = Canvas(palette.wall, floor=None)
     left, top, right, bottom = 230.0, 380.0, 970.0, 840.0
     shape = rectangle(left, top, right, bottom, 38)
-    under = Canvas(palette.wall, floor=None)
+    under = Canvas(palette.wall, is_lit=False)
     under.fill(shape, lighter(palette.second, 0.1), darker(palette.second, 0.15), left, right)
     _turned(canvas, under, shape, 13)
-    over = Canvas(palette.wall, floor=None)
+    over = Canvas(palette.wall, is_lit=False)
     over.fill(shape, lighter(palette.main, 0.2), darker(palette.main, 0.24), left, right)
     for place in range(6):
-        ring = without(ellipse(right - 120, bottom - 40, 150 + place * 62, 150 + place * 62), ellipse(right - 120, bottom - 40, 130 + place * 62, 130 + place * 62))
+        ring = without(
+            ellipse(right - 120, bottom - 40, 150 + place * 62, 150 + place * 62),
+            ellipse(right - 120, bottom - 40, 130 + place * 62, 130 + place * 62),
+        )
         over.paint(both(shape, ring), palette.accent, 0.15)
     twig(over, left + 112, top + 188, 132, palette.accent, 0.95)
     for width, level, part in ((300, bottom - 116, 0.9), (190, bottom - 76, 0.55)):
@@ -148,7 +166,14 @@ def card(palette: Palette) -> Canvas:
     chip = rectangle(right - 150, top + 62, right - 62, top + 128, 14)
     over.fill(chip, lighter(palette.accent, 0.3), darker(palette.accent, 0.18), right - 150, right - 62)
     for turn in (0, 1):
-        over.paint(both(chip, line([(right - 106, top + 62), (right - 106, top + 128)] if turn else [(right - 150, top + 95), (right - 62, top + 95)], 2)), darker(palette.accent, 0.5), 0.5)
+        over.paint(
+            both(
+                chip,
+                line([(right - 106, top + 62), (right - 106, top + 128)] if turn else [(right - 150, top + 95), (right - 62, top + 95)], 2),
+            ),
+            darker(palette.accent, 0.5),
+            0.5,
+        )
     over.paint(both(shape, soft(without(shape, moved(shape, 4, 4)), 3)), (255, 255, 255), 0.5)
     sheen = polygon([(left + 100, top), (left + 320, top), (left + 160, bottom), (left - 60, bottom)])
     over.paint(both(shape, soft(sheen, 26)), (255, 255, 255), 0.16)

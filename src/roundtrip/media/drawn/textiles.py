@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from roundtrip.media.drawn.canvas import Canvas, Mask, Point, both, curve, either, line, moved, polygon, profile, soft, without
 from roundtrip.media.drawn.motifs import rising_sun, twig
 from roundtrip.media.drawn.palettes import Colour, Palette, darker, lighter, mixed
+
+Folds = Sequence[tuple[Sequence[Point], float, float]]
+SHIRT_FOLDS: Folds = (
+    ([(470, 700), (440, 820), (452, 960)], 26, 0.20),
+    ([(748, 640), (770, 800), (742, 980)], 30, 0.20),
+    ([(600, 760), (630, 860), (610, 1000)], 34, 0.13),
+    ([(392, 520), (440, 470), (470, 400)], 22, 0.22),
+    ([(808, 520), (762, 470), (730, 400)], 22, 0.22),
+    ([(300, 500), (330, 440), (360, 400)], 16, 0.16),
+    ([(900, 500), (872, 440), (842, 400)], 16, 0.16),
+)
+TOTE_FOLDS: Folds = (
+    ([(420, 500), (404, 720), (420, 1000)], 34, 0.20),
+    ([(770, 500), (800, 760), (776, 1010)], 38, 0.22),
+    ([(540, 470), (520, 540), (530, 600)], 24, 0.16),
+    ([(672, 470), (690, 540), (676, 620)], 24, 0.16),
+    ([(360, 1010), (520, 980), (620, 1010)], 26, 0.14),
+)
 
 
 def _mirrored(points: list[Point]) -> list[Point]:
@@ -12,7 +32,7 @@ def _mirrored(points: list[Point]) -> list[Point]:
     return [(1200 - x, y) for x, y in reversed(points)]
 
 
-def _fold(canvas: Canvas, shape: Mask, points: list[Point], width: float, colour: Colour, part: float) -> None:
+def _fold(canvas: Canvas, shape: Mask, points: Sequence[Point], width: float, colour: Colour, part: float) -> None:
     """A soft fold: dark on one side, light on the other."""
     crease = soft(line(points, width), width * 0.7)
     canvas.paint(both(shape, crease), darker(colour, 0.8), part)
@@ -23,46 +43,45 @@ def shirt(palette: Palette) -> Canvas:
     """A T-shirt, laid flat, with a sun rising over the sea."""
     canvas = Canvas(palette.wall, floor=None)
     right = (
-        curve((690, 214), ((740, 226), (790, 240), (828, 262)), ((896, 300), (960, 380), (1012, 486)), ((1016, 500), (1010, 510), (996, 516)))
+        curve(
+            (690, 214), ((740, 226), (790, 240), (828, 262)), ((896, 300), (960, 380), (1012, 486)), ((1016, 500), (1010, 510), (996, 516))
+        )
         + curve((996, 516), ((950, 540), (905, 556), (860, 570)), ((850, 572), (846, 566), (842, 556)))
         + curve((842, 556), ((832, 530), (824, 512), (816, 500)), ((812, 640), (812, 800), (822, 968)))
         + curve((822, 968), ((822, 984), (814, 990), (800, 992)), ((740, 1000), (670, 1003), (600, 1003)))
     )
-    body = polygon(right + _mirrored(right))
+    body = polygon(right + _mirrored(right) + curve((510, 214), ((556, 192), (644, 192), (690, 214))))
     neck_front = curve((690, 214), ((676, 292), (636, 320), (600, 320)), ((564, 320), (524, 292), (510, 214)))
-    neck_back = curve((510, 214), ((548, 244), (652, 244), (690, 214)))
+    neck_back = curve((510, 214), ((550, 236), (650, 236), (690, 214)))
     hole = polygon(neck_front + neck_back)
     whole = without(body, hole)
     canvas.shadow(body, 22, 30, 34, 0.34)
     canvas.shadow(body, 6, 9, 8, 0.30)
-    inner = both(polygon([*curve((506, 204), ((560, 184), (640, 184), (694, 204))), *neck_front]), either(hole, body))
-    canvas.fill(inner, darker(palette.main, 0.5), darker(palette.main, 0.22), 190, 320, upright=True)
+    canvas.fill(hole, darker(palette.main, 0.5), darker(palette.main, 0.22), 190, 320, upright=True)
     canvas.fill(whole, lighter(palette.main, 0.08), darker(palette.main, 0.10), 180, 1020)
     sun_colour = palette.second if palette.main != palette.second else palette.accent
     rising_sun(canvas, 600, 560, 150, mixed(sun_colour, palette.accent, 0.15), palette.accent)
-    for points, width, part in (
-        ([(470, 700), (440, 820), (452, 960)], 26, 0.20),
-        ([(748, 640), (770, 800), (742, 980)], 30, 0.20),
-        ([(600, 760), (630, 860), (610, 1000)], 34, 0.13),
-        ([(392, 520), (440, 470), (470, 400)], 22, 0.22),
-        ([(808, 520), (762, 470), (730, 400)], 22, 0.22),
-        ([(300, 500), (330, 440), (360, 400)], 16, 0.16),
-        ([(900, 500), (872, 440), (842, 400)], 16, 0.16),
-    ):
+    for points, width, part in SHIRT_FOLDS:
         _fold(canvas, whole, points, width, palette.main, part)
     canvas.paint(both(whole, soft(without(whole, moved(whole, 10, 8)), 9)), lighter(palette.main, 0.6), 0.45)
     canvas.paint(both(whole, soft(without(whole, moved(whole, -12, -12)), 11)), darker(palette.main, 0.8), 0.45)
-    collar = [(x, y) for x, y in neck_front]
-    band = both(whole, line(collar, 50))
-    canvas.fill(band, lighter(palette.main, 0.10), darker(palette.main, 0.16), 500, 720)
-    canvas.paint(both(whole, without(line(collar, 54), line(collar, 48))), darker(palette.main, 0.7), 0.35)
+    front = both(whole, polygon([(440, 214), (760, 214), (760, 360), (440, 360)]))
+    canvas.fill(both(front, line(neck_front, 50)), lighter(palette.main, 0.10), darker(palette.main, 0.16), 500, 720)
+    canvas.paint(both(front, without(line(neck_front, 54), line(neck_front, 48))), darker(palette.main, 0.7), 0.35)
+    canvas.paint(
+        both(whole, polygon([*curve((510, 214), ((556, 192), (644, 192), (690, 214))), *reversed(neck_back)])), darker(palette.main, 0.2)
+    )
+    _seams(canvas, whole, darker(palette.main, 0.75))
+    return canvas
+
+
+def _seams(canvas: Canvas, shirt: Mask, thread: Colour) -> None:
     for x in (1, -1):
         seam = [(600 + x * 226, 268), (600 + x * 212, 400), (600 + x * 215, 500)]
-        canvas.paint(both(whole, line(curve(seam[0], ((600 + x * 206, 330), (600 + x * 208, 420), seam[2])), 3)), darker(palette.main, 0.75), 0.32)
+        canvas.paint(both(shirt, line(curve(seam[0], ((600 + x * 206, 330), (600 + x * 208, 420), seam[2])), 3)), thread, 0.32)
         hem = [(600 + x * 386, 494), (600 + x * 240, 550)]
-        canvas.paint(both(whole, line(hem, 2.5)), darker(palette.main, 0.75), 0.30)
-    canvas.paint(both(whole, line(curve((380, 968), ((460, 980), (740, 980), (820, 968))), 2.5)), darker(palette.main, 0.75), 0.30)
-    return canvas
+        canvas.paint(both(shirt, line(hem, 2.5)), thread, 0.30)
+    canvas.paint(both(shirt, line(curve((380, 968), ((460, 980), (740, 980), (820, 968))), 2.5)), thread, 0.30)
 
 
 def tote(palette: Palette) -> Canvas:
@@ -86,14 +105,8 @@ def tote(palette: Palette) -> Canvas:
     canvas.shadow(bag, 8, 10, 9, 0.28)
     canvas.fill(bag, lighter(cloth, 0.34), darker(cloth, 0.05), 330, 900)
     circle_colour = palette.main if palette.main != (244, 236, 222) else palette.accent
-    twig(canvas, 600, 930, 380, circle_colour)
-    for points, width, part in (
-        ([(420, 500), (404, 720), (420, 1000)], 34, 0.20),
-        ([(770, 500), (800, 760), (776, 1010)], 38, 0.22),
-        ([(540, 470), (520, 540), (530, 600)], 24, 0.16),
-        ([(672, 470), (690, 540), (676, 620)], 24, 0.16),
-        ([(360, 1010), (520, 980), (620, 1010)], 26, 0.14),
-    ):
+    twig(canvas, 600, 950, 350, circle_colour)
+    for points, width, part in TOTE_FOLDS:
         _fold(canvas, bag, points, width, cloth, part)
     canvas.paint(both(bag, soft(without(bag, moved(bag, -14, -12)), 12)), darker(cloth, 0.75), 0.40)
     canvas.paint(both(bag, soft(without(bag, moved(bag, 8, 8)), 6)), (255, 255, 255), 0.5)

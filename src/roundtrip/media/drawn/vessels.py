@@ -13,10 +13,24 @@ def mug(palette: Palette) -> Canvas:
     left, right, top, bottom = 330.0, 750.0, 380.0, 868.0
     middle, rx = (left + right) / 2, (right - left) / 2
     canvas.stand(middle, bottom + 18, rx * 0.9, 480)
-    outer = polygon(curve((735, 450), ((935, 420), (960, 760), (722, 770)), steps=60) + [(722, 700)] + curve((722, 700), ((868, 690), (860, 500), (735, 520)), steps=60))
+    outer = polygon(
+        [
+            *curve((735, 450), ((935, 420), (960, 760), (722, 770)), steps=60),
+            (722, 700),
+            *curve((722, 700), ((868, 690), (860, 500), (735, 520)), steps=60),
+        ]
+    )
     canvas.fill(outer, lighter(palette.main, 0.1), darker(palette.main, 0.42), 720, 915)
     canvas.paint(soft(line(arc(740, 610, 140, 150, -70, 40), 9), 6), lighter(palette.main, 0.8), 0.28)
-    side = polygon([(left, top), (right, top)] + curve((right, top), ((right, 640), (right - 4, 760), (right - 26, 820))) + arc(middle, 818, rx - 26, 62, 0, 180) + curve((left + 26, 820), ((left + 4, 760), (left, 640), (left, top))))
+    side = polygon(
+        [
+            (left, top),
+            (right, top),
+            *curve((right, top), ((right, 640), (right - 4, 760), (right - 26, 820))),
+            *arc(middle, 818, rx - 26, 62, 0, 180),
+            *curve((left + 26, 820), ((left + 4, 760), (left, 640), (left, top))),
+        ]
+    )
     body = either(side, ellipse(middle, top, rx, 58))
     canvas.paint(body, palette.main)
     landscape(canvas, middle - 22, 628, 138, palette.accent, palette.second, darker(palette.main, 0.35), 0.95)
@@ -38,11 +52,13 @@ def bottle(palette: Palette) -> Canvas:
     left, right, middle = 462.0, 738.0, 600.0
     canvas.stand(middle, 980, 136, 560)
     body = polygon(
-        curve((left, 420), ((left, 350), (530, 330), (532, 268)))
-        + [(668, 268)]
-        + curve((668, 268), ((670, 330), (right, 350), (right, 420)))
-        + curve((right, 420), ((right, 700), (right, 800), (right, 930)), ((right, 968), (right - 30, 985), (middle, 985)))
-        + curve((middle, 985), ((left + 30, 985), (left, 968), (left, 930)))
+        [
+            *curve((left, 420), ((left, 350), (530, 330), (532, 268))),
+            (668, 268),
+            *curve((668, 268), ((670, 330), (right, 350), (right, 420))),
+            *curve((right, 420), ((right, 700), (right, 800), (right, 930)), ((right, 968), (right - 30, 985), (middle, 985))),
+            *curve((middle, 985), ((left + 30, 985), (left, 968), (left, 930))),
+        ]
     )
     canvas.paint(body, palette.main)
     twig(canvas, middle - 18, 850, 330, palette.accent, 0.95)
@@ -71,7 +87,9 @@ def candle(palette: Palette) -> Canvas:
     glass = either(side, ellipse(middle, top, rx, 50))
     canvas.fill(glass, lighter(palette.main, 0.55), lighter(palette.main, 0.25), top, bottom, upright=True)
     wax = both(glass, rectangle(left, 520, right, bottom + 40))
-    canvas.fill(either(wax, ellipse(middle, 522, rx - 6, 46)), lighter(palette.main, 0.18), darker(palette.main, 0.12), 500, bottom, upright=True)
+    canvas.fill(
+        either(wax, ellipse(middle, 522, rx - 6, 46)), lighter(palette.main, 0.18), darker(palette.main, 0.12), 500, bottom, upright=True
+    )
     canvas.fill(ellipse(middle, 522, rx - 10, 42), lighter(palette.main, 0.62), lighter(palette.main, 0.3), left, right)
     canvas.paint(soft(ellipse(middle, 520, 120, 26), 20), (255, 236, 190), 0.85)
     label = both(glass, polygon([*arc(middle, 600, rx, 42, 180, 0), *arc(middle, 806, rx, 50, 0, 180)]))
@@ -106,7 +124,15 @@ def plant(palette: Palette) -> Canvas:
         vein = [points[0], points[28]]
         canvas.paint(both(shape, polygon([points[0], *points[28:57]])), darker(tone, 0.6), 0.16)
         canvas.paint(line(vein, 4), lighter(tone, 0.4), 0.6)
-    pot = polygon([(424, 700), (776, 700)] + curve((776, 700), ((768, 820), (748, 930), (738, 968))) + arc(600, 966, 138, 38, 0, 180) + curve((462, 968), ((452, 930), (432, 820), (424, 700))))
+    pot = polygon(
+        [
+            (424, 700),
+            (776, 700),
+            *curve((776, 700), ((768, 820), (748, 930), (738, 968))),
+            *arc(600, 966, 138, 38, 0, 180),
+            *curve((462, 968), ((452, 930), (432, 820), (424, 700))),
+        ]
+    )
     canvas.paint(pot, palette.main)
     for level in (800, 832):
         canvas.paint(both(pot, line(arc(600, level, 190, 22, 0, 180), 8)), palette.accent, 0.85)
