@@ -26,6 +26,7 @@ from roundtrip.api import (
     oauth_apps,
     openapi,
     pictures,
+    product_import,
     redirect_sessions,
     refusals,
     secrets_and_keys,
@@ -98,6 +99,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *stores_products.OPERATIONS,
     *stores_collections.OPERATIONS,
     *stores_owner.OPERATIONS,
+    *product_import.OPERATIONS,
     *system.OPERATIONS,
 )
 """The whole API. OpenAPI and the reference manual are generated from it."""
