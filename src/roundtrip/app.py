@@ -26,10 +26,14 @@ from roundtrip.api import (
     oauth_apps,
     openapi,
     pictures,
+    product_import,
     redirect_sessions,
     refusals,
     secrets_and_keys,
     site_media,
+    stores_collections,
+    stores_owner,
+    stores_products,
     system,
     timeline,
 )
@@ -93,6 +97,10 @@ OPERATIONS: tuple[Operation, ...] = (
     *secrets_and_keys.OPERATIONS,
     *site_media.OPERATIONS,
     *pictures.OPERATIONS,
+    *stores_products.OPERATIONS,
+    *stores_collections.OPERATIONS,
+    *stores_owner.OPERATIONS,
+    *product_import.OPERATIONS,
     *system.OPERATIONS,
 )
 """The whole API. OpenAPI and the reference manual are generated from it."""

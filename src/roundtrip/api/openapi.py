@@ -25,17 +25,13 @@ _VIOLATION = {
     "required": ["field", "description", "violatedRule", "ruleName", "data"],
     "properties": {"field": _TEXT, "description": _TEXT, "violatedRule": _TEXT, "ruleName": _TEXT, "data": {"type": "object"}},
 }
-_APPLICATION_ERROR = {
+_TOLD = {
     "type": "object",
-    "required": ["applicationError"],
-    "properties": {
-        "applicationError": {
-            "type": "object",
-            "required": ["code", "description", "data"],
-            "properties": {"code": _TEXT, "description": _TEXT, "data": {"type": "object"}},
-        }
-    },
+    "required": ["code", "description", "data"],
+    "properties": {"code": _TEXT, "description": _TEXT, "data": {"type": "object"}},
 }
+_APPLICATION_ERROR = {"type": "object", "required": ["applicationError"], "properties": {"applicationError": _TOLD}}
+_STATUS_ERROR = {"type": "object", "required": ["statusError"], "properties": {"statusError": _TOLD}}
 _VALIDATION_ERROR = {
     "type": "object",
     "required": ["validationError"],
@@ -50,7 +46,7 @@ _VALIDATION_ERROR = {
 _ERROR = {
     "type": "object",
     "required": ["message", "details"],
-    "properties": {"message": _TEXT, "details": {"oneOf": [_APPLICATION_ERROR, _VALIDATION_ERROR]}},
+    "properties": {"message": _TEXT, "details": {"oneOf": [_APPLICATION_ERROR, _VALIDATION_ERROR, _STATUS_ERROR]}},
 }
 _NOT_READY = {
     "type": "object",

@@ -183,12 +183,12 @@ class Product:
         """The option of this name; the case of letters matters."""
         return next((one for one in self.options if one.name == name), None)
 
-    def picked(self, choices: Mapping[str, str]) -> tuple[tuple[Option, Choice], ...] | None:
-        """Each option with the choice that was made, in the product's order. None when one is missing, unknown or not offered."""
+    def picked(self, choices: Mapping[str, str], *, hidden_too: bool = False) -> tuple[tuple[Option, Choice], ...] | None:
+        """Each option with the choice that was made, in the product's order. None when one is missing, unknown or hidden."""
         if set(choices) != {one.name for one in self.options}:
             return None
         found = [(option, option.choice(choices[option.name])) for option in self.options]
-        made = tuple((option, choice) for option, choice in found if choice is not None and choice.visible)
+        made = tuple((option, choice) for option, choice in found if choice is not None and (choice.visible or hidden_too))
         return made if len(made) == len(self.options) else None
 
     def chosen(self, choices: Mapping[str, str]) -> Variant | None:
@@ -214,6 +214,12 @@ class Product:
     def sold_variants(self) -> tuple[Variant, ...]:
         """The variants that visitors may see."""
         return tuple(one for one in self.variants if one.visible)
+
+    @property
+    def quantity(self) -> int | None:
+        """How many pieces there are of everything that visitors may see; None when some of it is not counted."""
+        counted = [one.quantity for one in self.sold_variants if one.tracked]
+        return sum(counted) if len(counted) == len(self.sold_variants) else None
 
     @property
     def stock_state(self) -> StockState:
@@ -245,7 +251,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Products that belong together. `products` is how many visible ones are in it, counted up to `MOST_COUNTED`."""
+    """Products that belong together. `products` is how many visible ones are in it."""
 
     site_id: str
     id: str
@@ -258,6 +264,3 @@ class Collection:
     revision: int
     created_at: int
     updated_at: int
-
-
-MOST_COUNTED = 10_000

@@ -17,6 +17,8 @@ from roundtrip.ecom.catalogue.model import (
     Variant,
 )
 from roundtrip.query.listed import listed
+from roundtrip.query.model import Page, Query
+from roundtrip.query.store import Source, run
 from roundtrip.storage.database import Row, Tx, Value
 
 _PRODUCT = (
@@ -55,6 +57,14 @@ def products(tx: Tx, site_id: str, product_ids: Sequence[str]) -> dict[str, Prod
     return {one.id: one for one in whole(tx, site_id, rows)}
 
 
+def query_products(tx: Tx, site_id: str, query: Query, *, hidden_too: bool) -> tuple[Page, list[Product]]:
+    """A page of the products of a site. Three reads, however many products there are; one more to count them."""
+    where = "product.site_id = :site_id" if hidden_too else "product.site_id = :site_id AND product.visible = :is_visible"
+    params: dict[str, Value] = {"site_id": site_id} if hidden_too else {"site_id": site_id, "is_visible": True}
+    page = run(tx, Source(_PRODUCT, "product", where, params), query)
+    return page, whole(tx, site_id, page.rows)
+
+
 def change_stock(tx: Tx, site_id: str, product_id: str, variant_id: str, delta: int) -> bool:
     """Take pieces (`delta` below zero) or put them back. False when there are not so many, or the variant is gone; nothing changed then.
 
@@ -70,6 +80,23 @@ def change_stock(tx: Tx, site_id: str, product_id: str, variant_id: str, delta: 
             product_id=product_id,
             variant_id=variant_id,
             delta=delta,
+        )
+        == 1
+    )
+
+
+def set_stock(tx: Tx, site_id: str, product_id: str, variant: Variant) -> bool:
+    """Let a variant have this stock, whatever it was. False when it is gone."""
+    return (
+        tx.execute(
+            "UPDATE product_variant SET tracked = :tracked, quantity = :quantity, in_stock = :in_stock"
+            " WHERE site_id = :site_id AND product_id = :product_id AND id = :id",
+            site_id=site_id,
+            product_id=product_id,
+            id=variant.id,
+            tracked=variant.tracked,
+            quantity=variant.quantity,
+            in_stock=variant.in_stock,
         )
         == 1
     )
@@ -153,9 +180,7 @@ def replace_product(tx: Tx, product: Product, revision: int) -> bool:
 
 
 def delete_product(tx: Tx, site_id: str, product_id: str) -> bool:
-    """Delete a product with its variants. True for exactly one caller."""
-    # The catalogue's row first, as everywhere: two who change products never wait for each other in a circle.
-    tx.execute("UPDATE catalogue SET products = products WHERE site_id = :site_id", site_id=site_id)
+    """Delete a product with its variants, which this transaction holds. True for exactly one caller."""
     if tx.execute("DELETE FROM product WHERE site_id = :site_id AND id = :id", site_id=site_id, id=product_id) != 1:
         return False
     tx.execute("UPDATE catalogue SET products = products - 1 WHERE site_id = :site_id", site_id=site_id)
@@ -172,6 +197,55 @@ def insert_variant(tx: Tx, product: Product, number: int, variant: Variant) -> N
         quantity=variant.quantity,
         in_stock=variant.in_stock,
     )
+
+
+def replace_variant(tx: Tx, product: Product, number: int, variant: Variant) -> bool:
+    """Keep everything about a variant but its stock. False when there is none with this id yet."""
+    return (
+        tx.execute(
+            "UPDATE product_variant SET number = :number, choices = :choices, sku = :sku, price_units = :price_units,"
+            " weight_grams = :weight_grams, visible = :visible WHERE site_id = :site_id AND product_id = :product_id AND id = :id",
+            **_variant_columns(product, number, variant),
+        )
+        == 1
+    )
+
+
+def delete_variant(tx: Tx, site_id: str, product_id: str, variant_id: str) -> None:
+    """Let a variant be no more."""
+    tx.execute(
+        "DELETE FROM product_variant WHERE site_id = :site_id AND product_id = :product_id AND id = :id",
+        site_id=site_id,
+        product_id=product_id,
+        id=variant_id,
+    )
+
+
+def touch_product(tx: Tx, site_id: str, product_id: str, now: int) -> bool:
+    """Hold a product until this transaction ends, with a new revision: something that belongs to it changes. False when it is gone."""
+    return (
+        tx.execute(
+            "UPDATE product SET updated_at = :now, revision = revision + 1 WHERE site_id = :site_id AND id = :id",
+            site_id=site_id,
+            id=product_id,
+            now=now,
+        )
+        == 1
+    )
+
+
+def hold_product(tx: Tx, site_id: str, product_id: str) -> bool:
+    """Keep a product as it is until this transaction ends. False when it is gone."""
+    # The catalogue's row first: whoever makes or deletes a product takes it before any other.
+    tx.execute("UPDATE catalogue SET products = products WHERE site_id = :site_id", site_id=site_id)
+    sql = "UPDATE product SET revision = revision WHERE site_id = :site_id AND id = :id"
+    return tx.execute(sql, site_id=site_id, id=product_id) == 1
+
+
+def is_visible(tx: Tx, site_id: str, product_id: str) -> bool:
+    """Whether visitors see a product."""
+    row = tx.one("SELECT visible FROM product WHERE site_id = :site_id AND id = :id", site_id=site_id, id=product_id)
+    return bool(row and row[0])
 
 
 def _columns(product: Product) -> dict[str, Value]:

@@ -74,6 +74,7 @@ CREATE TABLE collection (
   description TEXT NOT NULL,
   visible BOOLEAN NOT NULL,
   media TEXT NOT NULL,
+  products BIGINT NOT NULL CHECK (products >= 0), -- the visible ones that are in it
   revision BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
