@@ -14,7 +14,9 @@ from roundtrip.app import OPERATIONS
 from roundtrip.cli import main
 from roundtrip.core.identity import ApiKey, App, Member, Visitor
 from roundtrip.flows.registry import registry
+from roundtrip.media.model import EVENTS as PICTURE_EVENTS
 from roundtrip.members.model import EVENTS as MEMBER_EVENTS
+from roundtrip.payments.model import EVENTS as PAYMENT_EVENTS
 from roundtrip.redirect_session.model import EVENTS as SESSION_EVENTS
 from roundtrip.settings import SETTINGS
 from roundtrip.sites.clients import EVENTS as CLIENT_EVENTS
@@ -72,7 +74,14 @@ def commands() -> str:
 def events() -> str:
     """Every domain event."""
     lines = ["# Domain events", "", "Written in the transaction that made them true.", ""]
-    for entity, known in (("redirect_session", SESSION_EVENTS), ("member", MEMBER_EVENTS), ("oauth_app", CLIENT_EVENTS)):
+    told = {
+        "redirect_session": SESSION_EVENTS,
+        "member": MEMBER_EVENTS,
+        "oauth_app": CLIENT_EVENTS,
+        "picture": PICTURE_EVENTS,
+        "payment": PAYMENT_EVENTS,
+    }
+    for entity, known in told.items():
         for slug, meaning in known.items():
             lines += [f"## {entity}.{slug}", "", meaning, ""]
     return "\n".join(lines)

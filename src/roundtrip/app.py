@@ -27,15 +27,22 @@ from roundtrip.api import (
     oauth_apps,
     oauth_standard,
     openapi,
+    pictures,
+    product_import,
     redirect_sessions,
     refusals,
     secrets_and_keys,
     sign_on,
+    site_media,
+    stores_collections,
+    stores_owner,
+    stores_products,
     system,
     timeline,
 )
 from roundtrip.api.application import Api
 from roundtrip.api.operation import Operation
+from roundtrip.api.renditions import Renditions
 from roundtrip.api.services import ApiServices
 from roundtrip.core.clock import Clock, system_clock
 from roundtrip.core.ids import new_id
@@ -66,6 +73,7 @@ from roundtrip.web.dashboard.render import DeskRenderer
 from roundtrip.web.dashboard.services import DeskServices
 from roundtrip.web.render import Renderer
 from roundtrip.web.services import WebServices
+from roundtrip.worker.holds import HoldReleaser
 from roundtrip.worker.mail import MailSender
 from roundtrip.worker.run import Worker
 
@@ -94,6 +102,12 @@ OPERATIONS: tuple[Operation, ...] = (
     *mailbox.OPERATIONS,
     *oauth_apps.OPERATIONS,
     *secrets_and_keys.OPERATIONS,
+    *site_media.OPERATIONS,
+    *pictures.OPERATIONS,
+    *stores_products.OPERATIONS,
+    *stores_collections.OPERATIONS,
+    *stores_owner.OPERATIONS,
+    *product_import.OPERATIONS,
     *system.OPERATIONS,
 )
 """The whole API. OpenAPI and the reference manual are generated from it."""
@@ -123,6 +137,7 @@ class Roundtrip:
         self._writing_refusals = asyncio.Lock()
         self._code_key = derived_key(settings.secret, CODE_KEY_PURPOSE)
         self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="hashing")
+        self._renditions = Renditions(self.db)
         self._metrics = Metrics()
         self.mails = mail_sender(settings, self.db, clock, self._metrics.count_mail)
         limits = Limits(settings.limits)
@@ -158,6 +173,9 @@ class Roundtrip:
             refusals=self.refusals,
             draining=lambda: self.draining,
             rotation_key=derived_key(self.settings.secret, ROTATION_PURPOSE),
+            media_url=self.settings.media_url,
+            renditions=self._renditions,
+            import_hosts=self.settings.import_hosts,
         )
 
     def _web_services(self, limits: Limits) -> WebServices:
@@ -235,6 +253,7 @@ class Roundtrip:
     def close(self) -> None:
         """Finish what was queued and let go of the database. Safe to call twice."""
         self._hashing.shutdown()
+        self._renditions.close()
         self.db.close()
 
     async def _hash_work(self, job: Callable[[], object]) -> object:
@@ -295,6 +314,7 @@ class Roundtrip:
                 if self.settings.is_sqlite:
                     self._worker = asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run(self._stopped))
                     self._loops.append(asyncio.create_task(self.mails.run()))
+                    self._loops.append(asyncio.create_task(HoldReleaser(self.db, self.clock).run()))
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self._end_loops()

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from roundtrip.core.clock import MINUTE, SECOND
 from roundtrip.core.limits import LimitSettings
+from roundtrip.media.address import WELL_KNOWN
 from roundtrip.redirect_session.model import Lifetimes
 from roundtrip.worker.mail_message import BadAddress, wire_address
 from roundtrip.worker.smtp import MailSettings, smtp_server
@@ -57,6 +58,11 @@ SETTINGS: tuple[Setting, ...] = (
         "ROUNDTRIP_SESSIONS_PER_MINUTE", "120", "Redirect sessions for one visitor; five times as many for one client from one address."
     ),
     Setting("ROUNDTRIP_LOGINS_PER_MINUTE", "30", "Registrations and password checks by API for one client from one address."),
+    Setting(
+        "ROUNDTRIP_RENDITIONS_PER_MINUTE",
+        "600",
+        "Sizes of pictures that were not asked for lately and have to be made, for one address; on test-mode sites too.",
+    ),
     Setting("ROUNDTRIP_OPEN_WITHIN_MINUTES", "30", "How long an entry address can be opened."),
     Setting("ROUNDTRIP_FINISH_WITHIN_MINUTES", "1440", "How long an opened visit may take."),
     Setting("ROUNDTRIP_KEEP_SESSIONS_DAYS", "90", "How long ended redirect sessions are kept."),
@@ -72,6 +78,17 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "ROUNDTRIP_MAIL_FROM", "", "The address that mails come from, such as `no-reply@shop.example`. Needed with `ROUNDTRIP_SMTP_URL`."
+    ),
+    Setting(
+        "ROUNDTRIP_MEDIA_URL",
+        WELL_KNOWN,
+        "The origin of pictures in answers of the API. The default is the only host that the official SDK's media helpers know; sites that "
+        "use them lead that name to this server. `own` stands for ROUNDTRIP_BASE_URL: for sites that show the addresses as they are.",
+    ),
+    Setting(
+        "ROUNDTRIP_IMPORT_HOSTS",
+        "",
+        "Comma-separated `host` or `host:port` inside your own network that pictures may be imported from. Public addresses need no entry.",
     ),
     Setting("ROUNDTRIP_LOG_LEVEL", "info", "`debug`, `info`, `warning` or `error`. Logs are JSON lines on standard error."),
     Setting("ROUNDTRIP_ACCESS_LOG", "off", "`on` logs every request."),
@@ -104,6 +121,8 @@ class Settings:
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     mail: MailSettings = field(default_factory=MailSettings)
     drain_seconds: int = 0
+    media_url: str = WELL_KNOWN
+    import_hosts: frozenset[str] = frozenset()
 
     @property
     def is_sqlite(self) -> bool:
@@ -116,9 +135,10 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     given = os.environ if environment is None else environment
     data_dir = Path(given.get("ROUNDTRIP_DATA_DIR") or _DEFAULTS["ROUNDTRIP_DATA_DIR"])
     port = _integer(given, "ROUNDTRIP_PORT", 1, 65535)
+    base_url = _origin("ROUNDTRIP_BASE_URL", given.get("ROUNDTRIP_BASE_URL") or f"http://127.0.0.1:{port}")
     return Settings(
         database_url=given.get("ROUNDTRIP_DATABASE_URL") or f"sqlite:///{data_dir / 'roundtrip.db'}",
-        base_url=_base_url(given.get("ROUNDTRIP_BASE_URL") or f"http://127.0.0.1:{port}"),
+        base_url=base_url,
         host=given.get("ROUNDTRIP_HOST") or _DEFAULTS["ROUNDTRIP_HOST"],
         port=port,
         data_dir=data_dir,
@@ -133,6 +153,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             tokens_per_minute=_integer(given, "ROUNDTRIP_TOKENS_PER_MINUTE", 1, 10_000_000),
             sessions_per_minute=_integer(given, "ROUNDTRIP_SESSIONS_PER_MINUTE", 1, 10_000_000),
             logins_per_minute=_integer(given, "ROUNDTRIP_LOGINS_PER_MINUTE", 1, 10_000_000),
+            renditions_per_minute=_integer(given, "ROUNDTRIP_RENDITIONS_PER_MINUTE", 1, 10_000_000),
         ),
         lifetimes=Lifetimes(
             open_within=_integer(given, "ROUNDTRIP_OPEN_WITHIN_MINUTES", 1, 7 * 1440) * MINUTE,
@@ -140,15 +161,21 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             keep_for=_integer(given, "ROUNDTRIP_KEEP_SESSIONS_DAYS", 1, 3650) * 86_400 * SECOND,
         ),
         mail=_mail(given.get("ROUNDTRIP_SMTP_URL", ""), given.get("ROUNDTRIP_MAIL_FROM", "")),
+        media_url=_media_url(given.get("ROUNDTRIP_MEDIA_URL") or _DEFAULTS["ROUNDTRIP_MEDIA_URL"], base_url),
+        import_hosts=frozenset(host.strip().lower() for host in given.get("ROUNDTRIP_IMPORT_HOSTS", "").split(",") if host.strip()),
     )
 
 
-def _base_url(text: str) -> str:
+def _media_url(text: str, base_url: str) -> str:
+    return base_url if text.strip().lower() == "own" else _origin("ROUNDTRIP_MEDIA_URL", text)
+
+
+def _origin(name: str, text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
-        raise SettingError(f"ROUNDTRIP_BASE_URL must be like https://pages.example (no path), received {text!r}.")
+        raise SettingError(f"{name} must be like https://pages.example (no path), received {text!r}.")
     if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-        raise SettingError(f"ROUNDTRIP_BASE_URL must be https; plain http is for this machine only. Received {text!r}.")
+        raise SettingError(f"{name} must be https; plain http is for this machine only. Received {text!r}.")
     return f"{parts.scheme}://{parts.netloc}"
 
 

@@ -60,7 +60,7 @@ def refused(answer: httpx.Response, status: int | None = None, code: str | None 
     assert len(body["details"]) == 1, body
     (kind,) = body["details"]
     details: Json = body["details"][kind]
-    if kind == "applicationError":
+    if kind in ("applicationError", "statusError"):
         assert set(details) == {"code", "description", "data"}, details
         assert isinstance(details["code"], str)
         assert details["description"]

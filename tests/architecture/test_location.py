@@ -29,14 +29,22 @@ def names_location(source: Source) -> Iterator[str]:
     """Only the writer may spell the names of the two headers that move a browser, or use a ready-made redirect."""
     if source.place == WRITER:
         return
+    read = {argument.value for call in _calls(source.tree, "getheader") for argument in call.args if isinstance(argument, ast.Constant)}
     for line, text in source.texts():
-        if HEADER.fullmatch(text):
+        if HEADER.fullmatch(text) and text not in read:
             yield f"{source.place}:{line}: names the Location or the Refresh header; {WRITER} alone writes them"
     for node in ast.walk(source.tree):
         name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
         imported = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
         if READY_MADE & {name, *imported}:
             yield f"{source.place}:{line_of(node)}: a ready-made redirect; {WRITER} alone writes Location"
+
+
+def _calls(tree: ast.Module, method: str) -> Iterator[ast.Call]:
+    """`answer.getheader("location")` of `http.client` looks at what another server wrote; nobody is sent there."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method:
+            yield node
 
 
 def builds_outward_addresses(source: Source) -> Iterator[str]:

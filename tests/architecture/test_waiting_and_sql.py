@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.source_files import Source, broken_by, complaints, line_of, product_sources
 
 PLAIN_ROOMS = {
-    "flows", "workflows", "redirect_session", "oauth", "ecom", "bookings", "events", "plans", "payments", "members", "owners",
+    "flows", "workflows", "redirect_session", "oauth", "ecom", "bookings", "events", "plans", "payments", "media", "members", "owners",
     "webhooks", "credentials", "sites", "text", "core",
 }  # fmt: skip
 WAITING_MODULES = {

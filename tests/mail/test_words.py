@@ -14,7 +14,7 @@ from roundtrip.core.ids import new_id
 from roundtrip.core.mail import MailKind
 from roundtrip.credentials import one_time_code
 from roundtrip.text.catalogue import LANGUAGES, direction
-from roundtrip.text.mail_words import MailView, MailWords, greeted, write
+from roundtrip.text.mail_words import ABOUT_ORDERS, MailView, MailWords, OrderWords, greeted, write
 from roundtrip.worker.mail_message import BadAddress, message, wire_address
 from tests.app_fixture import NOW
 from tests.mail.post_office import CODE_KEY, SENDER
@@ -66,8 +66,18 @@ class Reader(HTMLParser):
 
 def view(kind: MailKind, language: str = "en", **more: str | None) -> MailView:
     has_code = kind in (MailKind.VERIFY_EMAIL, MailKind.RECOVER)
-    fields: dict[str, str | None] = {"site": "Kiln & Co.", "name": "Ann", "digits": DIGITS if has_code else None, "url": LINK}
+    fields: dict[str, object] = {"site": "Kiln & Co.", "name": "Ann", "digits": DIGITS if has_code else None, "url": LINK}
+    if kind in ABOUT_ORDERS:
+        fields["order"] = an_order(language)
     return MailView(kind, language, **{**fields, **more})  # type: ignore[arg-type]
+
+
+def an_order(language: str) -> OrderWords:
+    """As the worker reads it, in every part; goods are called differently in each language."""
+    lines = ((f"Mug ({language})", "2", "$36.00"), (f"Bowl ({language})", "1", "$20.00"))
+    return OrderWords(
+        "10001", "$61.00", lines, "$5.00", "$5.00", f"Standard {language}", "$61.00", f"Carrier {language}", "1Z 999", pays_later=True
+    )
 
 
 def sent(words: MailWords, site: str = "Kiln & Co.") -> EmailMessage:
@@ -126,6 +136,17 @@ def test_a_mail_without_an_address_to_name_has_no_button(kind: MailKind) -> None
     words = write(view(kind, url=None, name=None))
     assert Reader(words.html).links == []
     assert "None" not in words.text
+
+
+@pytest.mark.parametrize("kind", sorted(ABOUT_ORDERS))
+def test_a_mail_about_an_order_is_not_written_without_one_and_names_what_was_ordered(kind: MailKind) -> None:
+    with pytest.raises(ValueError, match="needs an order"):
+        write(view(kind, order=None))
+    words = write(view(kind))
+    assert "10001" in words.subject
+    if kind is not MailKind.ORDER_REFUNDED:
+        assert "2 × Mug (en): $36.00" in words.text.splitlines()
+        assert "$61.00" in Reader(words.html).text
 
 
 @pytest.mark.parametrize("kind", [MailKind.VERIFY_EMAIL, MailKind.RECOVER])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from roundtrip.api import errors
 from roundtrip.api.authorization import find_caller
 from roundtrip.api.errors import HttpError
-from roundtrip.api.operation import Answer, Call, Operation, Router
+from roundtrip.api.operation import NO_STORE, Answer, Call, Operation, Router
 from roundtrip.api.services import ApiServices
 from roundtrip.api.wire import decode
 from roundtrip.core.errors import AppError, Kind
@@ -42,11 +43,8 @@ ALLOWED_HEADERS = (
     b"authorization, content-type, x-wix-bi-gateway, x-wix-linguist, x-wix-consistent, x-wix-currency, wix-site-id, "
     b"wix-account-id, client-binding, commonconfig, idempotency-key"
 )
-COMMON: Headers = [
-    *CORS,
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-]
+NOSNIFF = (b"x-content-type-options", b"nosniff")
+COMMON: Headers = [*CORS, (b"cache-control", NO_STORE), NOSNIFF]
 
 
 class Api:
@@ -80,7 +78,8 @@ class Api:
             logger.exception("operation failed", extra={"request_id": request_id.decode()})
             text = "Something went wrong on our side. Tell the operator the request id of this answer."
             return await _send(send, 500, errors.plain_body("INTERNAL", text), COMMON, request_id)
-        headers = [*COMMON, *answer.headers] if answer.headers else COMMON
+        common = COMMON if answer.caching == NO_STORE else [*CORS, (b"cache-control", answer.caching), NOSNIFF]
+        headers = [*common, *answer.headers] if answer.headers else common
         return await _send(send, answer.status, answer.body, headers, request_id, answer.content_type)
 
     async def _answer(self, scope: Scope, receive: Receive, method: str) -> Answer:
@@ -115,6 +114,7 @@ class Api:
                 query_string=scope["query_string"],
                 headers=headers,
                 address=scope["client"][0] if scope.get("client") else "",
+                read_upload=partial(read_body, receive, operation.upload),
             )
             result = await operation.run(call)
         except AppError as error:
@@ -124,38 +124,35 @@ class Api:
         return result if isinstance(result, Answer) else Answer(msgspec.json.encode(result))
 
 
-async def read_body(receive: Receive) -> bytes:
-    """The whole body. Raises 413 as soon as it is longer than `MAX_BODY`, without reading on."""
+async def read_body(receive: Receive, most: int = MAX_BODY) -> bytes:
+    """The whole body. Raises 413 as soon as it is longer than `most` bytes, without reading on."""
     message = await receive()
     body: bytes = message.get("body", b"")
     if message.get("more_body"):
         parts = [body]
         size = len(body)
         while message.get("more_body"):
-            if size > MAX_BODY:
+            if size > most:
                 break
             message = await receive()
             parts.append(message.get("body", b""))
             size += len(parts[-1])
         body = b"".join(parts)
-    if len(body) > MAX_BODY:
-        raise HttpError(413, "BODY_TOO_LARGE", f"The body is larger than {MAX_BODY} bytes.", ((b"connection", b"close"),))
+    if len(body) > most:
+        raise HttpError(413, "BODY_TOO_LARGE", f"The body is larger than {most} bytes.", ((b"connection", b"close"),))
     return body
 
 
 async def _send(
     send: Send, status: int, body: bytes, headers: Headers, request_id: bytes, content_type: bytes = b"application/json"
 ) -> int:
+    # A 304 tells about the answer that its reader has, so it must not speak of a body of its own (RFC 9110 15.4.5).
+    about_body = [] if status == 304 else [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
     await send(
         {
             "type": "http.response.start",
             "status": status,
-            "headers": [
-                (b"content-type", content_type),
-                (b"content-length", b"%d" % len(body)),
-                (b"x-wix-request-id", request_id),
-                *headers,
-            ],
+            "headers": [*about_body, (b"x-wix-request-id", request_id), *headers],
         }
     )
     await send({"type": "http.response.body", "body": body})

@@ -50,6 +50,15 @@ def body(error: AppError) -> bytes:
     return msgspec.json.encode({"message": error.message, "details": details})
 
 
+def status_body(error: AppError) -> bytes:
+    """A refusal for clients that ask which status it is: the official SDK makes a code of the number only when the body has none.
+
+    What the code would have been stands under another name, for people.
+    """
+    told = {"code": error.code, "description": error.description, "data": error.data}
+    return msgspec.json.encode({"message": error.message, "details": {"statusError": told}})
+
+
 def plain_body(code: str, description: str, data: dict[str, object] | None = None) -> bytes:
     """The same shape for refusals that no room made."""
     return msgspec.json.encode(

@@ -13,12 +13,14 @@ from roundtrip.api.operation import VISITORS, Answer, Call, Operation
 from roundtrip.api.wire import Wire, refuse_nul
 from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.core.ids import is_guid
+from roundtrip.ecom.moment import Moment
 from roundtrip.oauth import errors as oauth_errors
 from roundtrip.oauth import jwks, token, token_info, user_info
 from roundtrip.oauth.client_authentication import credentials, is_basic
 from roundtrip.sites import actions as sites
 from roundtrip.sites import store as site_store
 from roundtrip.storage.database import Tx
+from roundtrip.workflows.keep_cart import keep_cart
 
 # RFC 6749 5.1: token answers must not be kept by anybody on the way. `no-store` is on every answer of the API already.
 _PRAGMA = ((b"pragma", b"no-cache"),)
@@ -96,7 +98,11 @@ def _checked_exchange(
     found = site_store.client_and_site(tx, client_id) if client_id else None
     if found is not None:
         sites.require_origin(found[0], found[1], origin, context.now)
-    return token.exchange(tx, params=params, context=context, authorization=authorization), found[1].is_test if found else None
+    answer = token.exchange(tx, params=params, context=context, authorization=authorization)
+    code = params.get("code")
+    if isinstance(answer, token.TokenAnswer) and isinstance(code, str) and code:
+        keep_cart(tx, code=code, moment=Moment(context.now, context.grant_id))
+    return answer, found[1].is_test if found else None
 
 
 def header(call: Call) -> str | None:

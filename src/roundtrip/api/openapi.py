@@ -16,6 +16,7 @@ from roundtrip.api.operation import GUID_PATTERN, Operation
 
 REF = "#/components/schemas/{name}"
 JSON = "application/json"
+FILE = "application/octet-stream"
 FORM = "application/x-www-form-urlencoded"
 
 _TEXT = {"type": "string"}
@@ -24,17 +25,13 @@ _VIOLATION = {
     "required": ["field", "description", "violatedRule", "ruleName", "data"],
     "properties": {"field": _TEXT, "description": _TEXT, "violatedRule": _TEXT, "ruleName": _TEXT, "data": {"type": "object"}},
 }
-_APPLICATION_ERROR = {
+_TOLD = {
     "type": "object",
-    "required": ["applicationError"],
-    "properties": {
-        "applicationError": {
-            "type": "object",
-            "required": ["code", "description", "data"],
-            "properties": {"code": _TEXT, "description": _TEXT, "data": {"type": "object"}},
-        }
-    },
+    "required": ["code", "description", "data"],
+    "properties": {"code": _TEXT, "description": _TEXT, "data": {"type": "object"}},
 }
+_APPLICATION_ERROR = {"type": "object", "required": ["applicationError"], "properties": {"applicationError": _TOLD}}
+_STATUS_ERROR = {"type": "object", "required": ["statusError"], "properties": {"statusError": _TOLD}}
 _VALIDATION_ERROR = {
     "type": "object",
     "required": ["validationError"],
@@ -49,7 +46,7 @@ _VALIDATION_ERROR = {
 _ERROR = {
     "type": "object",
     "required": ["message", "details"],
-    "properties": {"message": _TEXT, "details": {"oneOf": [_APPLICATION_ERROR, _VALIDATION_ERROR]}},
+    "properties": {"message": _TEXT, "details": {"oneOf": [_APPLICATION_ERROR, _VALIDATION_ERROR, _STATUS_ERROR]}},
 }
 _NOT_READY = {
     "type": "object",
@@ -111,6 +108,8 @@ def _operation(operation: Operation, path: str, place: int, by_type: dict[Any, d
                 FORM: {"schema": {"type": "object", "additionalProperties": _TEXT}},
             },
         }
+    elif operation.upload:
+        described["requestBody"] = {"required": True, "content": {FILE: {"schema": {"type": "string", "format": "binary"}}}}
     return described
 
 
@@ -152,7 +151,7 @@ def _refusals(operation: Operation, path: str) -> set[int]:
     """Every status below 500 that this operation can answer with, and the 503 of a database that is away."""
     # 401 and 403 without `callers` as well: whoever sends an API key that is not good is told so everywhere.
     found = {401, 403, 503} | statuses(operation.errors)
-    if operation.request is not None or operation.form_body:
+    if operation.request is not None or operation.form_body or operation.upload:
         found |= {400, 413}
     if operation.query or operation.idempotent:
         found.add(400)

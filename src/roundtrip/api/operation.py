@@ -24,6 +24,7 @@ VISITORS: frozenset[type[Caller]] = frozenset({Visitor, Member})
 KEYS: frozenset[type[Caller]] = frozenset({ApiKey, App})
 GUID_PATTERN = "^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 ANYBODY: frozenset[type[Caller]] = frozenset()
+NO_STORE = b"no-store"
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -33,6 +34,8 @@ class Answer(msgspec.Struct, frozen=True):
     status: int = 200
     content_type: bytes = b"application/json"
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    caching: bytes = NO_STORE
+    """The `Cache-Control` header."""
 
 
 class Call(msgspec.Struct):
@@ -48,6 +51,8 @@ class Call(msgspec.Struct):
     query_string: bytes
     headers: Mapping[bytes, bytes]
     address: str
+    read_upload: Callable[[], Awaitable[bytes]]
+    """The body of an operation with `upload`, once the operation knows that it wants it."""
 
     @property
     def query(self) -> dict[str, str]:
@@ -73,7 +78,8 @@ class Operation:
     `callers` empty means anybody; `permission` is what an API key needs. `checks_origin`: its own transaction holds a browser's `Origin`
     against the client's lists (decision record 0004), which saves the read that is made for all others. `paths` are all addresses
     it answers on (aliases of the wire contract included), `{name}` being a parameter. `plain_errors`: its clients cannot read validation
-    errors, so it answers application errors only. `example` is a request body for the manual and the tests.
+    errors, so it answers application errors only. `upload`: it takes a file of at most so many bytes as its body. `example` is a
+    request body for the manual and the tests.
     For the OpenAPI document only: `form` is what `form_body` holds, `query_schemas` what a query parameter may be (any text if not given),
     `produces` the type of the answer; `not_ready` says that it answers 503 with the reasons.
     """
@@ -89,6 +95,7 @@ class Operation:
     response: type[msgspec.Struct] | None = None
     idempotent: bool = False
     form_body: bool = False
+    upload: int = 0
     form: type[msgspec.Struct] | None = None
     plain_errors: bool = False
     checks_origin: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from roundtrip.api.renditions import Renditions
 from roundtrip.core.clock import Clock
 from roundtrip.core.limits import Limits
 from roundtrip.oauth.access_token import AccessTokens
@@ -19,7 +20,8 @@ from roundtrip.storage.database import Database
 class ApiServices:
     """`issuer` is the public base address without a slash at its end; `hash_work` runs a blocking job off the event loop; `code_key` is
     what codes in mails are derived from, `rotation_key` what refresh tokens of rotating clients are; `draining` is true once the process
-    was told to end."""
+    was told to end; `media_url` is the origin of pictures in answers (`media/address.py`); `import_hosts` are places inside the
+    operator's network that pictures may be imported from."""
 
     db: Database
     clock: Clock
@@ -37,3 +39,6 @@ class ApiServices:
     refusals: Refusals
     draining: Callable[[], bool]
     rotation_key: bytes
+    media_url: str
+    renditions: Renditions
+    import_hosts: frozenset[str]

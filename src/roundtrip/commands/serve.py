@@ -20,6 +20,7 @@ from roundtrip.core.clock import system_clock
 from roundtrip.storage.connect import connect
 from roundtrip.upkeep.logs import set_up_logging
 from roundtrip.upkeep.metrics import Metrics
+from roundtrip.worker.holds import HoldReleaser
 from roundtrip.worker.mail import MailSender
 from roundtrip.worker.run import Worker
 
@@ -116,19 +117,20 @@ def worker() -> None:
         db = connect(known.database_url, max_size=known.database_connections)
     try:
         mails = mail_sender(known, db, system_clock, Metrics().count_mail)
-        asyncio.run(_until_stopped(Worker(db, system_clock, known.lifetimes), mails))
+        asyncio.run(_until_stopped(Worker(db, system_clock, known.lifetimes), mails, HoldReleaser(db, system_clock)))
     finally:
         db.close()
 
 
-async def _until_stopped(jobs: Worker, mails: MailSender) -> None:
+async def _until_stopped(jobs: Worker, mails: MailSender, holds: HoldReleaser) -> None:
     """A round that has begun is finished, and so is the mail in hand; nothing new is begun after the signal."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     logger.info("the worker runs")
-    sending = asyncio.create_task(mails.run())
+    loops = [asyncio.create_task(mails.run()), asyncio.create_task(holds.run())]
     await jobs.run(stopped)
-    sending.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await sending
+    for loop in loops:
+        loop.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await loop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from roundtrip.core.randomness import random_bytes
@@ -26,3 +27,14 @@ def sibling_id(made: str, number: int) -> str:
 def is_guid(text: str) -> bool:
     """True for any UUID in its 36-character form, whatever its version: the wire carries foreign ones too."""
     return _GUID.fullmatch(text) is not None
+
+
+def derived_id(first: str, what: str, place: int | None = None) -> str:
+    """Another id of the same moment, for a transaction that needs several: the same arguments always give the same id.
+
+    A transaction may run twice and must name things alike both times. `first` comes from `new_id`; its time is kept. Ids with a `place`
+    (0 to 4095) are in the order of their places.
+    """
+    tail = hashlib.sha256(f"{first}\0{what}".encode()).hexdigest()
+    second = tail[:3] if place is None else f"{min(place, 0xFFF):03x}"
+    return f"{first[:13]}-7{second}-{_VARIANT[tail[3]]}{tail[4:7]}-{tail[7:19]}"

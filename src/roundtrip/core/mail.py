@@ -17,6 +17,14 @@ class MailKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  a name
     APPROVAL_WANTED = "approval_wanted"
     APPROVED = "approved"
+    ORDER_CONFIRMED = "order_confirmed"
+    ORDER_SENT = "order_sent"
+    ORDER_CANCELED = "order_canceled"
+    ORDER_REFUNDED = "order_refunded"
+    ORDER_UNPAID = "order_unpaid"
+    ORDER_TOO_LATE = "order_too_late"
+    ORDER_RECEIVED = "order_received"
+    ORDER_TOO_LATE_SHOP = "order_too_late_shop"
 
 
 class MailRequest(msgspec.Struct, frozen=True, omit_defaults=True):

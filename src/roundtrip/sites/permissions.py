@@ -18,7 +18,10 @@ PERMISSIONS: Mapping[str, str] = {
     "member.manage": "Approve, block and change members",
     "member.login": "Log a member in that the site knows already",
     "mailbox.read": "Read the caught mail of a test site",
+    "catalogue.read": "See products and collections, hidden ones too",
+    "catalogue.manage": "Make, change and delete products, their stock, and collections",
     "oauth_app.manage": "Create, change and delete clients and their secrets",
+    "media.manage": "Add, see and delete pictures",
     "key.manage": "Create and revoke API keys",
     "site.manage": "Change the site's name, language, pages and mode",
 }
@@ -31,6 +34,8 @@ TOPICS: Mapping[str, str] = {
     "refusal": "Refused addresses",
     "member": "Members",
     "mailbox": "Mailbox",
+    "media": "Pictures",
+    "catalogue": "Products",
     "key": "API keys",
     "site": "Site",
 }

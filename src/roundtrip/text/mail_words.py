@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -27,11 +27,32 @@ LONGEST_NAME = 60
 WITH_CODE = frozenset({MailKind.VERIFY_EMAIL, MailKind.RECOVER})
 """Kinds that cannot be written without digits and a link."""
 
+ABOUT_ORDERS = frozenset(kind for kind in MailKind if kind.value.startswith("order_"))
+"""Kinds that cannot be written without an order."""
+TO_THE_SHOP = frozenset({MailKind.APPROVAL_WANTED, MailKind.ORDER_RECEIVED, MailKind.ORDER_TOO_LATE_SHOP})
+"""Kinds whose name is not that of who gets them."""
+
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 _BREAKING = ("Cc", "Zl", "Zp", "Cs")
 _JOINERS = "\u200c\u200d"
 """Format characters that some scripts need for spelling; the others turn text around or hide it."""
 _LIKE_AN_ADDRESS = re.compile(r"[/@:]|\w\.\w")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWords:
+    """What a mail says about an order; amounts are in words of its language. `lines` holds name, number of pieces and price of each."""
+
+    number: str
+    total: str
+    lines: tuple[tuple[str, str, str], ...] = ()
+    tax: str = ""
+    delivery: str = ""
+    delivery_title: str = ""
+    refund: str = ""
+    carrier: str = ""
+    tracking: str = ""
+    pays_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +67,7 @@ class MailView:
     name: str | None = None
     digits: str | None = None
     url: str | None = None
+    order: OrderWords | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +94,16 @@ def greeted(name: str | None) -> str | None:
 
 
 def write(view: MailView) -> MailWords:
-    """Put a mail into words. Raises `ValueError` when its kind needs digits and a link that are not there, or for a strange link."""
+    """Put a mail into words. Raises `ValueError` when its kind needs digits and a link, or an order, and has none; for a strange link."""
     if view.kind in WITH_CODE and not (view.digits and view.url):
         raise ValueError(f"a mail of the kind {view.kind.value} needs a code and a link")
+    if view.kind in ABOUT_ORDERS and view.order is None:
+        raise ValueError(f"a mail of the kind {view.kind.value} needs an order")
     if view.url is not None and (urlsplit(view.url).scheme not in ("https", "http") or re.search(r"[\s<>\"\\]", view.url)):
         raise ValueError("the link of a mail must be a web address")
     brand = view.brand if view.brand and _HEX.fullmatch(view.brand) else PLAIN_BRAND
     name = _apart(greeted(view.name), view.language)
-    is_about_another = view.kind is MailKind.APPROVAL_WANTED
+    is_about_another = view.kind in TO_THE_SHOP
     places = {
         "language": view.language,
         "direction": direction(view.language),
@@ -90,11 +114,26 @@ def write(view: MailView) -> MailWords:
         "applicant": name if is_about_another else None,
         "digits": view.digits,
         "url": view.url,
+        "order": _plain(view.order, view.language),
     }
     templates = _environment(view.language)
     subject, _, text = templates.get_template(f"{view.kind.value}.txt").render(places).partition("\n")
     html = templates.get_template(f"{view.kind.value}.html").render(places)
     return MailWords(one_line(subject, 200), re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html)
+
+
+def _plain(order: OrderWords | None, language: str) -> OrderWords | None:
+    """Names of goods and carriers are the shop's, yet one line each."""
+    if order is None:
+        return None
+    lines = tuple((_apart(one_line(name, 120), language), number, price) for name, number, price in order.lines)
+    return replace(
+        order,
+        lines=lines,
+        delivery_title=one_line(order.delivery_title, 120),
+        carrier=one_line(order.carrier, 60),
+        tracking=one_line(order.tracking, 100),
+    )
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
@@ -27,7 +27,7 @@ from roundtrip.storage.caught_mail import Bodies, CaughtMail
 from roundtrip.storage.database import Database, Tx
 from roundtrip.storage.mail_queue import ClaimedMail, Outcome
 from roundtrip.text.catalogue import LANGUAGES, choose_language
-from roundtrip.text.mail_words import MailView, MailWords, write
+from roundtrip.text.mail_words import ABOUT_ORDERS, MailView, MailWords, OrderWords, write
 from roundtrip.worker.mail_message import BadAddress, message, wire_address
 from roundtrip.worker.smtp import MailSettings, ServerUnreachable, SmtpConnection, TryLater, Undeliverable
 
@@ -203,8 +203,33 @@ class MailSender:
             digits = one_time_code.digits(self.code_key, mail.code_id)
             url = f"{site.pages_url or self.base_url}/{_LINKS[mail.kind]}/{one_time_code.link_token(self.code_key, mail.code_id)}"
         return write(
-            MailView(mail.kind, _language(claimed, site), site.name, _brand(site), name=mail.values.get("name"), digits=digits, url=url)
+            MailView(
+                mail.kind,
+                _language(claimed, site),
+                site.name,
+                _brand(site),
+                name=mail.values.get("name"),
+                digits=digits,
+                url=url,
+                order=_order(mail.values) if mail.kind in ABOUT_ORDERS else None,
+            )
         )
+
+
+def _order(values: Mapping[str, str]) -> OrderWords:
+    """What `workflows/order_mails.py` wrote down about an order."""
+    return OrderWords(
+        number=values["number"],
+        total=values["total"],
+        lines=msgspec.json.decode(values.get("lines", "[]"), type=tuple[tuple[str, str, str], ...]),
+        tax=values.get("tax", ""),
+        delivery=values.get("delivery", ""),
+        delivery_title=values.get("deliveryTitle", ""),
+        refund=values.get("refund", ""),
+        carrier=values.get("carrier", ""),
+        tracking=values.get("tracking", ""),
+        pays_later="paysLater" in values,
+    )
 
 
 def _language(claimed: ClaimedMail, site: Site) -> str:

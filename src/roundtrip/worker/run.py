@@ -9,6 +9,11 @@ from dataclasses import dataclass
 
 from roundtrip.core.clock import DAY, Clock
 from roundtrip.credentials import one_time_code, throttle
+from roundtrip.ecom.cart import model as carts
+from roundtrip.ecom.cart import store as cart_store
+from roundtrip.ecom.checkout import model as checkouts
+from roundtrip.ecom.checkout import store as checkout_store
+from roundtrip.media import store as media
 from roundtrip.members import actions as members
 from roundtrip.oauth import grants
 from roundtrip.redirect_session import actions as redirect_sessions
@@ -62,5 +67,11 @@ class Worker:
             pass
         await self.db.write(throttle.forget, now, BATCH)
         await self.db.write(one_time_code.forget, now, BATCH)
+        while await self.db.write(media.forget_uploads, now, BATCH) == BATCH:
+            pass
+        while await self.db.write(cart_store.forget, now - carts.KEPT_FOR, BATCH) == BATCH:
+            pass
+        while await self.db.write(checkout_store.forget, now - checkouts.KEPT_FOR, BATCH) == BATCH:
+            pass
         await self.db.write(members.forget_expired, now, BATCH)
         await self.db.write(grants.forget_expired, now, BATCH)

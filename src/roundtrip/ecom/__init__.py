@@ -1,0 +1,1 @@
+"""What a site sells, and how it is bought."""

@@ -1,0 +1,1 @@
+"""What a visitor or a member is about to buy."""

@@ -1,0 +1,1 @@
+"""Collections: which products belong together."""

@@ -1,0 +1,1 @@
+"""A purchase in the making: what is bought, by whom, where it goes."""

@@ -1,0 +1,34 @@
+"""When something happens, and the ids that it may give out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from roundtrip.core.domain_event import DomainEvent
+from roundtrip.core.ids import derived_id
+from roundtrip.storage import outbox
+from roundtrip.storage.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One request or one step of a worker. `now` is UTC milliseconds; `id` comes from `core.ids.new_id(now)`, made at the edge.
+
+    `identity` names who acts, in the form that domain events carry; None: the clock, or the server itself.
+    """
+
+    now: int
+    id: str
+    identity: Mapping[str, str] | None = None
+
+    def new_id(self, what: str) -> str:
+        """An id for something that is made now. Two things of one moment have two names."""
+        return derived_id(self.id, what)
+
+    def tell(self, tx: Tx, site_id: str, entity: str, slug: str, entity_id: str, body: Mapping[str, object]) -> None:
+        """Record a domain event: at most one of a slug for an entity in one moment. The world is told in the order of these calls."""
+        event = DomainEvent(site_id, entity, slug, entity_id, body, self.identity)
+        place = tx.memo.get(("told", self.id), 0)
+        tx.memo["told", self.id] = place + 1
+        outbox.record(tx, event, event_id=derived_id(self.id, f"{entity} {slug} {entity_id}", place), now=self.now)

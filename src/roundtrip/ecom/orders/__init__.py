@@ -1,0 +1,1 @@
+"""What was bought: the truth about a purchase, whatever became of the visit in which it was made."""

@@ -1,0 +1,1 @@
+"""From prices, quantities, a coupon, delivery and tax to the amounts that a buyer pays. Pure."""

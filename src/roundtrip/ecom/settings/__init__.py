@@ -1,0 +1,1 @@
+"""How a site sells, as its owner set it."""

@@ -1,0 +1,18 @@
+"""What owners can say about how their site sells."""
+
+from __future__ import annotations
+
+from roundtrip.core.errors import AppError, Kind
+from roundtrip.ecom.moment import Moment
+from roundtrip.ecom.settings import store
+from roundtrip.ecom.shop import ShopTerms
+from roundtrip.storage.database import Tx
+
+
+def update(tx: Tx, site_id: str, terms: ShopTerms, revision: int, moment: Moment) -> int:
+    """Keep what the owner says now; answers the new revision. Raises CONFLICT `REVISION_CHANGED` when somebody else was quicker."""
+    if not store.keep(tx, site_id, terms, revision, moment.now):
+        raise AppError(Kind.CONFLICT, "REVISION_CHANGED", "The shop's settings were changed meanwhile; read them again and repeat.")
+    body = {"taxIncludedInPrices": terms.tax_included, "weightUnit": terms.weight_unit, "giftNote": terms.offers_gift_note}
+    moment.tell(tx, site_id, "shop_settings", "updated", site_id, body)
+    return revision + 1

@@ -1,0 +1,1 @@
+"""Being paid: attempts, what providers report about them, refunds. Knows nothing of orders: whoever sells hands in an owed thing."""

@@ -1,0 +1,205 @@
+"""What an owed thing, an attempt to pay it, a provider's report and a refund are. Pure values; `store.py` keeps them.
+
+An attempt moves like this (`MOVES`); only money ends it for good:
+
+    created ──> started ──> pending ──> captured
+       │           │           │            ^
+       └───────────┴───────────┴──> declined, cancelled, expired
+
+The last step is drawn both ways because a provider may report money for an attempt that was given up here: money is a fact, whatever we
+thought before (PAY-08).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from roundtrip.core.clock import MINUTE
+from roundtrip.core.money import Money
+
+ATTEMPT_LIFE = 60 * MINUTE
+"""How long a visitor may stay on a provider's page, unless what is bought is held for less."""
+
+EVENTS: Mapping[str, str] = {
+    "pending": "The visitor has paid in a way that takes days; whether the money comes is not known yet.",
+    "captured": "The money is there. `late` says that the attempt had been given up, `counts` that it pays what was owed.",
+    "declined": "The provider refused, the visitor turned back or the time was over. Carries which of these as `outcome`.",
+    "refund_requested": "Money is about to be given back. Carries amount and reason.",
+    "refunded": "It was given back.",
+    "refund_failed": "It could not be given back; the owner has to do it another way.",
+}
+"""What is told to the world about payments, by slug. The entity's id is the attempt's."""
+
+
+class Status(StrEnum):
+    """How far an attempt got."""
+
+    CREATED = "created"
+    STARTED = "started"
+    PENDING = "pending"
+    CAPTURED = "captured"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+_ENDS = frozenset({Status.CAPTURED, Status.DECLINED, Status.CANCELLED, Status.EXPIRED})
+MOVES: Mapping[Status, frozenset[Status]] = {
+    Status.CREATED: frozenset({Status.STARTED, Status.PENDING}) | _ENDS,
+    Status.STARTED: frozenset({Status.PENDING}) | _ENDS,
+    Status.PENDING: _ENDS,
+    Status.CAPTURED: frozenset(),
+    Status.DECLINED: frozenset({Status.CAPTURED}),
+    Status.CANCELLED: frozenset({Status.CAPTURED}),
+    Status.EXPIRED: frozenset({Status.CAPTURED}),
+}
+RUNNING = frozenset({Status.CREATED, Status.STARTED, Status.PENDING})
+GIVEN_UP = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Something that a visitor has to pay, in the words of whoever sells it.
+
+    `kind` and `id` name it among all of its site's (`order`, its id): it is paid at most once. `session_id` is the redirect session in
+    which it is paid, which pays at most once altogether; None outside of one. `return_path` is the page of our own host that the visitor
+    comes back to, however it went. `pay_until` (UTC milliseconds) is when what is bought is not held any more.
+    """
+
+    site_id: str
+    kind: str
+    id: str
+    amount: Money
+    description: str
+    return_path: str
+    language: str = "en"
+    session_id: str | None = None
+    buyer_email: str | None = None
+    pay_until: int | None = None
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """One try to pay one owed thing with one provider. Times are UTC milliseconds, `..._units` count the currency's smallest unit."""
+
+    id: str
+    site_id: str
+    owed_kind: str
+    owed_id: str
+    session_id: str | None
+    provider: str
+    status: Status
+    units: int
+    currency: str
+    description: str
+    buyer_email: str | None
+    language: str
+    return_path: str
+    page_ref: str | None
+    page_url: str | None
+    payment_ref: str | None
+    captured_units: int
+    refunded_units: int
+    reason: str | None
+    created_at: int
+    changed_at: int
+    expires_at: int | None
+    look_at: int | None
+
+    @property
+    def amount(self) -> Money:
+        """What is to be paid."""
+        return Money.from_units(self.units, self.currency)
+
+    @property
+    def refundable(self) -> Money:
+        """What has come in and is not on its way back."""
+        return Money.from_units(self.captured_units - self.refunded_units, self.currency)
+
+    @property
+    def is_running(self) -> bool:
+        """True while it may still become money in the usual way."""
+        return self.status in RUNNING
+
+
+class Verdict(StrEnum):
+    """What a provider says about an attempt, or about the refund of one."""
+
+    PENDING = "pending"
+    CAPTURED = "captured"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REFUND_FAILED = "refund_failed"
+
+
+class Report(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that a provider said, verified. Nothing about the buyer or a card is in it (PAY-01).
+
+    `event_id` is the provider's own and makes a repeated report one. `units` and `currency` say what was captured; both are absent when
+    nothing was. `due_at` (UTC milliseconds) lets the worker apply it at a later time; 0: now.
+    """
+
+    site_id: str
+    provider: str
+    event_id: str
+    attempt_id: str
+    verdict: Verdict
+    units: int | None = None
+    currency: str | None = None
+    payment_ref: str | None = None
+    reason: str | None = None
+    refund_id: str | None = None
+    due_at: int = 0
+
+
+class RefundStatus(StrEnum):
+    """How far a refund got."""
+
+    REQUESTED = "requested"
+    MOVED = "moved"
+    FAILED = "failed"
+
+
+class Refund(msgspec.Struct, frozen=True):
+    """Money on its way back. `try_at` None: it has ended, or a person has to move the money."""
+
+    id: str
+    attempt_id: str
+    site_id: str
+    key: str
+    units: int
+    currency: str
+    reason: str
+    status: RefundStatus
+    provider_ref: str | None
+    error: str | None
+    tries: int
+    requested_at: int
+    changed_at: int
+    try_at: int | None
+
+    @property
+    def amount(self) -> Money:
+        """What is given back."""
+        return Money.from_units(self.units, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a report changed. Nobody acts on one that `is_news` says nothing happened in.
+
+    `is_paid` is True for exactly one report of an owed thing: the money is there and counts. `is_late`: the attempt had been given up, so
+    what was held for it may be gone; whoever sells takes what is still free, or asks for the money back. `overtaken`: the money came
+    although the thing (or its session) was paid already, or it was not the amount that was owed; then `refund` is on its way.
+    """
+
+    attempt: Attempt
+    is_news: bool
+    is_paid: bool = False
+    is_late: bool = False
+    overtaken: bool = False
+    refund: Refund | None = None

@@ -1,0 +1,396 @@
+"""Where attempts, reports and refunds are kept: the SQL of this room but for the sites' settings, and nothing else.
+
+Rows are always locked in this order: report, payment, attempt, refund. Each move is one conditional UPDATE whose count decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from roundtrip.payments.model import MOVES, RUNNING, Attempt, Owed, Refund, RefundStatus, Report, Status
+from roundtrip.storage.database import Dialect, Row, Tx
+
+_ATTEMPT = ", ".join(Attempt.__struct_fields__)
+_REFUND = ", ".join(Refund.__struct_fields__)
+_RUNNING = ", ".join(f"'{status.value}'" for status in sorted(RUNNING))
+_FROM: Mapping[Status, str] = {new: ", ".join(f"'{old.value}'" for old, possible in MOVES.items() if new in possible) for new in Status}
+_decode_report = msgspec.json.Decoder(Report).decode
+_LOCK: Mapping[Dialect, str] = {"sqlite": "", "postgresql": "FOR UPDATE SKIP LOCKED"}
+
+
+def take_turn(tx: Tx, owed: Owed, now: int) -> bool:
+    """Be alone with an owed thing until the transaction ends; False when it is paid."""
+    tx.execute(
+        "INSERT INTO payment (site_id, owed_kind, owed_id, session_id, attempts, created_at) "
+        "VALUES (:site_id, :kind, :id, :session_id, 0, :now) ON CONFLICT (site_id, owed_kind, owed_id) DO NOTHING",
+        site_id=owed.site_id,
+        kind=owed.kind,
+        id=owed.id,
+        session_id=owed.session_id,
+        now=now,
+    )
+    return (
+        tx.execute(
+            "UPDATE payment SET attempts = attempts + 1 "
+            "WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id AND captured_by IS NULL",
+            site_id=owed.site_id,
+            kind=owed.kind,
+            id=owed.id,
+        )
+        == 1
+    )
+
+
+def be_alone(tx: Tx, attempt: Attempt) -> None:
+    """Be alone with the owed thing of an attempt until the transaction ends."""
+    tx.execute(
+        "UPDATE payment SET attempts = attempts WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id",
+        site_id=attempt.site_id,
+        kind=attempt.owed_kind,
+        id=attempt.owed_id,
+    )
+
+
+def is_session_paid(tx: Tx, session_id: str) -> bool:
+    """True when a redirect session has paid something."""
+    return tx.one("SELECT 1 FROM payment WHERE session_id = :session_id AND captured_by IS NOT NULL", session_id=session_id) is not None
+
+
+def take_payment(tx: Tx, attempt: Attempt, now: int) -> bool:
+    """Let this attempt's money be the one that counts; True for at most one attempt of an owed thing, and of a redirect session."""
+    return (
+        tx.execute(
+            "UPDATE payment SET captured_by = :attempt_id, captured_at = :now "
+            "WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id AND captured_by IS NULL AND NOT EXISTS "
+            "(SELECT 1 FROM payment AS other WHERE other.session_id = payment.session_id AND other.captured_by IS NOT NULL)",
+            attempt_id=attempt.id,
+            site_id=attempt.site_id,
+            kind=attempt.owed_kind,
+            id=attempt.owed_id,
+            now=now,
+        )
+        == 1
+    )
+
+
+def captured_by(tx: Tx, site_id: str, kind: str, owed_id: str) -> Attempt | None:
+    """The attempt whose money counts for an owed thing; None: it is not paid."""
+    row = tx.one(
+        f"SELECT {_ATTEMPT} FROM payment_attempt WHERE id = "
+        "(SELECT captured_by FROM payment WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id)",
+        site_id=site_id,
+        kind=kind,
+        id=owed_id,
+    )
+    return _attempt(row) if row else None
+
+
+def insert_attempt(tx: Tx, attempt: Attempt) -> None:
+    """Keep a new attempt. There must be no other running one of the same owed thing."""
+    values = ", ".join(f":{name}" for name in Attempt.__struct_fields__)
+    tx.execute(
+        f"INSERT INTO payment_attempt ({_ATTEMPT}) VALUES ({values})", **{**msgspec.structs.asdict(attempt), "status": attempt.status.value}
+    )
+
+
+def attempt(tx: Tx, attempt_id: str) -> Attempt | None:
+    """One attempt by its id."""
+    row = tx.one(f"SELECT {_ATTEMPT} FROM payment_attempt WHERE id = :id", id=attempt_id)
+    return _attempt(row) if row else None
+
+
+def running(tx: Tx, site_id: str, kind: str, owed_id: str) -> Attempt | None:
+    """The attempt of an owed thing that may still become money in the usual way."""
+    row = tx.one(
+        f"SELECT {_ATTEMPT} FROM payment_attempt "
+        f"WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id AND status IN ({_RUNNING})",
+        site_id=site_id,
+        kind=kind,
+        id=owed_id,
+    )
+    return _attempt(row) if row else None
+
+
+def attempts_of(tx: Tx, site_id: str, kind: str, owed_id: str, limit: int = 100) -> list[Attempt]:
+    """Every attempt of an owed thing, oldest first."""
+    rows = tx.all(
+        f"SELECT {_ATTEMPT} FROM payment_attempt WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id ORDER BY id LIMIT :limit",
+        site_id=site_id,
+        kind=kind,
+        id=owed_id,
+        limit=limit,
+    )
+    return [_attempt(row) for row in rows]
+
+
+def attempts_of_site(tx: Tx, site_id: str, *, before_id: str | None, limit: int) -> list[Attempt]:
+    """Up to `limit` attempts of a site, newest first, older than `before_id`."""
+    rows = tx.all(
+        f"SELECT {_ATTEMPT} FROM payment_attempt WHERE site_id = :site_id AND id < :before_id ORDER BY id DESC LIMIT :limit",
+        site_id=site_id,
+        before_id=before_id or "g",
+        limit=limit,
+    )
+    return [_attempt(row) for row in rows]
+
+
+def move(tx: Tx, attempt_id: str, new: Status, now: int, *, reason: str | None = None, look_at: int | None = None) -> bool:
+    """The attempt becomes `new`, if it may (`MOVES`); True for exactly one caller. For captures there is `capture`."""
+    return (
+        tx.execute(
+            "UPDATE payment_attempt SET status = :new, reason = :reason, look_at = :look_at, changed_at = :now "
+            f"WHERE id = :id AND status IN ({_FROM[new]})",
+            id=attempt_id,
+            new=new.value,
+            reason=reason,
+            look_at=look_at,
+            now=now,
+        )
+        == 1
+    )
+
+
+def give_up(tx: Tx, attempt_id: str, new: Status, now: int, *, reason: str) -> bool:
+    """End an attempt of ours whose money is not on its way, and let the worker tell the provider; True for exactly one caller."""
+    return (
+        tx.execute(
+            "UPDATE payment_attempt SET status = :new, reason = :reason, look_at = :now, changed_at = :now "
+            "WHERE id = :id AND status IN ('created', 'started')",
+            id=attempt_id,
+            new=new.value,
+            reason=reason,
+            now=now,
+        )
+        == 1
+    )
+
+
+def start(tx: Tx, attempt_id: str, *, page_url: str | None, page_ref: str | None, look_at: int | None, now: int) -> bool:
+    """The provider has made its page; False when the attempt was started, or has ended, before."""
+    return (
+        tx.execute(
+            "UPDATE payment_attempt SET status = 'started', page_url = :page_url, page_ref = :page_ref, look_at = :look_at, "
+            "changed_at = :now WHERE id = :id AND status = 'created'",
+            id=attempt_id,
+            page_url=page_url,
+            page_ref=page_ref,
+            look_at=look_at,
+            now=now,
+        )
+        == 1
+    )
+
+
+def name_page(tx: Tx, attempt_id: str, *, page_url: str | None, page_ref: str | None) -> bool:
+    """Remember the page of an attempt that ended while the provider was making it, so that it can be closed there."""
+    return (
+        tx.execute(
+            "UPDATE payment_attempt SET page_url = :page_url, page_ref = :page_ref WHERE id = :id AND page_ref IS NULL",
+            id=attempt_id,
+            page_url=page_url,
+            page_ref=page_ref,
+        )
+        == 1
+    )
+
+
+def capture(tx: Tx, attempt_id: str, old: Status, *, units: int, payment_ref: str | None, now: int) -> bool:
+    """The money of an attempt is there; True for exactly one caller, and only from the status `old`."""
+    return (
+        tx.execute(
+            "UPDATE payment_attempt SET status = 'captured', captured_units = :units, payment_ref = :payment_ref, look_at = NULL, "
+            f"changed_at = :now WHERE id = :id AND status = :old AND status IN ({_FROM[Status.CAPTURED]})",
+            id=attempt_id,
+            old=old.value,
+            units=units,
+            payment_ref=payment_ref,
+            now=now,
+        )
+        == 1
+    )
+
+
+def due_attempts(tx: Tx, now: int, limit: int, lease_ms: int) -> list[Attempt]:
+    """Attempts that the worker has to look at, reserved for the caller for `lease_ms` milliseconds."""
+    rows = tx.all(
+        f"WITH picked AS (SELECT id FROM payment_attempt WHERE look_at <= :now ORDER BY look_at, id LIMIT :limit {_LOCK[tx.dialect]}) "
+        f"UPDATE payment_attempt SET look_at = :until WHERE id IN (SELECT id FROM picked) AND look_at <= :now RETURNING {_ATTEMPT}",
+        now=now,
+        limit=limit,
+        until=now + lease_ms,
+    )
+    return sorted((_attempt(row) for row in rows), key=lambda one: one.id)
+
+
+def look_again(tx: Tx, attempt: Attempt, look_at: int | None) -> bool:
+    """When the worker looks at it next; False when somebody has changed the attempt meanwhile."""
+    return (
+        tx.execute(
+            "UPDATE payment_attempt SET look_at = :look_at WHERE id = :id AND status = :status AND changed_at = :changed_at",
+            id=attempt.id,
+            status=attempt.status.value,
+            changed_at=attempt.changed_at,
+            look_at=look_at,
+        )
+        == 1
+    )
+
+
+def keep_report(tx: Tx, report: Report, now: int) -> bool:
+    """Keep what a provider said; False when it has said so before."""
+    return (
+        tx.execute(
+            "INSERT INTO payment_report (site_id, provider, event_id, attempt_id, report, received_at, due_at, tries) "
+            "VALUES (:site_id, :provider, :event_id, :attempt_id, :report, :now, :due_at, 0) "
+            "ON CONFLICT (site_id, provider, event_id) DO NOTHING",
+            site_id=report.site_id,
+            provider=report.provider,
+            event_id=report.event_id,
+            attempt_id=report.attempt_id,
+            report=msgspec.json.encode(report).decode(),
+            due_at=report.due_at or now,
+            now=now,
+        )
+        == 1
+    )
+
+
+def apply_report(tx: Tx, report: Report, now: int) -> bool:
+    """The report is being applied; True for exactly one caller."""
+    return (
+        tx.execute(
+            "UPDATE payment_report SET applied_at = :now "
+            "WHERE site_id = :site_id AND provider = :provider AND event_id = :event_id AND applied_at IS NULL",
+            site_id=report.site_id,
+            provider=report.provider,
+            event_id=report.event_id,
+            now=now,
+        )
+        == 1
+    )
+
+
+def due_reports(tx: Tx, now: int, limit: int, lease_ms: int) -> list[Report]:
+    """Reports that were kept and not applied, reserved for the caller for `lease_ms` milliseconds."""
+    rows = tx.all(
+        "WITH picked AS (SELECT site_id, provider, event_id FROM payment_report WHERE applied_at IS NULL AND due_at <= :now "
+        f"ORDER BY due_at LIMIT :limit {_LOCK[tx.dialect]}) "
+        "UPDATE payment_report SET due_at = :until, tries = tries + 1 "
+        "WHERE (site_id, provider, event_id) IN (SELECT site_id, provider, event_id FROM picked) AND applied_at IS NULL "
+        "AND due_at <= :now RETURNING report, received_at, event_id",
+        now=now,
+        limit=limit,
+        until=now + lease_ms,
+    )
+    return [_decode_report(row[0]) for row in sorted(rows, key=lambda row: (row[1], row[2]))]
+
+
+def reserve_refund(tx: Tx, attempt_id: str, units: int) -> bool:
+    """Set money of an attempt aside to be given back; False when less than that is left."""
+    return (
+        tx.execute(
+            "UPDATE payment_attempt SET refunded_units = refunded_units + :units "
+            "WHERE id = :id AND refunded_units + :units <= captured_units",
+            id=attempt_id,
+            units=units,
+        )
+        == 1
+    )
+
+
+def release_refund(tx: Tx, attempt_id: str, units: int) -> None:
+    """It was not given back after all."""
+    tx.execute("UPDATE payment_attempt SET refunded_units = refunded_units - :units WHERE id = :id", id=attempt_id, units=units)
+
+
+def insert_refund(tx: Tx, refund: Refund) -> None:
+    """Keep a new refund."""
+    values = ", ".join(f":{name}" for name in Refund.__struct_fields__)
+    tx.execute(
+        f"INSERT INTO payment_refund ({_REFUND}) VALUES ({values})", **{**msgspec.structs.asdict(refund), "status": refund.status.value}
+    )
+
+
+def refund(tx: Tx, refund_id: str) -> Refund | None:
+    """One refund by its id."""
+    row = tx.one(f"SELECT {_REFUND} FROM payment_refund WHERE id = :id", id=refund_id)
+    return _refund(row) if row else None
+
+
+def refund_by_key(tx: Tx, attempt_id: str, key: str) -> Refund | None:
+    """The refund of an attempt that was asked for with this key."""
+    row = tx.one(f"SELECT {_REFUND} FROM payment_refund WHERE attempt_id = :attempt_id AND key = :key", attempt_id=attempt_id, key=key)
+    return _refund(row) if row else None
+
+
+def refunds_of(tx: Tx, attempt_id: str, limit: int = 100) -> list[Refund]:
+    """Refunds of an attempt, oldest first."""
+    sql = f"SELECT {_REFUND} FROM payment_refund WHERE attempt_id = :attempt_id ORDER BY requested_at, id LIMIT :limit"
+    return [_refund(row) for row in tx.all(sql, attempt_id=attempt_id, limit=limit)]
+
+
+def end_refund(
+    tx: Tx, refund_id: str, new: RefundStatus, old: Iterable[RefundStatus], *, provider_ref: str | None, error: str | None, now: int
+) -> bool:
+    """How a refund ended; True for exactly one caller."""
+    statuses = ", ".join(f"'{status.value}'" for status in old)
+    return (
+        tx.execute(
+            "UPDATE payment_refund SET status = :new, provider_ref = COALESCE(:provider_ref, provider_ref), error = :error, try_at = NULL, "
+            f"changed_at = :now WHERE id = :id AND status IN ({statuses})",
+            id=refund_id,
+            new=new.value,
+            provider_ref=provider_ref,
+            error=error,
+            now=now,
+        )
+        == 1
+    )
+
+
+def due_refunds(tx: Tx, now: int, limit: int, lease_ms: int) -> list[Refund]:
+    """Refunds that the worker has to make, reserved for the caller for `lease_ms` milliseconds."""
+    rows = tx.all(
+        f"WITH picked AS (SELECT id FROM payment_refund WHERE try_at <= :now ORDER BY try_at, id LIMIT :limit {_LOCK[tx.dialect]}) "
+        "UPDATE payment_refund SET try_at = :until, tries = tries + 1 WHERE id IN (SELECT id FROM picked) AND try_at <= :now "
+        f"RETURNING {_REFUND}",
+        now=now,
+        limit=limit,
+        until=now + lease_ms,
+    )
+    return sorted((_refund(row) for row in rows), key=lambda one: one.id)
+
+
+def try_refund_again(tx: Tx, refund_id: str, try_at: int, error: str) -> bool:
+    """The provider could not be asked; False when the refund has ended meanwhile."""
+    return (
+        tx.execute(
+            "UPDATE payment_refund SET try_at = :try_at, error = :error WHERE id = :id AND status = 'requested'",
+            id=refund_id,
+            try_at=try_at,
+            error=error,
+        )
+        == 1
+    )
+
+
+def purge_reports(tx: Tx, before: int, limit: int) -> int:
+    """Forget at most `limit` applied reports received before `before` (UTC milliseconds); answers how many."""
+    return tx.execute(
+        "DELETE FROM payment_report WHERE (site_id, provider, event_id) IN (SELECT site_id, provider, event_id FROM payment_report "
+        "WHERE received_at < :before AND applied_at IS NOT NULL ORDER BY received_at LIMIT :limit)",
+        before=before,
+        limit=limit,
+    )
+
+
+def _attempt(row: Row) -> Attempt:
+    named = dict(zip(Attempt.__struct_fields__, row, strict=True))
+    return Attempt(**{**named, "status": Status(named["status"])})
+
+
+def _refund(row: Row) -> Refund:
+    named = dict(zip(Refund.__struct_fields__, row, strict=True))
+    return Refund(**{**named, "status": RefundStatus(named["status"])})

@@ -1,0 +1,67 @@
+"""Mails about orders: to the buyer in the buyer's language, to the shop in the site's. Words are in `text/mails/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from roundtrip.core.mail import MailKind, MailRequest
+from roundtrip.core.money import Money
+from roundtrip.ecom.moment import Moment
+from roundtrip.ecom.orders.model import Order
+from roundtrip.ecom.shop import Shop
+from roundtrip.owners import store as owners
+from roundtrip.storage import mail_queue
+from roundtrip.storage.database import Tx
+
+CONFIRMED = MailKind.ORDER_CONFIRMED
+SENT = MailKind.ORDER_SENT
+CANCELED = MailKind.ORDER_CANCELED
+REFUNDED = MailKind.ORDER_REFUNDED
+UNPAID = MailKind.ORDER_UNPAID
+TOO_LATE = MailKind.ORDER_TOO_LATE
+RECEIVED = MailKind.ORDER_RECEIVED
+TOO_LATE_SHOP = MailKind.ORDER_TOO_LATE_SHOP
+MOST_OWNERS = 20
+MOST_LINES = 50
+
+
+def to_buyer(tx: Tx, shop: Shop, order: Order, kind: MailKind, moment: Moment, more: Mapping[str, str] | None = None) -> None:
+    """One mail to who bought it; none when no address is known."""
+    if order.content.email:
+        _request(tx, order, kind, order.content.email, order.content.language, moment, more or {})
+
+
+def to_shop(tx: Tx, shop: Shop, order: Order, kind: MailKind, moment: Moment) -> None:
+    """One mail to the address that the owner set for orders, or to everybody who owns this server."""
+    wanted = shop.terms.orders_email
+    addresses = [wanted] if wanted else [owner.email for owner in owners.owners(tx)[:MOST_OWNERS]]
+    for address in addresses:
+        _request(tx, order, kind, address, shop.language, moment, {})
+
+
+def _request(tx: Tx, order: Order, kind: MailKind, to: str, language: str, moment: Moment, more: Mapping[str, str]) -> None:
+    mail = MailRequest(kind, to, language, values={**values_of(order, language), **more})
+    mail_queue.request(tx, order.site_id, mail, event_id=moment.new_id(f"mail {kind.value} {to} {order.id}"), now=moment.now)
+
+
+def values_of(order: Order, language: str) -> dict[str, str]:
+    """What fills a mail about an order; amounts in words of the language. `lines` is JSON: name, quantity and price of each."""
+
+    def words(text: str) -> str:
+        return Money.parse(text, order.currency).words(language)
+
+    content, amounts = order.content, order.content.amounts
+    lines = [(line.name, str(line.quantity), words(line.price)) for line in content.lines[:MOST_LINES]]
+    values = {
+        "number": str(order.number),
+        "lines": msgspec.json.encode(lines).decode(),
+        "total": words(amounts.total),
+        "tax": words(amounts.tax) if Money.parse(amounts.tax, order.currency) else "",
+        "delivery": words(amounts.delivery) if content.delivery else "",
+        "deliveryTitle": content.delivery.title if content.delivery else "",
+        "paysLater": "yes" if order.pays_later and not order.is_paid else "",
+    }
+    name = content.billing.contact.name if content.billing else ""
+    return {key: value for key, value in {**values, "name": name}.items() if value}

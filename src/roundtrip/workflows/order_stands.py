@@ -1,0 +1,23 @@
+"""What follows when an order stands: its checkout is done, its cart emptied, its buyer and the shop told. Runs once per order."""
+
+from __future__ import annotations
+
+from roundtrip.ecom.cart import actions as carts
+from roundtrip.ecom.checkout import store as checkouts
+from roundtrip.ecom.moment import Moment
+from roundtrip.ecom.orders import actions as orders
+from roundtrip.ecom.orders.model import Order
+from roundtrip.ecom.shop import Shop
+from roundtrip.storage.database import Tx
+from roundtrip.workflows import order_mails
+
+
+def stands(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
+    """Call right after the update that let `order` stand, in its transaction; `order` is as it is now."""
+    checkouts.complete(tx, order.checkout_id, order.id)
+    if order.cart_id is not None:
+        carts.take_out_bought(tx, order.cart_id, [(line.key, line.quantity) for line in order.content.lines], moment.now)
+    orders.note(tx, order, "ORDER_PLACED", moment)
+    orders.tell(tx, order, "approved", moment, paymentStatus=order.payment.value)
+    order_mails.to_buyer(tx, shop, order, order_mails.CONFIRMED, moment)
+    order_mails.to_shop(tx, shop, order, order_mails.RECEIVED, moment)

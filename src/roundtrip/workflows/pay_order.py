@@ -1,0 +1,120 @@
+"""Where orders and payments meet: money lets an order stand, money that came too late takes what is still free or goes back (PAY-08)."""
+
+from __future__ import annotations
+
+from roundtrip.core.ids import new_id
+from roundtrip.ecom.checkout import store as checkouts
+from roundtrip.ecom.coupons import store as coupons
+from roundtrip.ecom.moment import Moment
+from roundtrip.ecom.orders import actions as orders
+from roundtrip.ecom.orders import store
+from roundtrip.ecom.orders.model import OWED_KIND, Order, Payment, Status
+from roundtrip.ecom.shop import Shop
+from roundtrip.payments import refunds
+from roundtrip.payments.model import Attempt, Owed, Settled
+from roundtrip.payments.model import Status as AttemptStatus
+from roundtrip.sites import store as sites
+from roundtrip.storage.database import Tx
+from roundtrip.workflows import order_mails
+from roundtrip.workflows.order_stands import stands
+from roundtrip.workflows.shop import open_shop
+
+TOO_LATE = "The payment came after the time for it was over, and what was ordered is not there any more."
+NOT_WANTED = "The payment came after the order was cancelled or replaced."
+
+
+def owed(order: Order, *, return_path: str, session_id: str | None = None) -> Owed:
+    """What has to be paid for an order: what `payments.actions.begin` takes."""
+    return Owed(
+        site_id=order.site_id,
+        kind=OWED_KIND,
+        id=order.id,
+        amount=order.total,
+        description=f"Order {order.number}",
+        return_path=return_path,
+        language=order.content.language,
+        session_id=session_id,
+        buyer_email=order.content.email or None,
+        pay_until=order.hold_ends_at,
+    )
+
+
+class OrderSeller:
+    """Sells orders (`workflows/selling.py`)."""
+
+    def settled(self, tx: Tx, settled: Settled, now: int) -> None:
+        """See `Seller.settled`. What was ordered at a site that is gone, or never was, is nobody's business any more."""
+        attempt = settled.attempt
+        site = sites.site(tx, attempt.site_id)
+        order = store.get(tx, attempt.site_id, attempt.owed_id)
+        if site is None or order is None or settled.overtaken:
+            return
+        shop, moment = open_shop(tx, site), Moment(now, new_id(now))
+        # Before the order, as everybody who locks both.
+        checkouts.lock(tx, order.site_id, order.checkout_id, now)
+        if settled.is_paid:
+            _paid(tx, shop, order, attempt, moment)
+        elif attempt.status is AttemptStatus.PENDING:
+            _is_on_its_way(tx, order, moment)
+        elif not attempt.is_running and order.status is Status.PENDING:
+            _did_not_come(tx, shop, order, moment)
+
+
+def _paid(tx: Tx, shop: Shop, order: Order, attempt: Attempt, moment: Moment) -> None:
+    if store.approve(tx, order.id, Payment.PAID, moment.now):
+        approved = orders.require(tx, shop.site_id, order.id)
+        stands(tx, shop, approved, moment)
+        _tell_paid(tx, approved, moment, late=False)
+    elif store.mark_paid(tx, order.id, moment.now):
+        _tell_paid(tx, orders.require(tx, shop.site_id, order.id), moment, late=False)
+    else:
+        _paid_late(tx, shop, order, attempt, moment)
+
+
+def _paid_late(tx: Tx, shop: Shop, order: Order, attempt: Attempt, moment: Moment) -> None:
+    """All of it is still free: it is theirs. Otherwise, or when another order of the same checkout took its place, the money goes back."""
+    checkout = checkouts.get(tx, order.site_id, order.checkout_id)
+    is_wanted = checkout is None or (not checkout.is_completed and checkout.order_id == order.id)
+    seen = orders.require(tx, shop.site_id, order.id)
+    if is_wanted and seen.status is Status.REJECTED and not orders.take_stock(tx, shop, order):
+        if store.approve_late(tx, order.id, moment.now):
+            if order.content.coupon is not None:
+                coupons.use_again(tx, order.content.coupon.id)
+            approved = orders.require(tx, shop.site_id, order.id)
+            stands(tx, shop, approved, moment)
+            _tell_paid(tx, approved, moment, late=True)
+            return
+        orders.release(tx, shop, order)
+    _give_back(tx, shop, order, attempt, TOO_LATE if is_wanted and seen.status is Status.REJECTED else NOT_WANTED, moment)
+
+
+def _give_back(tx: Tx, shop: Shop, order: Order, attempt: Attempt, reason: str, moment: Moment) -> None:
+    refunds.request(tx, attempt.id, None, reason=reason, key="late", now=moment.now, refund_id=moment.new_id("refund"))
+    if not store.give_up_late(tx, order.id, moment.now):
+        return
+    given_up = orders.require(tx, shop.site_id, order.id)
+    orders.note(tx, given_up, "ORDER_CANCELED", moment, reason)
+    orders.tell(tx, given_up, "canceled", moment, reason=reason)
+    orders.tell(tx, given_up, "refund_requested", moment, refundAmount=attempt.amount.text, reason=reason)
+    order_mails.to_buyer(tx, shop, given_up, order_mails.TOO_LATE, moment)
+    order_mails.to_shop(tx, shop, given_up, order_mails.TOO_LATE_SHOP, moment)
+
+
+def _is_on_its_way(tx: Tx, order: Order, moment: Moment) -> None:
+    if store.wait_for_money(tx, order.id, moment.now):
+        orders.note(tx, order, "PAYMENT_PENDING", moment)
+        orders.tell(tx, order, "pending", moment)
+
+
+def _did_not_come(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
+    """The money that was on its way did not arrive: what was held so long is free again."""
+    if store.reject(tx, order.id, moment.now, only_if_over=False):
+        orders.release(tx, shop, order)
+        orders.note(tx, order, "ORDER_REJECTED", moment, "the payment failed")
+        orders.tell(tx, order, "rejected", moment, reason="the payment failed")
+        order_mails.to_buyer(tx, shop, order, order_mails.UNPAID, moment)
+
+
+def _tell_paid(tx: Tx, order: Order, moment: Moment, *, late: bool) -> None:
+    orders.note(tx, order, "ORDER_PAID", moment)
+    orders.tell(tx, order, "paid", moment, late=late)

@@ -1,0 +1,144 @@
+"""A checkout becomes an order. The order is there, and what it needs is held for it, before anybody goes to pay (PAY-03).
+
+Locks are taken in one order by everybody: checkout, order, stock, coupon, number, cart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from roundtrip.core.errors import AppError, Kind
+from roundtrip.ecom.checkout import actions as checkouts
+from roundtrip.ecom.checkout import shown
+from roundtrip.ecom.checkout import store as checkout_store
+from roundtrip.ecom.checkout.model import Checkout
+from roundtrip.ecom.checkout.readiness import require_ready
+from roundtrip.ecom.checkout.shown import Shown
+from roundtrip.ecom.coupons import actions as coupons
+from roundtrip.ecom.moment import Moment
+from roundtrip.ecom.orders import actions as orders
+from roundtrip.ecom.orders import store
+from roundtrip.ecom.orders.content import content_of
+from roundtrip.ecom.orders.model import (
+    HOLD,
+    OWED_KIND,
+    Content,
+    Fulfilment,
+    Order,
+    Payment,
+    Status,
+    Stock,
+)
+from roundtrip.ecom.quote import Quote
+from roundtrip.ecom.shop import Shop
+from roundtrip.payments import actions as payments
+from roundtrip.storage.database import Tx
+from roundtrip.workflows.order_stands import stands
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The order of a checkout. `is_new` False: it was there already, as it would be made now (another tab, a reload)."""
+
+    order: Order
+    is_new: bool
+
+    @property
+    def waits_for_money(self) -> bool:
+        """True when the buyer has to pay before it stands."""
+        return self.order.waits_for_money
+
+
+def place(
+    tx: Tx, shop: Shop, checkout_id: str, *, pays_later: bool = False, seen: Shown | None = None, hold: int = HOLD, moment: Moment
+) -> Placed:
+    """Place a checkout, with today's prices.
+
+    `pays_later`: the shop lets the order stand before it is paid. `seen` is what the buyer saw: when something changed since, nothing is
+    placed and CONFLICT `CHECKOUT_CHANGED` says what (PAY-09). `hold` is for how long stock is held, in milliseconds.
+
+    Two tabs that place the same checkout get the same order. When the checkout was changed since its unpaid order was placed, that order is
+    given up and another one is made; not while its money is on its way. An order that was cancelled since is answered as it is: look at its
+    status. Raises NOT_FOUND, CONFLICT with what is missing (`checkout/readiness.py`) or with what is out of stock.
+    """
+    checkout = checkouts.locked(tx, shop.site_id, checkout_id, moment.now)
+    known = store.get(tx, shop.site_id, checkout.order_id) if checkout.order_id else None
+    if known is not None and (checkout.is_completed or known.status is Status.PENDING):
+        return Placed(known, False)
+    quote = checkouts.quoted(tx, shop, checkout, moment.now)
+    if seen is not None:
+        _require_unchanged(seen, quote)
+    require_ready(shop, checkout, quote)
+    content = content_of(shop, checkout, quote)
+    if known is not None and known.waits_for_money:
+        if known.content == content and not pays_later and store.hold_until(tx, known.id, moment.now + hold, moment.now):
+            return Placed(orders.require(tx, shop.site_id, known.id), False)
+        _give_up(tx, shop, known, moment)
+    return Placed(_make(tx, shop, checkout, quote, content, pays_later=pays_later, hold=hold, moment=moment), True)
+
+
+def _require_unchanged(seen: Shown, quote: Quote) -> None:
+    changes = shown.changes(seen, quote)
+    if changes:
+        found = [
+            {"what": one.what.value, "name": one.name, "before": one.before.text, "after": one.after.text if one.after else None}
+            for one in changes
+        ]
+        text = "Prices or conditions have changed since they were shown; show them again before the buyer agrees."
+        raise AppError(Kind.CONFLICT, "CHECKOUT_CHANGED", text, data={"changes": found})
+
+
+def _give_up(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
+    """An order that was not paid and is not wanted like this any more."""
+    if not store.reject(tx, order.id, moment.now, only_if_over=False):
+        return  # its time was over, and the worker was quicker
+    orders.release(tx, shop, order)
+    payments.cancel_owed(tx, order.site_id, OWED_KIND, order.id, moment.now, reason="the checkout was changed")
+    orders.note(tx, order, "ORDER_REJECTED", moment, "the checkout was changed")
+    orders.tell(tx, order, "rejected", moment, reason="the checkout was changed")
+
+
+def _make(tx: Tx, shop: Shop, checkout: Checkout, quote: Quote, content: Content, *, pays_later: bool, hold: int, moment: Moment) -> Order:
+    stands_now = pays_later or not quote.total
+    owner = checkout.owner
+    order = Order(
+        id=moment.new_id("order"),
+        site_id=shop.site_id,
+        number=0,
+        checkout_id=checkout.id,
+        cart_id=checkout.cart_id,
+        visitor_id=owner.id if owner.kind == "visitor" else None,
+        member_id=checkout.details.member_id or None,
+        status=Status.APPROVED if stands_now else Status.INITIALIZED,
+        payment=Payment.NOT_PAID if quote.total else Payment.PAID,
+        fulfilment=Fulfilment.NOT_FULFILLED,
+        stock=Stock.KEPT if stands_now else Stock.HELD,
+        hold_ends_at=None if stands_now else moment.now + hold,
+        pays_later=pays_later,
+        currency=shop.currency,
+        total_units=quote.total.units,
+        refunded_units=0,
+        is_archived=False,
+        content=content,
+        revision=1,
+        created_at=moment.now,
+        updated_at=moment.now,
+        approved_at=moment.now if stands_now else None,
+    )
+    return _keep(tx, shop, checkout, quote, order, moment)
+
+
+def _keep(tx: Tx, shop: Shop, checkout: Checkout, quote: Quote, order: Order, moment: Moment) -> Order:
+    missing = orders.take_stock(tx, shop, order)
+    if missing:
+        code = "FULL_OUT_OF_STOCK" if len(missing) == len(order.taken) else "PARTIAL_OUT_OF_STOCK"
+        raise AppError(Kind.CONFLICT, code, f"Somebody else has just bought: {', '.join(missing)}.", data={"lineItems": missing})
+    if quote.coupon is not None:
+        coupons.use(tx, quote.coupon, checkout.customer or "", moment.now)
+    kept = replace(order, number=store.take_number(tx, shop.site_id))
+    store.insert(tx, kept)
+    checkout_store.set_order(tx, checkout.id, kept.id)
+    orders.tell(tx, kept, "created", moment)
+    if not kept.waits_for_money:
+        stands(tx, shop, kept, moment)
+    return kept

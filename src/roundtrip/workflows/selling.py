@@ -1,0 +1,57 @@
+"""Joins whoever sells something with whoever takes the money, without either knowing the other.
+
+A room that sells brings a `Seller` for each kind of thing that it lets be owed; `app.py` collects them. What a provider reports is settled
+here in one transaction: the attempt moves, and the seller does what follows from it, or neither happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from roundtrip.ecom.orders.model import OWED_KIND
+from roundtrip.payments import settle as payments
+from roundtrip.payments.model import Owed, Report, Settled
+from roundtrip.storage.database import Tx
+from roundtrip.workflows.pay_order import OrderSeller
+
+
+class Seller(Protocol):
+    """Whoever sells one kind of thing."""
+
+    def settled(self, tx: Tx, settled: Settled, now: int) -> None:
+        """Something new is known about paying the thing `settled.attempt.owed_id`. Runs in the transaction that made it true.
+
+        - `is_paid`: complete the thing (one conditional UPDATE). With `is_late` take what is still free, or ask for the money back with
+          `payments.refunds.request(tx, attempt.id, None, reason=..., key="late", now=now)` and say so (PAY-08).
+        - `overtaken`: nothing to do; the money is on its way back.
+        - otherwise `settled.attempt.status` tells: `pending` keeps what is held, the others mean that this attempt brings no money, and
+          another may follow.
+
+        Raising undoes all of it; the report stays and is applied again later.
+        """
+        ...
+
+
+Sellers = Mapping[str, Seller]
+"""By the `kind` of what they let be owed."""
+
+SELLERS: Sellers = {OWED_KIND: OrderSeller()}
+"""Everybody who sells something on this server."""
+
+
+def settle(tx: Tx, sellers: Sellers, report: Report, now: int) -> Settled:
+    """Apply a provider's report, and let the seller act on it. Raises like `payments.settle.settle`."""
+    return _tell(tx, sellers, payments.settle(tx, report, now), now)
+
+
+def mark_paid(tx: Tx, sellers: Sellers, owed: Owed, now: int) -> Settled:
+    """The owner has the money in hand. Raises like `payments.settle.mark_paid`."""
+    return _tell(tx, sellers, payments.mark_paid(tx, owed, now), now)
+
+
+def _tell(tx: Tx, sellers: Sellers, settled: Settled, now: int) -> Settled:
+    seller = sellers.get(settled.attempt.owed_kind)
+    if settled.is_news and seller is not None:
+        seller.settled(tx, settled, now)
+    return settled

@@ -1,0 +1,20 @@
+"""Puts a shop together: how the site sells, and where what it sells is kept."""
+
+from __future__ import annotations
+
+from roundtrip.ecom.catalogue import store as catalogue
+from roundtrip.ecom.catalogue.model import DEFAULT_CURRENCY
+from roundtrip.ecom.product_shelf import APP_IDS, ProductShelf
+from roundtrip.ecom.settings import store as settings
+from roundtrip.ecom.shop import Shop
+from roundtrip.sites.model import Site
+from roundtrip.storage.database import Tx
+
+_SHELVES = dict.fromkeys(APP_IDS, ProductShelf())
+
+
+def open_shop(tx: Tx, site: Site) -> Shop:
+    """The site as a seller. A room with goods of its own adds its shelf here."""
+    terms, revision = settings.terms(tx, site.id)
+    currency = catalogue.currency(tx, site.id) or DEFAULT_CURRENCY
+    return Shop(site.id, currency, site.language, terms, revision, _SHELVES)

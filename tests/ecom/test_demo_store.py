@@ -1,0 +1,67 @@
+"""The demo store is what shop fronts need: the first product can be bought with every first choice, and each collection has something."""
+
+from __future__ import annotations
+
+from roundtrip.ecom.catalogue import seed, store
+from roundtrip.ecom.catalogue.collections import store as collections
+from roundtrip.ecom.catalogue.fields import COLLECTIONS, PRODUCTS_V1
+from roundtrip.ecom.catalogue.model import ALL_PRODUCTS, Product, StockState
+from roundtrip.query.parse import read_query
+from roundtrip.sites import actions as sites
+from roundtrip.sites.model import Mode
+from roundtrip.storage.database import Database, Tx
+from tests.ecom.shelf import NOW, SITE
+
+OTHER = SITE[:-1] + "2"
+
+
+def opened(tx: Tx, site_id: str) -> bool:
+    name = f"shop-{site_id[-4:]}"
+    sites.create_site(tx, site_id=site_id, slug=name, name="Shop", mode=Mode.TEST, language="en", theme="{}", now=NOW)
+    return seed.seed(tx, site_id, pictures={}, now=NOW)
+
+
+def in_order(db: Database) -> list[Product]:
+    _, found = db.read_now(store.query_products, SITE, read_query({}, PRODUCTS_V1), hidden_too=False)
+    return found
+
+
+def test_the_first_product_can_be_bought_and_the_others_are_as_described(db: Database) -> None:
+    db.write_now(opened, SITE)
+    products = in_order(db)
+    assert [one.slug for one in products] == [one.slug for one in seed.PRODUCTS]
+    assert [one.id for one in products] == [seed.product_id(number) for number in range(1, 8)]
+    for one in products[:4]:
+        first = one.chosen({option.name: option.choices[0].description for option in one.options})
+        assert first is not None
+        assert first.is_available, one.slug
+    states = {one.slug: one.stock_state for one in products}
+    assert states["canvas-tote"] is StockState.IN_STOCK
+    assert states["demo-tshirt"] is StockState.PARTIALLY_OUT_OF_STOCK
+    assert states["enamel-pin"] is StockState.OUT_OF_STOCK
+    jacket = products[-1]
+    assert [jacket.price_of(one).due.text for one in jacket.variants] == ["99.00", "99.00", "105.00"]
+    assert products[0].price_of(products[0].variants[0]).due.text == "15.00"
+    assert [one.is_shippable for one in products] == [True, True, True, True, True, False, True]
+
+
+def test_every_collection_has_products_and_all_of_them_are_in_one(db: Database) -> None:
+    db.write_now(opened, SITE)
+    _, found = db.read_now(collections.query_collections, SITE, read_query({}, COLLECTIONS), hidden_too=False)
+    assert {one.slug: one.products for one in found} == {
+        "all-products": 7,
+        "apparel": 3,
+        "home": 2,
+        "hidden-homepage-featured-items": 3,
+        "hidden-homepage-carousel": 4,
+    }
+    assert all(ALL_PRODUCTS in one.collection_ids for one in in_order(db))
+
+
+def test_made_twice_it_is_the_same_and_two_sites_may_have_one_each(db: Database) -> None:
+    assert db.write_now(opened, SITE)
+    before = in_order(db)
+    assert not db.write_now(seed.seed, SITE, pictures={}, now=NOW + 1)
+    assert in_order(db) == before
+    assert db.write_now(opened, OTHER)
+    assert in_order(db) == before

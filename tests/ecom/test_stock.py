@@ -1,0 +1,68 @@
+"""Stock: of many buyers at once nobody gets what is not there."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+
+from roundtrip.ecom.catalogue import store
+from roundtrip.ecom.catalogue.model import NO_VARIANT
+from roundtrip.storage.database import Database
+from tests.ecom.shelf import MUG, SITE, mug, open_shop
+
+BUYERS = 8
+
+
+def left(db: Database) -> int:
+    found = db.read_now(store.product, SITE, MUG)
+    assert found is not None
+    return found.variants[0].quantity
+
+
+def test_the_last_pieces_go_to_as_many_buyers_as_there_are_pieces(db: Database) -> None:
+    db.write_now(open_shop, mug(quantity=3))
+    together = Barrier(BUYERS)
+
+    def buy(_: int) -> bool:
+        together.wait()
+        return db.write_now(store.change_stock, SITE, MUG, NO_VARIANT, -1)
+
+    with ThreadPoolExecutor(BUYERS) as pool:
+        got = list(pool.map(buy, range(BUYERS)))
+    assert sum(got) == 3
+    assert left(db) == 0
+
+
+def test_nobody_takes_more_than_there_is_and_what_comes_back_can_be_taken_again(db: Database) -> None:
+    db.write_now(open_shop, mug(quantity=3))
+    assert not db.write_now(store.change_stock, SITE, MUG, NO_VARIANT, -4)
+    assert db.write_now(store.change_stock, SITE, MUG, NO_VARIANT, -3)
+    assert not db.write_now(store.change_stock, SITE, MUG, NO_VARIANT, -1)
+    assert db.write_now(store.change_stock, SITE, MUG, NO_VARIANT, 2)
+    assert left(db) == 2
+
+
+def test_stock_that_nobody_counts_is_there_or_not(db: Database) -> None:
+    uncounted = replace(mug().variants[0], tracked=False, quantity=0)
+    db.write_now(open_shop, replace(mug(), variants=(uncounted,)))
+    assert db.write_now(store.change_stock, SITE, MUG, NO_VARIANT, -100)
+    assert left(db) == 0
+    sold_out = replace(mug(), id=MUG[:-1] + "9", slug="gone", variants=(replace(uncounted, in_stock=False),))
+    db.write_now(lambda tx: store.insert_product(tx, sold_out))
+    assert not db.write_now(store.change_stock, SITE, sold_out.id, NO_VARIANT, -1)
+    assert db.write_now(store.change_stock, SITE, sold_out.id, NO_VARIANT, 1), "what comes back is taken, though nobody counts it"
+
+
+def test_stock_of_another_site_or_of_nothing_is_not_touched(db: Database) -> None:
+    db.write_now(open_shop, mug(quantity=3))
+    assert not db.write_now(store.change_stock, SITE[:-1] + "7", MUG, NO_VARIANT, -1)
+    assert not db.write_now(store.change_stock, SITE, MUG, "va000001", -1)
+    assert left(db) == 3
+
+
+def test_a_product_is_read_as_it_was_kept(db: Database) -> None:
+    db.write_now(open_shop, mug())
+    assert db.read_now(store.product_by_slug, SITE, "mug") == replace(mug(), number=1001)
+    assert db.read_now(store.products, SITE, [MUG, "nothing"]) == {MUG: replace(mug(), number=1001)}
+    assert db.read_now(store.product, SITE[:-1] + "7", MUG) is None
