@@ -285,7 +285,7 @@ class Roundtrip:
                 if self.settings.is_sqlite:
                     self._worker = asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run(self._stopped))
                     self._loops.append(asyncio.create_task(self.mails.run()))
-                    self._loops.append(asyncio.create_task(self.payments.run()))
+                    self._loops.append(asyncio.create_task(self.payments.run(), name="payments"))
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self._end_loops()

@@ -51,7 +51,9 @@ def settle(tx: Tx, report: Report, now: int) -> Settled:
     if report.verdict is Verdict.CAPTURED:
         return _captured(tx, attempt, _money(report), report.payment_ref, now)
     if report.verdict is Verdict.REFUND_FAILED:
-        refunds.failed(tx, report.refund_id or "", report.reason or "the provider could not give it back", now)
+        refund = store.refund(tx, report.refund_id or "")
+        if refund is not None and refund.attempt_id == attempt.id:
+            refunds.failed(tx, refund.id, report.reason or "the provider could not give it back", now)
         return Settled(attempt, False)
     return _moved(tx, attempt, report, now)
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.urls import UrlRefused, parse
+from roundtrip.flows.visit import Edge, Visit, load
 from roundtrip.payments import actions, providers, settle
 from roundtrip.payments.model import Attempt, Report, Status
 from roundtrip.payments.providers.base import Page, ProviderRefused, ProviderUnreachable
@@ -25,7 +26,7 @@ from roundtrip.sites.model import Mode, Site
 from roundtrip.storage.database import Tx
 from roundtrip.text.catalogue import say
 from roundtrip.text.marks import marked
-from roundtrip.web import arrival, csrf, ends, frame, responses, security_headers
+from roundtrip.web import arrival, csrf, ends, frame, responses, security_headers, visits
 from roundtrip.web.arrival import Arrival
 from roundtrip.web.forms import read_form
 from roundtrip.web.services import WebServices
@@ -51,18 +52,19 @@ OTHERS: Mapping[Choice, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Paying:
-    """One attempt, its site, and the site's words for paying later."""
+    """One attempt, its site, the site's words for paying later, and the visit in which it is paid, if that is still there."""
 
     attempt: Attempt
     site: Site
     instructions: str
+    visit: Visit | None
 
 
 async def show(services: WebServices, request: Request) -> Response:
     """Where this attempt is paid; back to the flow when there is nothing to pay any more."""
     if arrival.arrival(request) is Arrival.LOOKED:
         return responses.nothing()
-    paying = await services.db.read(_find, services, request)
+    paying = await services.db.read(_find, services, request, visits.edge(services, request, None))
     if paying is None:
         return ends.nothing_here(services, request)
     attempt, now = paying.attempt, services.clock()
@@ -86,7 +88,7 @@ async def choose(services: WebServices, request: Request) -> Response:
     """The outcome of a test payment. Only the choice is read: whatever else was sent is dropped unread (PAY-01)."""
     csrf.check_site(request.headers, services.base_url)
     form = await read_form(request)
-    paying = await services.db.read(_find, services, request)
+    paying = await services.db.read(_find, services, request, visits.edge(services, request, None))
     if paying is None:
         return ends.nothing_here(services, request)
     csrf.check_token(form.get(csrf.FIELD, ""), request.path_params["token"])
@@ -109,7 +111,7 @@ async def back(services: WebServices, request: Request) -> Response:
     """The visitor comes back from a provider. It is asked how it went, because its report may still be on its way (PAY-03)."""
     if arrival.arrival(request) is Arrival.LOOKED:
         return responses.nothing()
-    paying = await services.db.read(_find, services, request)
+    paying = await services.db.read(_find, services, request, visits.edge(services, request, None))
     if paying is None:
         return ends.nothing_here(services, request)
     attempt, now = paying.attempt, services.clock()
@@ -174,12 +176,15 @@ async def _started(services: WebServices, attempt: Attempt, page: Page) -> bool:
     return await services.db.write(actions.started, attempt.id, page, services.clock())
 
 
-def _find(tx: Tx, services: WebServices, request: Request) -> Paying | None:
+def _find(tx: Tx, services: WebServices, request: Request, at: Edge) -> Paying | None:
     attempt = actions.attempt_of_token(tx, services.cashier.page_key, request.path_params["token"])
     if attempt is None or services.only_site not in (None, attempt.site_id):
         return None
     site = sites.site(tx, attempt.site_id)
-    return Paying(attempt, site, site_settings.of_site(tx, site.id).offline_instructions) if site else None
+    if site is None:
+        return None
+    visit = load(tx, attempt.session_id, at) if attempt.session_id else None
+    return Paying(attempt, site, site_settings.of_site(tx, site.id).offline_instructions, visit)
 
 
 def _require_test_mode(site: Site) -> None:
@@ -208,7 +213,16 @@ def _page(
     away: str | None = None,
 ) -> Response:
     token: str = request.path_params["token"]
-    built = frame.build(services, request, None, site=paying.site, session_secret=token, begun_in=paying.attempt.language)
+    # With the visit the frame knows where its forms may end: what is paid here may lead on to the site without another page.
+    built = frame.build(
+        services,
+        request,
+        paying.visit,
+        site=paying.site,
+        session_secret=token,
+        with_back=False,
+        begun_in=paying.attempt.language,
+    )
     shown = {"description": paying.attempt.description, "amount": paying.attempt.amount.words(built.page.lang), **view}
     body = services.renderer.render(template, built.page, shown)
     headers = security_headers.headers(built.policy, secure=services.is_secure)
