@@ -19,6 +19,7 @@ from roundtrip.commands.mailbox import mailbox
 from roundtrip.commands.members import member
 from roundtrip.commands.openapi import openapi
 from roundtrip.commands.owners import owner
+from roundtrip.commands.payments import payments
 from roundtrip.commands.products import product
 from roundtrip.commands.serve import serve, worker
 from roundtrip.commands.signing_keys import signing_keys
@@ -41,6 +42,7 @@ COMMANDS: tuple[click.Command, ...] = (
     owner,
     mailbox,
     product,
+    payments,
     openapi,
 )
 

@@ -80,6 +80,8 @@ class Context(Generic[P]):
     """The network address that the request came from: what guesses are counted by (IDN-02)."""
     code_key: bytes = b""
     """What codes in mails are derived from (`credentials/one_time_code.py`)."""
+    payment_key: bytes = b""
+    """What addresses of payment pages are made with (`payments/actions.py`)."""
     work: object | None = None
     """What the job named by `prepare` came back with."""
 
@@ -101,8 +103,8 @@ class Submitted(Generic[D]):
     """Subjects whose tokens are dead from now on, as in `Outcome`."""
     refused: AppError | None = None
     """The step says no, and the draft is kept all the same (what was typed, for the next page)."""
-    away: Redirect | None = None
-    """To a page that is not ours and belongs to this visit (a payment page); the visit stays as it is and goes on here."""
+    pay_at: str | None = None
+    """A path of our own host where this visit is paid for (`workflows/cashier.py`); the visit stays as it is, and goes on at its step."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,12 +89,19 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """To a page that is not ours and belongs to this visit: the site's own login page, or a payment page. Not a move: the visit stays as it
-    is, and goes on here."""
+    """To a page of the site's own that belongs to this visit (its login page). Not a move: the visit stays as it is, and goes on here."""
 
     visit: Visit
     leaving: Redirect
-    to_login: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """To the payment page at this path of our own host. Not a move either."""
+
+    visit: Visit
+    path: str
+    changes: Changes = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +113,4 @@ class SentBack:
     site: Site
 
 
-Next = Ended | GoTo | Show | Elsewhere | Leave | SentBack
+Next = Ended | GoTo | Show | Elsewhere | Pay | Leave | SentBack

@@ -16,7 +16,7 @@ from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.flows import ending, site_login
 from roundtrip.flows.base import Continue, Flow, Form, Outcome, Step, Submitted, Work
 from roundtrip.flows.create import Order, create_opened
-from roundtrip.flows.next import NOTHING, RETURN, Changes, Elsewhere, End, Ended, GoTo, Leave, Next, Notice, SentBack, Show
+from roundtrip.flows.next import NOTHING, RETURN, Changes, Elsewhere, End, Ended, GoTo, Leave, Next, Notice, Pay, SentBack, Show
 from roundtrip.flows.notes import refused_step
 from roundtrip.flows.registry import registry
 from roundtrip.flows.steps.login import LOGIN, LOGIN_STEPS
@@ -253,10 +253,10 @@ def advance(tx: Tx, visit: Visit, submitted: Submitted[Any], edge: Edge, *, sile
     advanced = _refreshed(tx, replace(visit, draft=submitted.draft), edge)
     if not actions.save_draft(tx, visit.session, msgspec.json.encode(advanced.draft).decode(), edge.now):
         raise AppError(Kind.CONFLICT, "CHANGED_MEANWHILE", "This step was just sent from another tab; nothing was done twice.")
-    if submitted.away is not None:
-        moments.note(tx, visit.session.id, MomentKind.SENT_TO_PAY, edge.now, moments.without_values(submitted.away.url))
-        return Elsewhere(advanced, submitted.away, to_login=False)
     changes = Changes(login_started=submitted.login_started, revoked=submitted.revoked)
+    if submitted.pay_at is not None:
+        moments.note(tx, visit.session.id, MomentKind.SENT_TO_PAY, edge.now)
+        return Pay(advanced, submitted.pay_at, changes)
     step = _current(advanced)
     if step is not None:
         return GoTo(advanced, step.name, changes=changes)

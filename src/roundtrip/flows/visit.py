@@ -31,6 +31,7 @@ class Edge:
     referrer_origin: str | None = None
     address: str = ""
     code_key: bytes = b""
+    payment_key: bytes = b""
     referrer: str | None = None
     """The whole address that the browser says it comes from, as far as it says it."""
     pages_url: str = ""
@@ -90,4 +91,5 @@ def context_of(visit: Visit, edge: Edge) -> Context[Any]:
         referrer_origin=edge.referrer_origin,
         address=edge.address,
         code_key=edge.code_key,
+        payment_key=edge.payment_key,
     )

@@ -6,7 +6,7 @@ address printed again (RED-04). Nothing of the current request can reach the res
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from roundtrip.core.errors import AppError, Kind
@@ -112,21 +112,6 @@ def after_logout(post_logout_uri: str, client: Client, site: Site, *, state: str
     """Where a standard logout ends: the exact post-logout URI, with the client's `state`. Raises `NotAllowed`."""
     href = _judge(client, site, Rule.POST_LOGOUT_URI, post_logout_uri, now).href
     return add_params(href, {"state": state}) if state is not None else href
-
-
-def payment_page(url: str, origins: Collection[str]) -> str:
-    """A payment provider's page for one payment, where the provider itself said it is; `origins` are those that its pages may have.
-
-    Not an address of the site, so that no list of the owner's is asked. Raises FORBIDDEN `PAYMENT_PAGE_REFUSED` for any other origin.
-    """
-    page = parse(url)
-    if page.origin not in origins:
-        raise AppError(
-            Kind.FORBIDDEN,
-            "PAYMENT_PAGE_REFUSED",
-            f"The payment provider named a page at {page.origin}; expected one at {', '.join(sorted(origins))}. Nothing was charged.",
-        )
-    return page.href
 
 
 def redirect_uri(client: Client, site: Site, stored: str, now: int) -> Callback:

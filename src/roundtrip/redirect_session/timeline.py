@@ -137,7 +137,7 @@ def _sent_to_login(details: _Details, before: Moment | None) -> Said:
 
 
 def _sent_to_pay(details: _Details, before: Moment | None) -> Said:
-    return f"Sent to the payment page{_at(details)}", "busy", ()
+    return "Sent to the payment page", "busy", ()
 
 
 def _continued(details: _Details, before: Moment | None) -> Said:

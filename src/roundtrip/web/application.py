@@ -17,9 +17,10 @@ from roundtrip.flows import notes
 from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH, END_SESSION_PATH, ENTER_PATH, LOGOUT_PATH, SESSION_ID_PARAM
 from roundtrip.redirect_session.return_url import NotAllowed
 from roundtrip.storage.errors import StorageError
-from roundtrip.web import ends, entering, files, frame, recovery, steps
+from roundtrip.web import ends, entering, files, frame, payments, recovery, steps
 from roundtrip.web.hosts import Hosts
 from roundtrip.web.services import WebServices
+from roundtrip.workflows.cashier import PAGE_PREFIX
 
 logger = logging.getLogger("roundtrip.web")
 
@@ -50,13 +51,16 @@ class Pages:
                 self._route("/session/{id}/{segment}", steps.submit, ["POST"]),
                 self._route("/recover/{token}", recovery.recover, entry),
                 self._route("/verify/{token}", recovery.verify, entry),
+                self._route(payments.PAGE, payments.show, ["GET"]),
+                self._route(payments.PAGE, payments.choose, ["POST"]),
+                self._route(payments.PAGE_BACK, payments.back, ["GET"]),
                 self._route("/static/{version}/{name}", files.static, ["GET"]),
                 self._route("/favicon.ico", files.icon, ["GET"]),
                 self._route("/__{rest:path}", entering.inner_page, entry),
                 self._route("/{rest:path}", _nothing, ["GET"]),
             ]
         )
-        self._prefixes = ("/session/", "/static/", "/recover/", "/verify/", "/__", ENTER_PATH)
+        self._prefixes = ("/session/", "/static/", "/recover/", "/verify/", "/__", ENTER_PATH, PAGE_PREFIX)
         self._paths = {
             "/",
             "/favicon.ico",

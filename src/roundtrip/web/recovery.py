@@ -114,7 +114,7 @@ def _frame(services: WebServices, request: Request, at: Edge, link: MailLink) ->
         link.visit,
         site=link.site,
         session_secret=at.browser.session_secret,
-        language_of_mail=language if isinstance(language, str) else None,
+        begun_in=language if isinstance(language, str) else None,
         leads_to=_origin(link.target),
     )
 

@@ -13,6 +13,7 @@ from roundtrip.redirect_session.model import Lifetimes
 from roundtrip.sites.refusals.tally import Refusals
 from roundtrip.storage.database import Database
 from roundtrip.web.render import Renderer
+from roundtrip.workflows.cashier import Cashier
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class WebServices:
     code_key: bytes
     refusals: Refusals
     key_ring: KeyRing
+    cashier: Cashier
     only_site: str | None = None
 
     @property

@@ -14,7 +14,7 @@ from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import new_secret
 from roundtrip.core.urls import parse
 from roundtrip.flows.base import Farewell, Fresh, Message, Post, Redirect
-from roundtrip.flows.next import Changes, Elsewhere, Ended, GoTo, Leave, Next, SentBack, Show
+from roundtrip.flows.next import Changes, Elsewhere, Ended, GoTo, Leave, Next, Pay, SentBack, Show
 from roundtrip.flows.visit import Edge, Visit
 from roundtrip.text.catalogue import say
 from roundtrip.web import arrival, cookies, ends, form_post, frame, responses, security_headers
@@ -51,6 +51,7 @@ def edge(services: WebServices, request: Request, session_id: str | None) -> Edg
         referrer=came_from.address,
         address=request.client.host if request.client else "",
         code_key=services.code_key,
+        payment_key=services.cashier.page_key,
     )
 
 
@@ -65,8 +66,11 @@ def answer(services: WebServices, request: Request, at: Edge, then: Next, *, ent
         case GoTo():
             return _go_to(services, at, then)
         case Elsewhere():
-            note = [cookies.sent_away(then.visit.client.id)] if then.to_login else []
+            note = [cookies.sent_away(then.visit.client.id)]
             return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=note, secure=services.is_secure)
+        case Pay():
+            set_cookies = changed(services, at, then.changes, then.visit.session.site_id)
+            return responses.on_our_host(then.path, set_cookies=set_cookies, secure=services.is_secure)
         case Leave():
             return _leave(services, request, at, then)
         case SentBack():
@@ -87,14 +91,7 @@ def step(
     """The page of one step, with what was typed and what is wrong with it, if it comes back (status 400, or 429 during a pause)."""
     if shown.notice in FOR_DEVELOPERS:
         logger.warning("%s: client %s of site %s", shown.notice, shown.visit.client.id, shown.visit.site.slug)
-    leads_to = shown.view.get("leads_to", ())
-    built = frame.build(
-        services,
-        request,
-        shown.visit,
-        session_secret=at.browser.session_secret,
-        leads_to=tuple(str(origin) for origin in leads_to) if isinstance(leads_to, tuple) else (),
-    )
+    built = frame.build(services, request, shown.visit, session_secret=at.browser.session_secret)
     here = f"/session/{shown.visit.session.id}/"
     lang = built.page.lang
     view = {
