@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from roundtrip.core.money import Money
 from roundtrip.flows.next import Notice
@@ -18,8 +17,8 @@ from roundtrip.web.payments import OTHERS
 from roundtrip.web.render import Back, LanguageLink, Link, Page, Renderer, SiteView
 from roundtrip.web.theme import parse_theme
 from tests.sites.clients import make_client
+from tests.web import buying
 
-TEMPLATES = Path(__file__).resolve().parent / "sample_templates"
 BACK_URL = "https://nordlicht.example/"
 REFERENCE = "01993f1c-7a54-7f0e-9b1f-1f6f0f1b7a01"
 
@@ -140,26 +139,6 @@ def _payments(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
     }
 
 
-def _checkout() -> dict[str, object]:
-    return {
-        "action": "/x",
-        "values": {"name": "Ann Example"},
-        "errors": [],
-        "progress": {"number": 2, "total": 3, "name": "Delivery"},
-        "summary": {
-            "title": "Order summary",
-            "total": "€84.90",
-            "total_label": "Total today",
-            "changed": "Delivery to Austria costs €6.90, which was not known before.",
-            "lines": [
-                {"label": "Stoneware bowl, speckled", "detail": "2 × €29.00", "amount": "€58.00"},
-                {"label": "Espresso cup", "detail": "1 × €20.00", "amount": "€20.00"},
-            ],
-            "sums": [{"label": "Delivery", "amount": "€6.90"}, {"label": "Tax included", "amount": "€13.56"}],
-        },
-    }
-
-
 def pages(lang: str = "en") -> Mapping[str, tuple[str, dict[str, object]]]:
     """Name of the picture -> template and view."""
     return {
@@ -176,7 +155,7 @@ def pages(lang: str = "en") -> Mapping[str, tuple[str, dict[str, object]]]:
         "signed_out": ("signed_out.html", {"login_url": "/login"}),
         **_ends(lang),
         **_payments(lang),
-        "checkout": ("sample_checkout.html", _checkout()),
+        **buying.pages(lang),
     }
 
 
@@ -190,5 +169,5 @@ def bare_pages() -> Mapping[str, tuple[str, dict[str, object]]]:
 
 
 def renderer() -> Renderer:
-    """With the sample checkout page, which stands for the flows to come."""
-    return Renderer(first=[TEMPLATES])
+    """The renderer of the product."""
+    return Renderer()

@@ -36,6 +36,12 @@ def of(picture: Picture, *, width: int | None = None, height: int | None = None)
     return f"{whole}/v1/{kind}/w_{width},h_{height}{align},q_85,enc_auto/{quote(picture.filename, safe='~')}"
 
 
+def filled(picture_id: str, width: int, height: int) -> str:
+    """The same for somebody who has only the id and fills both sides."""
+    name = quote(picture_id, safe="~")
+    return f"/media/{name}/v1/fill/w_{width},h_{height},al_c,q_85,enc_auto/{name}"
+
+
 def srcset(picture: Picture, *, width: int, height: int | None = None) -> str:
     """The same for screens with one and with two pixels per pixel, as `srcset` takes it."""
     double = of(picture, width=2 * width, height=2 * height if height else None)

@@ -63,6 +63,10 @@
     for (const frame of document.querySelectorAll('iframe[data-src]')) frame.src = frame.dataset.src;
   }));
 
+  // A page that waits for something looks again by itself; without scripts its button does.
+  const waiting = document.querySelector('[data-reload]');
+  if (waiting) setTimeout(() => location.reload(), 1000 * waiting.dataset.reload);
+
   const wide = matchMedia('(min-width: 900px)');
   const unfold = () => {
     for (const part of document.querySelectorAll('details[data-open-from]')) part.open = wide.matches;
