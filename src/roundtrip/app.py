@@ -52,6 +52,7 @@ from roundtrip.core.randomness import random_bytes
 from roundtrip.core.secrets import derived_key
 from roundtrip.credentials.one_time_code import KEY_PURPOSE as CODE_KEY_PURPOSE
 from roundtrip.credentials.one_time_code import link_token
+from roundtrip.flows import paid
 from roundtrip.oauth import keys, revocation
 from roundtrip.oauth.access_token import AccessTokens
 from roundtrip.oauth.revocation import RevocationSet
@@ -79,7 +80,7 @@ from roundtrip.worker.mail import MailSender
 from roundtrip.worker.payments import PaymentRounds
 from roundtrip.worker.run import Worker
 from roundtrip.workflows.cashier import Cashier
-from roundtrip.workflows.selling import SELLERS, Sellers
+from roundtrip.workflows.selling import Sellers
 
 logger = logging.getLogger("roundtrip")
 
@@ -131,7 +132,9 @@ class StartError(RuntimeError):
 class Roundtrip:
     """The ASGI application: pages, API, and the loops that belong to a server process."""
 
-    def __init__(self, settings: Settings, *, clock: Clock = system_clock, db: Database | None = None, sellers: Sellers = SELLERS) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock = system_clock, db: Database | None = None, sellers: Sellers | None = None
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self.db = db or _open(settings, clock)
@@ -353,9 +356,11 @@ def mail_sender(settings: Settings, db: Database, clock: Clock, count: Callable[
     return MailSender(db, clock, settings.mail, settings.base_url, code_key, SystemRandom().random, count)
 
 
-def cashier(settings: Settings, sellers: Sellers = SELLERS) -> Cashier:
+def cashier(settings: Settings, sellers: Sellers | None = None) -> Cashier:
     """Who asks payment providers, for a server and for `roundtrip worker`."""
-    return Cashier.of(settings.secret, settings.base_url, stripe_url=settings.stripe_url, sellers=sellers)
+    return Cashier.of(
+        settings.secret, settings.base_url, stripe_url=settings.stripe_url, sellers=paid.sellers() if sellers is None else sellers
+    )
 
 
 def _open(settings: Settings, clock: Clock) -> Database:

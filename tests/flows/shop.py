@@ -25,6 +25,7 @@ from roundtrip.oauth import grants, keys
 from roundtrip.oauth.access_token import AccessTokens
 from roundtrip.oauth.keys import KeyRing
 from roundtrip.oauth.token import TokenAnswer, exchange, token_context
+from roundtrip.payments import actions as payments
 from roundtrip.redirect_session import store
 from roundtrip.redirect_session.model import Callbacks, Lifetimes, Preferences, RedirectSession
 from roundtrip.sites import actions as sites
@@ -46,6 +47,7 @@ ANN = "ann@example.com"
 ANNS_PASSWORD = "nine green bottles"
 MASTER = "a master secret for tests"
 CODE_KEY = derived_key(MASTER, one_time_code.KEY_PURPOSE)
+PAYMENT_KEY = payments.page_key(MASTER)
 NOTHING_ISSUED = Issued(KeyRing([]), ISSUER)
 LIFETIMES = Lifetimes()
 

@@ -216,7 +216,7 @@ class Link(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[D]):
-    """One page. `name` is also its URL segment and, with `.html`, its template.
+    """One page. `name` is also its URL segment and, with `.html`, its template; steps of several flows may share a `template`.
 
     `alternatives` are other ways through the same step (signing up instead of logging in), each with a page of its own.
     """
@@ -229,6 +229,7 @@ class Step(Generic[D]):
     """Returns `Refused` for a refusal that keeps what it wrote (a counted guess); raises for one that keeps nothing."""
     prepare: Callable[[Tx, D, Form, Context[Any]], Work | None] = lambda tx, draft, form, context: None
     alternatives: tuple[Step[D], ...] = ()
+    template: str = ""
 
 
 class Ready(Protocol):

@@ -84,7 +84,7 @@ def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:
     walked_away = visit.session.may_reopen and edge.now < visit.session.expires_at
     if visit.session.status_at(edge.now) is not Status.OPENED and not walked_away:
         return ending.after_end(visit, edge)
-    step = _current(visit)
+    step = current_step(visit)
     if step is None:
         return GoTo(visit, RETURN)
     page = _page(step, segment)
@@ -122,7 +122,7 @@ def prepare(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge) -> Wo
     visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended) or not (visit.session.status_at(edge.now) is Status.OPENED or visit.session.may_reopen):
         return None
-    step = _current(visit)
+    step = current_step(visit)
     page = _page(step, segment) if step else None
     return page.prepare(tx, visit.draft, form, context_of(visit, edge)) if page else None
 
@@ -141,7 +141,7 @@ def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: 
         visit = load(tx, session_id, edge) or visit
     if visit.session.status_at(edge.now) is not Status.OPENED:
         return ending.after_end(visit, edge)
-    step = _current(visit)
+    step = current_step(visit)
     page = _page(step, segment) if step else None
     if step is None or page is None:
         return GoTo(visit, step.name if step else RETURN)
@@ -187,7 +187,7 @@ def outside(tx: Tx, session_id: str, edge: Edge) -> Next:
     visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
-    is_open = visit.session.status_at(edge.now) is Status.OPENED and _current(visit) is LOGIN
+    is_open = visit.session.status_at(edge.now) is Status.OPENED and current_step(visit) is LOGIN
     return (site_login.page(visit, edge) if is_open else None) or GoTo(visit, _segment(visit))
 
 
@@ -204,7 +204,7 @@ def resume(tx: Tx, session_id: str, key: str, token: str | None, edge: Edge) -> 
         visit = load(tx, session_id, edge) or visit
     if visit.session.status_at(edge.now) is not Status.OPENED:
         return ending.after_end(visit, edge)
-    if _current(visit) is not LOGIN:
+    if current_step(visit) is not LOGIN:
         return GoTo(visit, _segment(visit))
     submitted = site_login.come_back(tx, visit.draft, key, token, context_of(visit, edge), edge.browser.session_secret)
     return advance(tx, visit, submitted, edge)
@@ -229,7 +229,7 @@ def return_(tx: Tx, session_id: str, edge: Edge) -> Next:
         return visit
     if visit.session.status_at(edge.now) is Status.OPENED:
         # Nothing left to do although nobody sent a form: what was missing happened elsewhere (a payment came in).
-        return GoTo(visit, _segment(visit)) if _current(visit) else advance(tx, visit, Submitted(visit.draft), edge)
+        return GoTo(visit, _segment(visit)) if current_step(visit) else advance(tx, visit, Submitted(visit.draft), edge)
     logged_in, changes = ending.regain_login(tx, visit, edge)
     departed = ending.depart(tx, logged_in, edge)
     return replace(departed, changes=changes) if isinstance(departed, Leave) else departed
@@ -250,14 +250,14 @@ def _begin(tx: Tx, visit: Visit, edge: Edge) -> Next:
 
 def advance(tx: Tx, visit: Visit, submitted: Submitted[Any], edge: Edge, *, silent: bool = False) -> Next:
     """Keep the new draft; then the next step, or the end."""
-    advanced = _refreshed(tx, replace(visit, draft=submitted.draft), edge)
+    advanced = refreshed(tx, replace(visit, draft=submitted.draft), edge)
     if not actions.save_draft(tx, visit.session, msgspec.json.encode(advanced.draft).decode(), edge.now):
         raise AppError(Kind.CONFLICT, "CHANGED_MEANWHILE", "This step was just sent from another tab; nothing was done twice.")
     changes = Changes(login_started=submitted.login_started, revoked=submitted.revoked)
     if submitted.pay_at is not None:
         moments.note(tx, visit.session.id, MomentKind.SENT_TO_PAY, edge.now)
         return Pay(advanced, submitted.pay_at, changes)
-    step = _current(advanced)
+    step = current_step(advanced)
     if step is not None:
         return GoTo(advanced, step.name, changes=changes)
     outcome = visit.flow.finish(tx, advanced.draft, context_of(advanced, edge))
@@ -280,7 +280,8 @@ def _continue(tx: Tx, visit: Visit, onward: Continue, edge: Edge, changes: Chang
     return replace(answer, changes=changes) if isinstance(answer, Leave) else answer
 
 
-def _refreshed(tx: Tx, visit: Visit, edge: Edge) -> Visit:
+def refreshed(tx: Tx, visit: Visit, edge: Edge) -> Visit:
+    """The visit with what has happened elsewhere since its draft was kept."""
     refresh = visit.flow.refresh
     return visit if refresh is None else replace(visit, draft=refresh(tx, visit.draft, context_of(visit, edge)))
 
@@ -291,7 +292,7 @@ def bound(tx: Tx, session_id: str, edge: Edge) -> Visit | Ended:
     if visit is None or not actions.is_bound_to(visit.session, edge.browser.session_secret):
         return Ended(End.NOT_FOUND)
     is_open = visit.session.status_at(edge.now) is Status.OPENED or visit.session.may_reopen
-    return _refreshed(tx, visit, edge) if is_open else visit
+    return refreshed(tx, visit, edge) if is_open else visit
 
 
 def _steps(flow: Flow[Any, Any]) -> tuple[Step[Any], ...]:
@@ -299,7 +300,7 @@ def _steps(flow: Flow[Any, Any]) -> tuple[Step[Any], ...]:
     return tuple(page for step in steps for page in (LOGIN_STEPS if step is LOGIN else (step,)))
 
 
-def _current(visit: Visit) -> Step[Any] | None:
+def current_step(visit: Visit) -> Step[Any] | None:
     """The first step that is needed and not done. Reload, back, two tabs: the answer is always the same."""
     return next((step for step in _steps(visit.flow) if step.needed(visit.draft) and not step.done(visit.draft)), None)
 
@@ -309,5 +310,5 @@ def _page(step: Step[Any] | None, segment: str) -> Step[Any] | None:
 
 
 def _segment(visit: Visit) -> str:
-    step = _current(visit)
+    step = current_step(visit)
     return step.name if step else RETURN

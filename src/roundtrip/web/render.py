@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from roundtrip.core.money import Money
 from roundtrip.text.catalogue import direction, translations
+from roundtrip.text.rich import cleaned
 from roundtrip.text.territories import countries, country_name
 from roundtrip.web.assets import Assets
 
@@ -159,6 +160,7 @@ class Renderer:
         self._environment.filters["in_text"] = in_text
         self._environment.filters["money"] = money
         self._environment.filters["country"] = country
+        self._environment.filters["rich"] = cleaned
         self._environment.globals["countries"] = _countries
         self._environment.globals["asset"] = self.assets.url
 

@@ -105,7 +105,7 @@ def step(
         "own_login_page": {"url": here + "outside"} if shown.own_login_page else None,
         "progress": _progress(lang, shown),
     }
-    body = services.renderer.render(f"{shown.step.name}.html", built.page, view)
+    body = services.renderer.render(f"{shown.step.template or shown.step.name}.html", built.page, view)
     headers = security_headers.headers(built.policy, secure=services.is_secure)
     chosen = request.query_params.get("lang")
     kept = [cookies.language(shown.visit.session.id, lang)] if chosen else []

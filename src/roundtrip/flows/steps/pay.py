@@ -43,9 +43,9 @@ class Paying(Generic[D]):
     changed: Callable[[D], D] | None = None
 
 
-def return_path(context: Context[Any]) -> str:
+def return_path(context: Context[Any], name: str = NAME) -> str:
     """Where on our own host a visitor comes back to from paying."""
-    return f"/session/{context.session.id}/{NAME}"
+    return f"/session/{context.session.id}/{name}"
 
 
 def online(tx: Tx, site: Site) -> tuple[Known, ...]:
@@ -82,8 +82,8 @@ def chosen(tx: Tx, form: Form, context: Context[Any]) -> str:
     return wanted
 
 
-def pay_step(paying: Paying[D]) -> Step[D]:
-    """The step for one flow."""
+def pay_step(paying: Paying[D], name: str = NAME) -> Step[D]:
+    """The step for one flow; each has a name of its own, and all look alike."""
 
     def view(tx: Tx, draft: D, context: Context[Any]) -> Mapping[str, object]:
         owed = paying.owed(tx, draft, context)
@@ -103,7 +103,7 @@ def pay_step(paying: Paying[D]) -> Step[D]:
             return Submitted(paying.changed(draft))
         return Submitted(draft, pay_at=begin(tx, paying.owed(tx, draft, context), chosen(tx, form, context), context))
 
-    return Step(name=NAME, needed=paying.needed, done=paying.done, view=view, submit=submit)
+    return Step(name=name, needed=paying.needed, done=paying.done, view=view, submit=submit, template=NAME)
 
 
 def _state(attempt: Attempt | None) -> str:
