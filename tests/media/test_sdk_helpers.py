@@ -24,7 +24,9 @@ def file(server: Server) -> dict[str, str]:
     key = json.loads(server.command("key", "create", "--site", "demo", "--name", "Media", "--permission", "media.manage", "--json"))["key"]
     server.secret(key)
     with httpx.Client(base_url=server.origin, headers={"authorization": key}) as owner:
-        url = owner.post("/site-media/v1/files/generate-upload-url", json={"fileName": "mug.jpg"}).json()["uploadUrl"]
+        url = owner.post("/site-media/v1/files/generate-upload-url", json={"mimeType": "image/jpeg", "fileName": "mug.jpg"}).json()[
+            "uploadUrl"
+        ]
     server.secret(url.rpartition("=")[2])
     answer = httpx.put(url, content=draw("mug", "sky"), headers={"content-type": "image/jpeg"})
     assert answer.status_code == 200, answer.text

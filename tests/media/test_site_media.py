@@ -27,7 +27,7 @@ FILES = "/site-media/v1/files"
 
 
 def upload_path(app: App, key: str | None = None, **body: str) -> str:
-    answer = succeeded(app.post(f"{FILES}/generate-upload-url", body, key or app.world.key))
+    answer = succeeded(app.post(f"{FILES}/generate-upload-url", {"mimeType": "image/jpeg", **body}, key or app.world.key))
     url = str(answer["uploadUrl"])
     assert url.startswith(app.base)
     return url.removeprefix(app.base)

@@ -98,6 +98,11 @@ def _sent(picture: Picture, content: bytes, content_type: str, tag: bytes) -> An
 
 
 _BASE = "/media/{pictureId}"
+_PATH = {
+    "pictureId": {"type": "string", "pattern": "^[0-9a-zA-Z_.~-]{1,128}$"},
+    "kind": {"type": "string", "enum": list(rendition.KINDS)},
+    "then": {"type": "string", "enum": list(rendition.KINDS)},
+}
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -108,6 +113,7 @@ OPERATIONS: tuple[Operation, ...] = (
         run=whole,
         permission="public",
         produces="image/*",
+        path_schemas=_PATH,
         errors=("PICTURE_NOT_FOUND",),
     ),
     Operation(
@@ -121,6 +127,7 @@ OPERATIONS: tuple[Operation, ...] = (
         run=rendered,
         permission="public",
         produces="image/*",
+        path_schemas=_PATH,
         errors=("PICTURE_NOT_FOUND", "INVALID_RENDITION", "RESOURCE_EXHAUSTED"),
     ),
 )

@@ -83,9 +83,9 @@ class OneFile(Wire, omit_defaults=False):
 
 
 class NewUpload(Wire):
-    """What will be sent. The type is found out from the file itself."""
+    """What will be sent. What the type really is, is found out from the file itself."""
 
-    mime_type: str = ""
+    mime_type: str
     file_name: FileName = ""
 
 
