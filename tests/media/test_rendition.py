@@ -120,6 +120,13 @@ def test_every_address_of_a_picture_names_it() -> None:
         assert address.picture_id_in(text) is None
 
 
+def test_a_site_without_helpers_is_given_the_address_itself() -> None:
+    """Decision 0116: the SDK passes an address on as it is only for a picture without an id."""
+    assert address.wire_id(address.WELL_KNOWN, PICTURE) == PICTURE.id
+    assert address.wire_id("https://pages.example", PICTURE) is None
+    assert address.absolute("https://pages.example", PICTURE) == f"https://pages.example/media/{PICTURE.id}"
+
+
 @given(st.text(max_size=40))
 def test_any_text_names_a_picture_or_none(text: str) -> None:
     found = address.picture_id_in(text)

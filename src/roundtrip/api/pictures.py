@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from roundtrip.api.operation import Answer, Call, Operation
@@ -98,7 +99,7 @@ def _sent(picture: Picture, content: bytes, content_type: str, tag: bytes) -> An
 
 
 _BASE = "/media/{pictureId}"
-_PATH = {
+_PATH: Mapping[str, Mapping[str, object]] = {
     "pictureId": {"type": "string", "pattern": "^[0-9a-zA-Z_.~-]{1,128}$"},
     "kind": {"type": "string", "enum": list(rendition.KINDS)},
     "then": {"type": "string", "enum": list(rendition.KINDS)},
