@@ -59,6 +59,11 @@ def stored(picture: Picture, alt_text: str = "") -> str:
     return f"wix:image://v1/{picture.id}/{quote(alt_text or picture.filename, safe='~')}#{size}"
 
 
+def wire_id(media_url: str, picture: Picture) -> str | None:
+    """The `id` of a picture object on the wire. None where helpers cannot lead to `media_url`: the SDK then hands out the url itself."""
+    return picture.id if media_url == WELL_KNOWN else None
+
+
 def picture_id_in(text: str) -> str | None:
     """The id of a picture that is named in any of these forms, or by the bare id; None for anything else."""
     for pattern in (_STORED, _ADDRESS):
