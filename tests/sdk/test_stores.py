@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
+from PIL import Image
 
 from tests.sdk.bridge import Sdk, SdkError
 from tests.sdk.conftest import NewSdk
@@ -16,10 +20,23 @@ APPAREL = "c0111ec7-0000-4000-8000-000000000001"
 FIND: tuple[str, tuple[object, ...]] = ("find", ())
 
 
+def _png() -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30), (200, 120, 60)).save(content, "PNG")
+    return content.getvalue()
+
+
 @pytest.fixture(scope="session")
 def store_client(server: Server) -> str:
-    """A client of a site that sells the demo products, with pictures of our own drawing."""
-    server.command("product", "demo", "--site", "demo", "--json")
+    """A client of a site that sells the demo products; the owner's server code gave the first one a picture."""
+    server.command("product", "demo", "--site", "demo", "--no-pictures", "--json")
+    key = server.secret(json.loads(server.command("key", "create", "--site", "demo", "--name", "Shop server", "--json"))["key"])
+    with httpx.Client(base_url=server.origin, headers={"Authorization": key}, timeout=20) as owner:
+        wanted = {"mimeType": "image/png", "fileName": "tote.png"}
+        address = owner.post("/site-media/v1/files/generate-upload-url", json=wanted).json()["uploadUrl"]
+        picture = httpx.put(address, content=_png(), timeout=20).json()["file"]
+        body = {"product": {"media": [{"id": picture["id"], "altText": "A tote"}]}, "mask": {"paths": ["media"]}}
+        owner.patch(f"/stores/v1/products/{TOTE}", json=body).raise_for_status()
     return server.client("Store", redirect_uris=["https://store.example/callback"], redirect_domains=["store.example"])
 
 
@@ -46,8 +63,11 @@ def test_a_shop_front_lists_products_and_counts_them(store: Sdk) -> None:
     tote = found["items"][0]
     assert tote["convertedPriceData"]["formatted"]["discountedPrice"] == "$15.00"
     assert tote["_id"] == TOTE
-    assert tote["media"]["mainMedia"]["image"]["width"] > 0
-    assert tote["media"]["mainMedia"]["image"]["url"].startswith("https://static.wixstatic.com/media/")
+    image = tote["media"]["mainMedia"]["image"]
+    assert (image["width"], image["height"], image["altText"]) == (40, 30, "A tote")
+    assert image["url"].startswith("https://static.wixstatic.com/media/")
+    assert image["url"].endswith("/v1/fit/w_40,h_30,q_90/file.png")
+    assert httpx.get(store.server.origin + urlsplit(image["url"]).path).headers["content-type"].startswith("image/")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +132,7 @@ def test_version_3_shows_the_same_store_page_by_page(store: Sdk) -> None:
     tote = first["items"][0]
     assert tote["actualPriceRange"]["minValue"]["formattedAmount"] == "$15.00"
     assert tote["url"].endswith("/product-page/canvas-tote")
-    assert tote["media"]["main"]["image"].startswith("wix:image://v1/")
+    assert tote["media"]["main"]["image"].endswith("/A%20tote#originWidth=40&originHeight=30")
 
 
 def test_version_3_finds_one_product_and_a_category(store: Sdk) -> None:
