@@ -13,6 +13,8 @@ import msgspec
 from roundtrip.app import OPERATIONS
 from roundtrip.cli import main
 from roundtrip.core.identity import ApiKey, App, Member, Visitor
+from roundtrip.ecom.catalogue.actions import EVENTS as PRODUCT_EVENTS
+from roundtrip.ecom.catalogue.collections.actions import EVENTS as COLLECTION_EVENTS
 from roundtrip.flows.registry import registry
 from roundtrip.media.model import EVENTS as PICTURE_EVENTS
 from roundtrip.members.model import EVENTS as MEMBER_EVENTS
@@ -73,7 +75,14 @@ def commands() -> str:
 def events() -> str:
     """Every domain event."""
     lines = ["# Domain events", "", "Written in the transaction that made them true.", ""]
-    told = {"redirect_session": SESSION_EVENTS, "member": MEMBER_EVENTS, "oauth_app": CLIENT_EVENTS, "picture": PICTURE_EVENTS}
+    told = {
+        "redirect_session": SESSION_EVENTS,
+        "member": MEMBER_EVENTS,
+        "oauth_app": CLIENT_EVENTS,
+        "picture": PICTURE_EVENTS,
+        "product": PRODUCT_EVENTS,
+        "collection": COLLECTION_EVENTS,
+    }
     for entity, known in told.items():
         for slug, meaning in known.items():
             lines += [f"## {entity}.{slug}", "", meaning, ""]
