@@ -50,8 +50,8 @@ class Field:
     `column` is a SQL expression. Text columns that are ordered or searched by their beginning are compared code point by code point:
     declare them `COLLATE "C"` on PostgreSQL. `folded` is a column with the same text casefolded: sorting and `$startsWith` ignore case.
     `nullable` columns may be NULL, and cannot be sorted by. `scale`: a DECIMAL column counts 1/10^scale.
-    For a LIST, `column` is the value column of `members`: SELECT (the owner's key, never NULL), FROM and WHERE of the lists of all rows, so that a
-    database may begin with the list; `owner` is the column that this key is looked for in. `item` names the field of its items that
+    For a LIST, `column` is the value column of `members`: SELECT (the owner's key, never NULL), FROM and WHERE of the lists of all rows, so
+    that a database may begin with the list; `owner` is the column that this key is looked for in. `item` names the field of its items that
     `$matchItems` looks at, when they are objects on the wire; `everywhere` is a value that every list holds.
     `same` has other texts that clients use for a value.
     """
