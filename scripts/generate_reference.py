@@ -13,6 +13,8 @@ import msgspec
 from roundtrip.app import OPERATIONS
 from roundtrip.cli import main
 from roundtrip.core.identity import ApiKey, App, Member, Visitor
+from roundtrip.ecom.catalogue.actions import EVENTS as PRODUCT_EVENTS
+from roundtrip.ecom.catalogue.collections.actions import EVENTS as COLLECTION_EVENTS
 from roundtrip.flows.registry import registry
 from roundtrip.media.model import EVENTS as PICTURE_EVENTS
 from roundtrip.members.model import EVENTS as MEMBER_EVENTS
@@ -80,6 +82,8 @@ def events() -> str:
         "oauth_app": CLIENT_EVENTS,
         "picture": PICTURE_EVENTS,
         "payment": PAYMENT_EVENTS,
+        "product": PRODUCT_EVENTS,
+        "collection": COLLECTION_EVENTS,
     }
     for entity, known in told.items():
         for slug, meaning in known.items():
