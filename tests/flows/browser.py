@@ -18,6 +18,7 @@ from roundtrip.flows.visit import Edge, Visit
 from roundtrip.members import actions as members
 from roundtrip.members.model import LOGIN_PURPOSE, Login, Member
 from roundtrip.payments import actions as payments
+from roundtrip.payments import settle
 from roundtrip.payments.providers.test import Choice, reports_of
 from roundtrip.redirect_session.entry_url import ENTRY_PARAM, IDENTITY_PARAM
 from roundtrip.storage.database import Database
@@ -153,7 +154,9 @@ class Tab:
         attempt = self.shop.db.read_now(payments.attempt_of_token, PAYMENT_KEY, token)
         assert attempt is not None
         for report in reports_of(attempt, choice, self.shop.now):
-            if not report.due_at:
+            if report.due_at:
+                self.shop.db.write_now(settle.keep, report, self.shop.now)
+            else:
                 self.shop.db.write_now(selling.settle, paid.sellers(), report, self.shop.now)
         return GoTo(then.visit, attempt.return_path.rpartition("/")[2])
 

@@ -24,7 +24,7 @@ from roundtrip.workflows.pay_order import owed
 from roundtrip.workflows.place_order import place
 
 CHANGED = marked("Something has changed since you saw it. Look at the new amounts before you agree.")
-JUST_SOLD = marked("Somebody else has just bought some of it. Look at what is left.")
+JUST_SOLD = marked("Somebody else has bought some of it meanwhile. Look at what is left.")
 NOT_YET = marked("Something is still missing before this can be ordered.")
 NO_WAY = marked("This shop can't take payments at the moment. Nothing was ordered.")
 COUPON_MISSING = marked("Enter the code of a coupon.")
