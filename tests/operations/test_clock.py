@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from roundtrip.app import Roundtrip, StartError
+from roundtrip.app import Roundtrip
 from roundtrip.core.clock import MINUTE, SECOND, system_clock
 from roundtrip.settings import Settings, read
 from roundtrip.storage.connect import connect

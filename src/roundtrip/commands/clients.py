@@ -158,7 +158,13 @@ def secret() -> None:
 
 @secret.command("add")
 @click.argument("client_id")
-@click.option("--others", type=click.Choice(list(Others)), default="KEEP", show_default=True, help="What becomes of the secrets of before.")
+@click.option(
+    "--others",
+    type=click.Choice([others.value for others in Others]),
+    default="KEEP",
+    show_default=True,
+    help="What becomes of the secrets of before.",
+)
 @_json
 def add_secret(client_id: str, others: str, as_json: bool) -> None:
     """Make a secret. It is shown once."""
