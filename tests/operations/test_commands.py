@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ SERVERS = {"openapi", "serve", "worker"}
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Runs a command on a database of its own, and reads the JSON that it prints."""
     monkeypatch.setenv("ROUNDTRIP_DATA_DIR", str(tmp_path))
 
@@ -30,7 +30,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         return json.loads(done.stdout)
 
     command("migrate")
-    yield command
+    return command
 
 
 def _options(command: click.Command, path: str) -> Iterator[tuple[str, click.Parameter]]:

@@ -1,4 +1,4 @@
-"""What is a mail address, and how mail servers write it (RFC 5321, RFC 6531). Settings are checked with it, so it imports next to nothing."""
+"""What is a mail address, and how mail servers write it (RFC 5321, RFC 6531). Settings are checked with it: it imports next to nothing."""
 
 from __future__ import annotations
 
