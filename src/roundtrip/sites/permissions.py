@@ -19,6 +19,7 @@ PERMISSIONS: Mapping[str, str] = {
     "member.login": "Log a member in that the site knows already",
     "mailbox.read": "Read the caught mail of a test site",
     "oauth_app.manage": "Create, change and delete clients and their secrets",
+    "oauth.introspect": "Ask what a token of this site is good for, and whose it is",
     "key.manage": "Create and revoke API keys",
     "site.manage": "Change the site's name, language, pages and mode",
 }
@@ -28,6 +29,7 @@ TOPICS: Mapping[str, str] = {
     "redirect_session": "Redirect sessions",
     "client": "Clients",
     "oauth_app": "Clients",
+    "oauth": "Tokens",
     "refusal": "Refused addresses",
     "member": "Members",
     "mailbox": "Mailbox",
