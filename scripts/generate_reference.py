@@ -126,7 +126,10 @@ def page(name: str) -> str:
 
 def _walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
     if isinstance(command, click.Group):
-        for name, inner in sorted(command.commands.items()):
+        context = click.Context(command)
+        for name in sorted(command.list_commands(context)):
+            inner = command.get_command(context, name)
+            assert inner is not None, f"{path} lists {name} and does not have it"
             yield from _walk(inner, f"{path} {name}")
     else:
         yield path, command

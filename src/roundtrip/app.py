@@ -58,7 +58,7 @@ from roundtrip.oauth.access_token import AccessTokens
 from roundtrip.oauth.revocation import RevocationSet
 from roundtrip.owners import actions as owners
 from roundtrip.owners.model import JOIN_KEY_PURPOSE, TOTP_KEY_PURPOSE
-from roundtrip.settings import Settings
+from roundtrip.settings import Settings, StartError
 from roundtrip.sites.refusals import actions as refused
 from roundtrip.sites.refusals.tally import WRITE_EVERY_SECONDS, Refusals
 from roundtrip.storage.connect import connect
@@ -123,10 +123,6 @@ OPERATIONS: tuple[Operation, ...] = (
 def openapi_document() -> bytes:
     """The API in OpenAPI 3.1, as JSON."""
     return msgspec.json.encode(openapi.document(OPERATIONS, __version__))
-
-
-class StartError(RuntimeError):
-    """The server cannot start as things are; the text says what to do."""
 
 
 class Roundtrip:

@@ -16,8 +16,10 @@ from roundtrip.core.identity import COMMAND
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import new_secret
 from roundtrip.sites import actions as sites
-from roundtrip.sites.model import STANDARD_CLIENT, ApplicationType, Client, TokenSettings
-from roundtrip.sites.store import insert_client
+from roundtrip.sites import client_secrets
+from roundtrip.sites.change import Change
+from roundtrip.sites.client_secrets import Others
+from roundtrip.sites.model import STANDARD_CLIENT, Client, TokenSettings
 from roundtrip.storage.database import Tx
 from tests.app_fixture import NOW, PASSWORD, App, Browser, Json, _prepared, app, query
 from tests.web.journeys import fill, heading
@@ -30,29 +32,36 @@ AFTER_LOGOUT = "https://rp.example/signed-out"
 
 def add_client(app: App, tokens: TokenSettings = STANDARD_CLIENT, name: str = "Relying party") -> tuple[Client, str]:
     """A client of the test site as its owner makes it, and its secret."""
-    made = Client(
-        id=new_id(NOW),
-        site_id=app.world.site.id,
-        name=name,
-        application_type=ApplicationType.WEB_APP,
-        redirect_uris=(CALLBACK,),
-        redirect_domains=("rp.example",),
-        post_logout_uris=(AFTER_LOGOUT,),
-        login_url=None,
-        logout_url=None,
-        signed_result=False,
-        revision=1,
-        created_at=NOW,
-        tokens=tokens,
-    )
-    secret = new_secret("CS.")
 
-    def add(tx: Tx) -> None:
-        insert_client(tx, made)
-        sites.add_client_secret(tx, made, new_id(NOW), secret, COMMAND, NOW, entry_id=new_id(NOW))
+    def make(tx: Tx) -> Client:
+        return sites.create_client(
+            tx,
+            site=app.world.site,
+            client_id=new_id(NOW),
+            name=name,
+            redirect_uris=(CALLBACK,),
+            redirect_domains=("rp.example",),
+            post_logout_uris=(AFTER_LOGOUT,),
+            tokens=tokens,
+            now=NOW,
+        )
 
-    app.application.db.write_now(add)
-    return made, secret
+    made = app.application.db.write_now(make)
+    return made, add_secret(app, made)
+
+
+def add_secret(app: App, client: Client, others: Others = Others.KEEP) -> str:
+    """One more secret of a client, as its owner makes it."""
+    secret, change = new_secret(client_secrets.PREFIX), Change(new_id(NOW), COMMAND, app.clock())
+    app.application.db.write_now(client_secrets.add, client=client, secret_id=new_id(NOW), secret=secret, others=others, change=change)
+    return secret
+
+
+def end_secret(app: App, client: Client) -> None:
+    """End the newest secret of a client."""
+    change = Change(new_id(NOW), COMMAND, app.clock())
+    newest = app.application.db.read_now(client_secrets.alive, client.id, change.now)[0]
+    app.application.db.write_now(client_secrets.end, client=client, secret_id=newest.id, change=change)
 
 
 @dataclass

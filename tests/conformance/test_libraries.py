@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -27,6 +28,9 @@ from roundtrip.core.identity import COMMAND
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import new_secret
 from roundtrip.sites import actions as sites
+from roundtrip.sites import client_secrets
+from roundtrip.sites.change import Change
+from roundtrip.sites.client_secrets import Others
 from roundtrip.sites.model import STANDARD_CLIENT, TokenSettings
 from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Tx
@@ -85,22 +89,27 @@ def scripted(server: Server) -> Iterator[ScriptedBrowser]:
 
 def new_client(server: Server, tokens: TokenSettings) -> tuple[str, str]:
     """A client with these settings, and its secret."""
-    client_id = server.client("Library", redirect_uris=[CALLBACK], post_logout_uris=[AFTER_LOGOUT])
-    secret, now = server.secret(new_secret("CS.")), system_clock()
+    secret, now = server.secret(new_secret(client_secrets.PREFIX)), system_clock()
+    change = Change(new_id(now), COMMAND, now)
 
-    def add(tx: Tx) -> None:
-        client, _ = sites.require_client(tx, client_id)
-        # What the settings page will do.
-        text = json.dumps({name: getattr(tokens, name) for name in tokens.__struct_fields__})
-        tx.execute("UPDATE client SET tokens = :tokens WHERE id = :id", tokens=text, id=client_id)
-        sites.add_client_secret(tx, client, new_id(now), secret, COMMAND, now, entry_id=new_id(now))
+    def add(tx: Tx) -> str:
+        made = sites.create_client(
+            tx,
+            site=sites.require_site(tx, "demo"),
+            client_id=change.id,
+            name="Library",
+            redirect_uris=(CALLBACK,),
+            post_logout_uris=(AFTER_LOGOUT,),
+            tokens=tokens,
+            now=now,
+            change=change,
+        )
+        by = Change(new_id(now), COMMAND, now)
+        client_secrets.add(tx, client=made, secret_id=new_id(now), secret=secret, others=Others.KEEP, change=by)
+        return made.id
 
-    db = connect(server.database_url, own=False)
-    try:
-        db.write_now(add)
-    finally:
-        db.close()
-    return client_id, secret
+    with closing(connect(server.database_url, own=False)) as db:
+        return db.write_now(add), secret
 
 
 def new_member(server: Server, client_id: str, email: str) -> str:

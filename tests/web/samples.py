@@ -145,7 +145,8 @@ def pages(lang: str = "en") -> Mapping[str, tuple[str, dict[str, object]]]:
         **_login(lang),
         "logout_confirm": ("logout_confirm.html", {"action": "/x", "who": "ann@example.com", "stay_url": "/stay"}),
         "continue": ("continue.html", {"action": "/x", "host": "preview-42.nordlicht.example"}),
-        "entry": ("entry.html", {"action": "/x", "fields": {"token": "t"}}),
+        "entry": ("entry.html", {"action": "/x", "fields": {}, "at_once": False}),
+        "entry_carried_on": ("entry.html", {"action": "/x", "fields": {"state": "s"}, "at_once": True}),
         "form_post": ("form_post.html", {"action": "https://nordlicht.example/cb", "fields": {"code": "c0de", "state": "Qm9"}}),
         "done": ("done.html", {"sentences": []}),
         "logged_out": (

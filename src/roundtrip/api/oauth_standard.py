@@ -118,7 +118,7 @@ OPERATIONS: tuple[Operation, ...] = (
         run=introspect,
         permission="public",
         form_body=True,
-        example={"token": "OauthNG.JWS.example", "client_id": _EXAMPLE_CLIENT, "client_secret": "CS.example"},
+        example={"token": "OauthNG.JWS.example", "client_id": _EXAMPLE_CLIENT, "client_secret": "rts_example"},
         errors=(*_CLIENT_ERRORS, "unauthorized_client"),
     ),
     Operation(

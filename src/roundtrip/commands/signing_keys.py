@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-from collections.abc import Callable
-from typing import TypeVar
-
 import click
 
+from roundtrip.commands.terminal import say, settings, write
 from roundtrip.core.clock import MINUTE, rfc3339, system_clock
-from roundtrip.core.errors import AppError
 from roundtrip.oauth import keys
 from roundtrip.oauth.keys import KeyState
-from roundtrip.settings import SettingError, read
-from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Tx
-from roundtrip.storage.errors import StorageError
-
-T = TypeVar("T")
 
 
 @click.group("signing-keys")
@@ -31,10 +21,10 @@ def signing_keys() -> None:
 def list_keys(as_json: bool) -> None:
     """Show every key: which one signs, which ones still verify."""
     now = system_clock()
-    found = _run(lambda tx, secret: keys.states(tx))
+    found = write(keys.states)
     shown = [{**_facts(one), "state": _state(one, found, now)} for one in found]
     lines = [f"{one['alg']}  {one['generation']:>3}  {one['state']:<10}  {one['kid']}" for one in shown]
-    click.echo(json.dumps(shown) if as_json else "\n".join(lines))
+    say(as_json, shown, "\n".join(lines))
 
 
 @signing_keys.command()
@@ -49,12 +39,16 @@ def rotate(algs: tuple[keys.Algorithm, ...], at_once: bool, compromised: bool, a
     published_before = 0 if at_once or compromised else keys.PUBLISHED_BEFORE
     verifies_for = 0 if compromised else keys.VERIFIES_FOR
 
-    def make(tx: Tx, secret: str) -> list[str]:
+    secret = settings().secret
+
+    def make(tx: Tx) -> list[str]:
         return [keys.rotate(tx, key, alg, secret, now, published_before=published_before, verifies_for=verifies_for) for alg, key in fresh]
 
-    made = [{"alg": alg, "kid": kid, "signsFrom": rfc3339(now + published_before)} for (alg, _), kid in zip(fresh, _run(make), strict=True)]
+    made = [
+        {"alg": alg, "kid": kid, "signsFrom": rfc3339(now + published_before)} for (alg, _), kid in zip(fresh, write(make), strict=True)
+    ]
     when = f"in {published_before // MINUTE} minutes" if published_before else "now"
-    click.echo(json.dumps(made) if as_json else "\n".join(f"{one['alg']}  {one['kid']}  signs {when}" for one in made))
+    say(as_json, made, "\n".join(f"{one['alg']}  {one['kid']}  signs {when}" for one in made))
 
 
 def _facts(state: KeyState) -> dict[str, object]:
@@ -75,13 +69,3 @@ def _state(one: KeyState, found: list[KeyState], now: int) -> str:
         return "published"
     newer = [other for other in found if other.alg == one.alg and other.generation > one.generation and other.signs_from <= now]
     return "verifies" if newer else "signs"
-
-
-def _run(fn: Callable[[Tx, str], T]) -> T:
-    """One transaction beside whatever else has the database open. A refusal is one plain line."""
-    try:
-        settings = read()
-        with contextlib.closing(connect(settings.database_url, own=False)) as db:
-            return db.write_now(fn, settings.secret)
-    except (AppError, SettingError, StorageError, ValueError) as error:
-        raise click.ClickException(str(error)) from error

@@ -27,6 +27,10 @@ from roundtrip.oauth.id_token import Hint, read_hint
 from roundtrip.oauth.keys import KeyRing
 from roundtrip.redirect_session.model import Callbacks, Preferences
 from roundtrip.sites import actions as sites
+from roundtrip.sites import allow_list
+from roundtrip.sites import store as site_store
+from roundtrip.sites.model import Site
+from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
 from roundtrip.text.catalogue import LANGUAGES, choose_language
 
@@ -52,6 +56,14 @@ class Direct:
     query: Query
     error: AppError | None = None
     """A mistake that is known already, and told once it is known that the client and its address are right."""
+    target: str | None = None
+    """Where the request wants to end, by the rule `held_to`."""
+    held_to: Rule = Rule.REDIRECT_URI
+
+    @property
+    def client_id(self) -> str:
+        """The client that it names."""
+        return self.flow.client_id(self.params).lower() if self.flow.client_id else ""
 
     @property
     def is_silent(self) -> bool:
@@ -69,7 +81,8 @@ def authorize(query: Query, issued: Issued) -> Direct:
         # Read on as if it were there, because only then it is known where to say so.
         known = {**known, "response_type": "code"}
         error = refuse("invalid_request", "responseType is missing; expected code", may_return=True)
-    return Direct(AUTH, from_query(known, hint.member_id if hint else None), Callbacks(), query, error)
+    params = from_query(known, hint.member_id if hint else None)
+    return Direct(AUTH, params, Callbacks(), query, error, params.auth_request.redirect_uri)
 
 
 def end_session(query: Query, issued: Issued) -> Direct:
@@ -90,17 +103,30 @@ def end_session(query: Query, issued: Issued) -> Direct:
         )
     target = query.get("post_logout_redirect_uri") or query.get("postLogoutRedirectUri") or None
     wanted = EndSession(target, query.get("state") or None, hint.login_id if hint else None)
-    return Direct(LOGOUT, Logout(client_id=client_id, end_session=wanted), Callbacks(), query)
+    params = Logout(client_id=client_id, end_session=wanted)
+    return Direct(LOGOUT, params, Callbacks(), query, target=target, held_to=Rule.POST_LOGOUT_URI)
 
 
 def logout(query: Query, issued: Issued) -> Direct:
     """A logout request: `clientId`, and where to go then. Raises INVALID without a client."""
     known = _with_guid(query)
     target = known.get("postLogoutRedirectUri") or known.get("post_logout_redirect_uri") or None
-    return Direct(LOGOUT, Logout(client_id=known.get("clientId") or known["client_id"]), Callbacks(post_flow_url=target), query)
+    params = Logout(client_id=known.get("clientId") or known["client_id"])
+    return Direct(LOGOUT, params, Callbacks(post_flow_url=target), query, target=target, held_to=Rule.REDIRECT_DOMAIN)
 
 
 Read = Callable[[Query, Issued], Direct]
+
+
+def look_ahead(tx: Tx, direct: Direct, only_site: str | None, now: int) -> tuple[Site, tuple[str, ...]] | None:
+    """Whose request it is, and where outside it may lead without another page of ours; None for an unknown client. Decides nothing."""
+    found = site_store.client_and_site(tx, direct.client_id)
+    if found is None or only_site not in (None, found[1].id):
+        return None
+    client, site = found
+    wanted = ((direct.held_to, direct.target), (Rule.REDIRECT_DOMAIN, client.login_url))
+    verdicts = [allow_list.judge(client, site.mode, rule, url, now=now) for rule, url in wanted if url is not None]
+    return site, tuple(verdict.href for verdict in verdicts if verdict.allowed)
 
 
 def visit(tx: Tx, direct: Direct, edge: Edge, *, session_id: str, secret: str) -> Next:

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import unquote_plus
 
-from roundtrip.core.secrets import hash_secret
 from roundtrip.oauth.errors import refuse
+from roundtrip.sites import client_secrets
 from roundtrip.sites import store as sites
-from roundtrip.sites.actions import SECRET_PURPOSE
 from roundtrip.sites.model import AuthMethod, Client
 from roundtrip.storage.database import Tx
 
-METHODS: tuple[AuthMethod, ...] = ("none", "client_secret_basic", "client_secret_post")
 _BASIC = "basic "
 
 
@@ -82,7 +80,7 @@ def authenticate(tx: Tx, shown: Credentials, now: int) -> Authenticated:
         return Authenticated(client, None)
     if not client.tokens.is_public and shown.method != client.tokens.auth_method:
         _refuse_method(client, shown)
-    secret_id = sites.valid_secret(tx, client.id, hash_secret(SECRET_PURPOSE, shown.secret), now)
+    secret_id = client_secrets.recognise(tx, client.id, shown.secret, now)
     if secret_id is None:
         raise refuse("invalid_client", "The client's secret is wrong, or it has been replaced")
     return Authenticated(client, secret_id)

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 from roundtrip.oauth import pkce
 from roundtrip.oauth.authorize import PROMPTS, RESPONSE_MODES
-from roundtrip.oauth.client_authentication import METHODS
 from roundtrip.oauth.id_token import CLAIMS, SIGNED_WITH
 from roundtrip.oauth.model import SCOPES
-from roundtrip.sites.model import GRANT_TYPES
+from roundtrip.sites.model import AUTH_METHODS, GRANT_TYPES
 from roundtrip.text.catalogue import LANGUAGES
 
-_WITH_SECRET = tuple(method for method in METHODS if method != "none")
+_WITH_SECRET = tuple(method for method in AUTH_METHODS if method != "none")
 
 
 def metadata(issuer: str, endpoints: Mapping[str, str]) -> dict[str, object]:
@@ -26,9 +25,9 @@ def metadata(issuer: str, endpoints: Mapping[str, str]) -> dict[str, object]:
         "scopes_supported": sorted(SCOPES),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": list(SIGNED_WITH),
-        "token_endpoint_auth_methods_supported": list(METHODS),
+        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "introspection_endpoint_auth_methods_supported": list(_WITH_SECRET),
-        "revocation_endpoint_auth_methods_supported": list(METHODS),
+        "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "code_challenge_methods_supported": list(pkce.METHODS),
         "prompt_values_supported": sorted(PROMPTS),
         "claims_supported": list(CLAIMS),

@@ -22,6 +22,7 @@ PERMISSIONS: Mapping[str, str] = {
     "catalogue.manage": "Make, change and delete products, their stock, and collections",
     "oauth_app.manage": "Create, change and delete clients and their secrets",
     "media.manage": "Add, see and delete pictures",
+    "oauth.introspect": "Ask what a token of this site is good for, and whose it is",
     "key.manage": "Create and revoke API keys",
     "site.manage": "Change the site's name, language, pages and mode",
 }
@@ -31,6 +32,7 @@ TOPICS: Mapping[str, str] = {
     "redirect_session": "Redirect sessions",
     "client": "Clients",
     "oauth_app": "Clients",
+    "oauth": "Tokens",
     "refusal": "Refused addresses",
     "member": "Members",
     "mailbox": "Mailbox",

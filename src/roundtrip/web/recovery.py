@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from roundtrip.core.errors import AppError, Violation
-from roundtrip.core.urls import UrlRefused, parse
 from roundtrip.credentials import passwords
 from roundtrip.credentials.model import Purpose
 from roundtrip.flows import mail_links
@@ -115,15 +114,5 @@ def _frame(services: WebServices, request: Request, at: Edge, link: MailLink) ->
         site=link.site,
         session_secret=at.browser.session_secret,
         begun_in=language if isinstance(language, str) else None,
-        leads_to=_origin(link.target),
+        leads_to=(link.target,),
     )
-
-
-def _origin(url: str | None) -> tuple[str, ...]:
-    try:
-        parsed = parse(url) if url else None
-    except UrlRefused:
-        return ()
-    if parsed is None:
-        return ()
-    return (f"{parsed.scheme}:" if parsed.is_app_scheme else parsed.origin,)

@@ -22,7 +22,7 @@ from roundtrip.storage.database import Tx
 from roundtrip.storage.errors import StorageError
 from roundtrip.web import cookies, responses
 from roundtrip.web.dashboard import PREFIX
-from roundtrip.web.dashboard.desk import Desk, DeskPage
+from roundtrip.web.dashboard.desk import MOST_COUNTED, Desk, DeskPage
 from roundtrip.web.dashboard.frame import build
 from roundtrip.web.dashboard.pages import PAGES
 from roundtrip.web.dashboard.services import DeskServices
@@ -39,9 +39,6 @@ STATUS = {
     Kind.GONE: 410,
     Kind.LIMITED: 429,
 }
-
-MOST_COUNTED = 99
-"""Where counting for the navigation stops."""
 
 
 class Dashboard:
