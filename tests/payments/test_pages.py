@@ -276,3 +276,23 @@ def test_sites_are_settled_by_the_process_that_was_given_their_sellers(selling: 
     chosen(selling, path, "paid")
     assert now_(selling, attempt).status is Status.CAPTURED
     assert selling.shop.told == []
+
+
+@pytest.mark.parametrize("card", CARD_FORMS)
+def test_a_card_number_typed_into_another_form_of_a_visit_is_not_kept(app: App, caplog: pytest.LogCaptureFixture, card: str) -> None:
+    """PAY-01: the field says so, what else was typed stays, and the number is nowhere: no row, no log line, not on the page again."""
+    caplog.set_level(logging.DEBUG)
+    browser = Browser(app)
+    _, outside = browser.follow(browser.open(app.session(login())["fullUrl"]))
+    assert outside is None
+    step = browser.follow(browser.open(app.session(login())["fullUrl"]))[0][-1]
+    sign_up = str(step.url).replace("/login", "/sign_up")
+    fields = {"csrf": csrf_in(step.text), "email": "ann@example.com", "nickname": f"Ann {card}", "password": "seven brown owls at noon"}
+    answer = browser.submit(sign_up, fields)
+    assert answer.status_code == 400
+    assert "number of a payment card" in answer.text
+    assert "ann@example.com" in answer.text
+    for place in (answer.text, app.db_text(), caplog.text):
+        assert card not in place
+    done = browser.submit(sign_up, {**fields, "nickname": "Ann"})
+    assert done.status_code in (302, 303)

@@ -105,7 +105,7 @@ def started(tx: Tx, attempt_id: str, page: Page, now: int) -> bool:
     look_at = None if providers.known()[attempt.provider].pays_later else now + UNHEARD
     if store.start(tx, attempt_id, page_url=page.url, page_ref=page.ref, look_at=look_at, now=now):
         return True
-    store.name_page(tx, attempt_id, page_url=page.url, page_ref=page.ref)
+    store.name_page(tx, attempt_id, page_url=page.url, page_ref=page.ref, now=now)
     return False
 
 

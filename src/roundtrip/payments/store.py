@@ -183,12 +183,13 @@ def start(tx: Tx, attempt_id: str, *, page_url: str | None, page_ref: str | None
     )
 
 
-def name_page(tx: Tx, attempt_id: str, *, page_url: str | None, page_ref: str | None) -> bool:
-    """Remember the page of an attempt that ended while the provider was making it, so that it can be closed there."""
+def name_page(tx: Tx, attempt_id: str, *, page_url: str | None, page_ref: str | None, now: int) -> bool:
+    """Remember the page of an attempt that ended while the provider was making it, so that the worker closes it there."""
     return _one(
         tx,
-        "UPDATE payment_attempt SET page_url = :page_url, page_ref = :page_ref WHERE id = :id AND page_ref IS NULL",
+        "UPDATE payment_attempt SET page_url = :page_url, page_ref = :page_ref, look_at = :now WHERE id = :id AND page_ref IS NULL",
         id=attempt_id,
+        now=now,
         page_url=page_url,
         page_ref=page_ref,
     )

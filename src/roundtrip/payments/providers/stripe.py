@@ -24,6 +24,8 @@ from roundtrip.payments.site_settings.model import is_test_key
 
 NAME = "stripe"
 TIMEOUT_SECONDS = 20
+CONFLICT = 409
+"""The status for a request that is being answered on another connection: a second tab."""
 PAGE_LIFE = 2 * HOUR
 """Stripe wants at least half an hour. The worker closes a page earlier when its attempt's time is over."""
 SIGNED_WITHIN = 300
@@ -162,6 +164,8 @@ def _asked(call: Callable[[], T]) -> T:
         # The owner can put that right, so nothing is given up for it. The text would show a part of the key.
         raise ProviderUnreachable("Stripe refuses the site's key.") from error
     except (stripe.InvalidRequestError, stripe.IdempotencyError, stripe.CardError) as error:
+        if error.http_status == CONFLICT:
+            raise ProviderUnreachable("Stripe is busy with the same request.") from error
         raise ProviderRefused(f"Stripe: {error.user_message or error.code or 'refused'}"[:300]) from error
     except stripe.StripeError as error:
         raise ProviderUnreachable(f"Stripe answered with a fault ({error.http_status}).") from error
