@@ -25,6 +25,7 @@ from roundtrip.api import (
     oauth,
     oauth_apps,
     openapi,
+    payments,
     redirect_sessions,
     refusals,
     secrets_and_keys,
@@ -64,7 +65,10 @@ from roundtrip.web.dashboard.services import DeskServices
 from roundtrip.web.render import Renderer
 from roundtrip.web.services import WebServices
 from roundtrip.worker.mail import MailSender
+from roundtrip.worker.payments import PaymentRounds
 from roundtrip.worker.run import Worker
+from roundtrip.workflows.cashier import Cashier
+from roundtrip.workflows.selling import SELLERS, Sellers
 
 logger = logging.getLogger("roundtrip")
 
@@ -85,6 +89,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *identity.OPERATIONS,
     *members.OPERATIONS,
     *mailbox.OPERATIONS,
+    *payments.OPERATIONS,
     *oauth_apps.OPERATIONS,
     *secrets_and_keys.OPERATIONS,
     *system.OPERATIONS,
@@ -105,7 +110,7 @@ class StartError(RuntimeError):
 class Roundtrip:
     """The ASGI application: pages, API, and the loops that belong to a server process."""
 
-    def __init__(self, settings: Settings, *, clock: Clock = system_clock, db: Database | None = None) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock = system_clock, db: Database | None = None, sellers: Sellers = SELLERS) -> None:
         self.settings = settings
         self.clock = clock
         self.db = db or _open(settings, clock)
@@ -116,6 +121,8 @@ class Roundtrip:
         self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="hashing")
         self._metrics = Metrics()
         self.mails = mail_sender(settings, self.db, clock, self._metrics.count_mail)
+        self.cashier = cashier(settings, sellers)
+        self.payments = PaymentRounds(self.db, clock, self.cashier)
         limits = Limits(settings.limits)
         self.api = Api(OPERATIONS, self._api_services(limits))
         web = self._web_services(limits)
@@ -147,6 +154,7 @@ class Roundtrip:
             code_key=self._code_key,
             refusals=self.refusals,
             draining=lambda: self.draining,
+            cashier=self.cashier,
         )
 
     def _web_services(self, limits: Limits) -> WebServices:
@@ -162,6 +170,7 @@ class Roundtrip:
             hash_work=self._hash_work,
             code_key=self._code_key,
             refusals=self.refusals,
+            cashier=self.cashier,
         )
 
     def _desk_services(self, web: WebServices) -> DeskServices:
@@ -276,6 +285,7 @@ class Roundtrip:
                 if self.settings.is_sqlite:
                     self._worker = asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run(self._stopped))
                     self._loops.append(asyncio.create_task(self.mails.run()))
+                    self._loops.append(asyncio.create_task(self.payments.run(), name="payments"))
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self._end_loops()
@@ -302,6 +312,11 @@ def mail_sender(settings: Settings, db: Database, clock: Clock, count: Callable[
     """The loop that sends mails, for a server on SQLite and for `roundtrip worker`."""
     code_key = derived_key(settings.secret, CODE_KEY_PURPOSE)
     return MailSender(db, clock, settings.mail, settings.base_url, code_key, SystemRandom().random, count)
+
+
+def cashier(settings: Settings, sellers: Sellers = SELLERS) -> Cashier:
+    """Who asks payment providers, for a server and for `roundtrip worker`."""
+    return Cashier.of(settings.secret, settings.base_url, stripe_url=settings.stripe_url, sellers=sellers)
 
 
 def _open(settings: Settings, clock: Clock) -> Database:

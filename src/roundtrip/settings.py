@@ -104,6 +104,8 @@ class Settings:
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     mail: MailSettings = field(default_factory=MailSettings)
     drain_seconds: int = 0
+    stripe_url: str = ""
+    """Where Stripe's API is; empty: at Stripe. Only tests set it, to an imitation, so there is no variable for it."""
 
     @property
     def is_sqlite(self) -> bool:

@@ -13,6 +13,7 @@ from roundtrip.oauth.revocation import RevocationSet
 from roundtrip.redirect_session.model import Lifetimes
 from roundtrip.sites.refusals.tally import Refusals
 from roundtrip.storage.database import Database
+from roundtrip.workflows.cashier import Cashier
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +36,4 @@ class ApiServices:
     code_key: bytes
     refusals: Refusals
     draining: Callable[[], bool]
+    cashier: Cashier

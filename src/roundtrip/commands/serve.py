@@ -14,13 +14,14 @@ from types import FrameType
 import click
 import uvicorn
 
-from roundtrip.app import Roundtrip, mail_sender
+from roundtrip.app import Roundtrip, cashier, mail_sender
 from roundtrip.commands.terminal import settings, stop, told
 from roundtrip.core.clock import system_clock
 from roundtrip.storage.connect import connect
 from roundtrip.upkeep.logs import set_up_logging
 from roundtrip.upkeep.metrics import Metrics
 from roundtrip.worker.mail import MailSender
+from roundtrip.worker.payments import PaymentRounds
 from roundtrip.worker.run import Worker
 
 logger = logging.getLogger("roundtrip.worker")
@@ -116,19 +117,21 @@ def worker() -> None:
         db = connect(known.database_url, max_size=known.database_connections)
     try:
         mails = mail_sender(known, db, system_clock, Metrics().count_mail)
-        asyncio.run(_until_stopped(Worker(db, system_clock, known.lifetimes), mails))
+        payments = PaymentRounds(db, system_clock, cashier(known))
+        asyncio.run(_until_stopped(Worker(db, system_clock, known.lifetimes), mails, payments))
     finally:
         db.close()
 
 
-async def _until_stopped(jobs: Worker, mails: MailSender) -> None:
+async def _until_stopped(jobs: Worker, mails: MailSender, payments: PaymentRounds) -> None:
     """A round that has begun is finished, and so is the mail in hand; nothing new is begun after the signal."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     logger.info("the worker runs")
-    sending = asyncio.create_task(mails.run())
+    beside = [asyncio.create_task(mails.run()), asyncio.create_task(payments.run())]
     await jobs.run(stopped)
-    sending.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await sending
+    for task in beside:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

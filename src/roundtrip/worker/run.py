@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from roundtrip.core.clock import DAY, Clock
 from roundtrip.members import actions as members
 from roundtrip.oauth import grants
+from roundtrip.payments import store as payments
 from roundtrip.redirect_session import actions as redirect_sessions
 from roundtrip.redirect_session.model import Lifetimes
 from roundtrip.sites.refusals import store as refusals
@@ -24,6 +25,8 @@ KEEP_KEYS_FOR = 2 * DAY
 KEEP_REFUSALS_FOR = 90 * DAY
 KEEP_EVENTS_FOR = 30 * DAY
 KEEP_CAUGHT_MAIL_FOR = 30 * DAY
+KEEP_PAYMENT_REPORTS_FOR = 90 * DAY
+"""Providers repeat their reports for some days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Worker:
         while await self.db.write(caught_mail.purge, now - KEEP_CAUGHT_MAIL_FOR, BATCH) == BATCH:
             pass
         while await self.db.write(refusals.forget, now - KEEP_REFUSALS_FOR, BATCH) == BATCH:
+            pass
+        while await self.db.write(payments.purge_reports, now - KEEP_PAYMENT_REPORTS_FOR, BATCH) == BATCH:
             pass
         await self.db.write(members.forget_expired, now, BATCH)
         await self.db.write(grants.forget_expired, now, BATCH)

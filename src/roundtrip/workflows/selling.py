@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from roundtrip.payments import actions, store
 from roundtrip.payments import settle as payments
 from roundtrip.payments.model import Owed, Report, Settled
 from roundtrip.storage.database import Tx
@@ -46,6 +47,15 @@ def settle(tx: Tx, sellers: Sellers, report: Report, now: int) -> Settled:
 def mark_paid(tx: Tx, sellers: Sellers, owed: Owed, now: int) -> Settled:
     """The owner has the money in hand. Raises like `payments.settle.mark_paid`."""
     return _tell(tx, sellers, payments.mark_paid(tx, owed, now), now)
+
+
+def expire(tx: Tx, sellers: Sellers, attempt_id: str, now: int) -> Settled | None:
+    """The time of an attempt is over: give it up, and let the seller act on that; None when its money is on its way, or it has ended."""
+    if not actions.expire(tx, attempt_id, now):
+        return None
+    attempt = store.attempt(tx, attempt_id)
+    assert attempt is not None
+    return _tell(tx, sellers, Settled(attempt, True), now)
 
 
 def _tell(tx: Tx, sellers: Sellers, settled: Settled, now: int) -> Settled:
