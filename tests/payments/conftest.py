@@ -34,6 +34,9 @@ class Shop:
         """Hear what happened."""
         self.told.append(settled)
 
+    def refund_failed(self, tx: Tx, attempt: Attempt, now: int) -> None:
+        """Nothing is given back here."""
+
     @property
     def sold(self) -> list[str]:
         """What was paid."""

@@ -35,6 +35,9 @@ class Shop:
             raise RuntimeError("the room is on fire")
         self.told.add(settled.attempt.id)
 
+    def refund_failed(self, tx: Tx, attempt: Attempt, now: int) -> None:
+        """Nothing is given back here."""
+
 
 @dataclass
 class Working:

@@ -15,7 +15,7 @@ from roundtrip.core.ids import new_id
 from roundtrip.flows.base import Browser, Continue, Fresh
 from roundtrip.flows.runner import current_step, refreshed
 from roundtrip.flows.visit import Edge, context_of, load
-from roundtrip.payments.model import Settled
+from roundtrip.payments.model import Attempt, Settled
 from roundtrip.redirect_session import actions
 from roundtrip.redirect_session.model import Lifetimes, Status
 from roundtrip.storage.database import Tx
@@ -33,6 +33,10 @@ class CompletesVisit:
         self.seller.settled(tx, settled, now)
         if settled.is_paid and settled.attempt.session_id is not None:
             complete(tx, settled.attempt.session_id, now)
+
+    def refund_failed(self, tx: Tx, attempt: Attempt, now: int) -> None:
+        """See `Seller.refund_failed`."""
+        self.seller.refund_failed(tx, attempt, now)
 
 
 def sellers(known: Mapping[str, Seller] = SELLERS) -> Sellers:

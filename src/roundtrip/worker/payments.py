@@ -124,7 +124,7 @@ class PaymentRounds:
             await self.db.write(refunds.try_again, refund, str(error), self.clock())
         except ProviderRefused as error:
             logger.error("refund %s was refused: %s", refund.id, error)
-            await self.db.write(refunds.failed, refund.id, str(error), self.clock())
+            await self.db.write(selling.refund_failed, self.cashier.sellers, refund, str(error), self.clock())
         else:
             await self.db.write(refunds.moved, refund.id, returned.ref, self.clock())
             logger.info("refund %s of attempt %s moved", refund.id, attempt.id)
