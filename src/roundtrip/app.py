@@ -18,6 +18,13 @@ import msgspec
 
 from roundtrip import __version__
 from roundtrip.api import (
+    ecom_carts,
+    ecom_checkouts,
+    ecom_coupons,
+    ecom_orders,
+    ecom_orders_owner,
+    ecom_shipping,
+    ecom_tax,
     explain,
     identity,
     mailbox,
@@ -101,6 +108,13 @@ OPERATIONS: tuple[Operation, ...] = (
     *stores_collections.OPERATIONS,
     *stores_owner.OPERATIONS,
     *product_import.OPERATIONS,
+    *ecom_carts.OPERATIONS,
+    *ecom_checkouts.OPERATIONS,
+    *ecom_orders.OPERATIONS,
+    *ecom_orders_owner.OPERATIONS,
+    *ecom_coupons.OPERATIONS,
+    *ecom_shipping.OPERATIONS,
+    *ecom_tax.OPERATIONS,
     *system.OPERATIONS,
 )
 """The whole API. OpenAPI and the reference manual are generated from it."""

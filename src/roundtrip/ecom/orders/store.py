@@ -17,12 +17,15 @@ from roundtrip.ecom.orders.model import (
     Stock,
     Tracking,
 )
+from roundtrip.query.model import Page, Query
+from roundtrip.query.store import Source, run
 from roundtrip.storage.database import Row, Tx
 
 COLUMNS = (
     "id, site_id, number, checkout_id, cart_id, visitor_id, member_id, status, payment, fulfilment, stock, hold_ends_at, pays_later,"
     " currency, total_units, refunded_units, is_archived, content, revision, created_at, updated_at, approved_at"
 )
+_BUYER = {"visitor": "visitor_id", "member": "member_id"}
 _content = msgspec.json.Decoder(Content).decode
 _sent = msgspec.json.Decoder(tuple[Sent, ...]).decode
 _tracking = msgspec.json.Decoder(Tracking).decode
@@ -245,6 +248,21 @@ def overdue(tx: Tx, now: int, limit: int) -> list[tuple[str, str]]:
         limit=limit,
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def search(tx: Tx, site_id: str, query: Query, *, buyer: tuple[str, str] | None, unplaced_too: bool) -> tuple[Page, list[Order]]:
+    """A page of the orders of a site. `buyer` narrows it to those of one (`visitor` or `member`, and the id).
+
+    `unplaced_too`: those that wait for money or were given up unpaid as well.
+    """
+    where, params = "shop_order.site_id = :site_id", {"site_id": site_id}
+    if buyer is not None:
+        where += f" AND shop_order.{_BUYER[buyer[0]]} = :buyer_id"
+        params["buyer_id"] = buyer[1]
+    if not unplaced_too:
+        where += " AND shop_order.status IN ('APPROVED', 'CANCELED')"
+    page = run(tx, Source(COLUMNS, "shop_order", where, params), query)
+    return page, [order_of(row) for row in page.rows]
 
 
 def of_member(tx: Tx, site_id: str, member_id: str, limit: int) -> list[Order]:
