@@ -13,6 +13,12 @@ import msgspec
 from roundtrip.app import OPERATIONS
 from roundtrip.cli import main
 from roundtrip.core.identity import ApiKey, App, Member, Visitor
+from roundtrip.ecom.cart.model import EVENTS as CART_EVENTS
+from roundtrip.ecom.coupons.model import EVENTS as COUPON_EVENTS
+from roundtrip.ecom.delivery.model import EVENTS as DELIVERY_EVENTS
+from roundtrip.ecom.orders.model import EVENTS as ORDER_EVENTS
+from roundtrip.ecom.settings.actions import EVENTS as SHOP_EVENTS
+from roundtrip.ecom.tax.model import EVENTS as TAX_EVENTS
 from roundtrip.flows.registry import registry
 from roundtrip.media.model import EVENTS as PICTURE_EVENTS
 from roundtrip.members.model import EVENTS as MEMBER_EVENTS
@@ -80,6 +86,12 @@ def events() -> str:
         "oauth_app": CLIENT_EVENTS,
         "picture": PICTURE_EVENTS,
         "payment": PAYMENT_EVENTS,
+        "cart": CART_EVENTS,
+        "order": ORDER_EVENTS,
+        "coupon": COUPON_EVENTS,
+        "shipping_option": DELIVERY_EVENTS,
+        "tax_rate": TAX_EVENTS,
+        "shop_settings": SHOP_EVENTS,
     }
     for entity, known in told.items():
         for slug, meaning in known.items():

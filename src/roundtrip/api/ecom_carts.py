@@ -10,7 +10,7 @@ from msgspec import UNSET
 from roundtrip.api.ecom_carts_wire import (
     AddToCart,
     CartAnswer,
-    CartInfo,
+    CartChanges,
     Estimate,
     EstimateTotals,
     LineIds,
@@ -112,7 +112,7 @@ def _update(tx: Tx, call: Call, now: Moment) -> Json:
     return _as_it_is(tx, call, at)
 
 
-def _said(sent: CartInfo) -> dict[str, object]:
+def _said(sent: CartChanges) -> dict[str, object]:
     """What was sent, by the names of `CartDetails`. Null takes something back."""
     empty = CartDetails()
     said: dict[str, object] = {}
@@ -321,7 +321,7 @@ OPERATIONS: tuple[Operation, ...] = (
         request=LineIds,
         example={"lineItemIds": ["01990000-0000-7000-8000-000000000001"]},
     ),
-    _operation("RemoveCouponFromCurrentCart", "POST", "/current/remove-coupon", "Take the coupon out.", remove_coupon, request=Empty),
+    _operation("RemoveCouponFromCurrentCart", "POST", "/current/remove-coupon", "Take the coupon out.", remove_coupon),
     _operation(
         "EstimateCurrentCartTotals",
         "POST",

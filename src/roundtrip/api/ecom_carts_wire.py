@@ -25,7 +25,7 @@ class AddToCart(Wire):
     coupon_code: Short | None = None
 
 
-class CartInfo(Wire):
+class CartChanges(Wire):
     """What the buyer says besides. Fields that are not sent stay as they are."""
 
     buyer_note: Note | UnsetType | None = UNSET
@@ -44,7 +44,7 @@ class BuyerIn(Wire):
 class UpdateCart(Wire):
     """A change of the cart; `lineItems` are put in as add-to-cart does."""
 
-    cart_info: CartInfo | None = None
+    cart_info: CartChanges | None = None
     coupon_code: Short | None = None
     line_items: list[WireLine] | None = None
     custom_line_items: list[dict[str, Any]] | None = None

@@ -33,17 +33,32 @@ def checkout_out(checkout: Checkout, quote: Quote, at: Counter) -> Json:
     found: Json = {
         "id": checkout.id,
         "lineItems": [checkout_line_out(line, quote, at) for line in quote.lines],
-        "billingInfo": recipient_out(said.billing) if said.billing else None,
         "shippingInfo": shipping,
-        "buyerNote": said.buyer_note or None,
-        "giftNote": said.gift_note or None,
         "buyerInfo": buyer_out(buyer[0], buyer[1], said.email),
         "priceSummary": summary,
         "appliedDiscounts": discounts_out(quote, at),
         "calculationErrors": errors,
+        "taxSummary": tax_summary_out(quote, at),
+        "createdBy": buyer_out(owner.kind, owner.id),
+        "payNow": summary,
+        "payLater": nothing_out(at),
+        "membershipOptions": {"eligibleMemberships": [], "selectedMemberships": {"memberships": []}},
+        "additionalFees": [],
+        "violations": [],
+        **_plain(checkout, at),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _plain(checkout: Checkout, at: Counter) -> Json:
+    """What was said, and what is known without a quote."""
+    said = checkout.details
+    return {
+        "billingInfo": recipient_out(said.billing) if said.billing else None,
+        "buyerNote": said.buyer_note or None,
+        "giftNote": said.gift_note or None,
         "customFields": [{"title": one.title, "value": one.value, "translatedTitle": one.title} for one in said.answers],
         "weightUnit": at.shop.terms.weight_unit,
-        "taxSummary": tax_summary_out(quote, at),
         "currency": at.shop.currency,
         "conversionCurrency": at.shop.currency,
         "channelType": said.channel,
@@ -51,16 +66,9 @@ def checkout_out(checkout: Checkout, quote: Quote, at: Counter) -> Json:
         "buyerLanguage": said.language or at.shown.language,
         "completed": checkout.is_completed,
         "taxIncludedInPrice": at.shop.terms.tax_included,
-        "createdBy": buyer_out(owner.kind, owner.id),
         "createdDate": rfc3339(checkout.created_at),
         "updatedDate": rfc3339(checkout.updated_at),
-        "payNow": summary,
-        "payLater": nothing_out(at),
-        "membershipOptions": {"eligibleMemberships": [], "selectedMemberships": {"memberships": []}},
-        "additionalFees": [],
         "cartId": checkout.cart_id,
         "orderId": checkout.order_id if checkout.is_completed else None,
-        "violations": [],
         "purchaseFlowId": checkout.cart_id or checkout.id,
     }
-    return {name: value for name, value in found.items() if value is not None}

@@ -33,7 +33,6 @@ from roundtrip.api.ecom_parts import (
     wanted,
 )
 from roundtrip.api.operation import KEYS, VISITORS, Call, Operation
-from roundtrip.api.wire import Empty
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.identity import Member, Visitor
 from roundtrip.ecom.address import Recipient
@@ -331,14 +330,13 @@ OPERATIONS: tuple[Operation, ...] = (
         request=LineIds,
         example={"lineItemIds": [_ID]},
     ),
-    _operation("RemoveCouponFromCheckout", "POST", "/{id}/remove-coupon", "Take the coupon out.", remove_coupon, request=Empty),
+    _operation("RemoveCouponFromCheckout", "POST", "/{id}/remove-coupon", "Take the coupon out.", remove_coupon),
     _operation(
         "CreateOrderFromCheckout",
         "POST",
         "/{id}/create-order",
         "Place a checkout that costs nothing or may be paid later; repeating it answers the same order.",
         create_order,
-        request=Empty,
         response=OrderId,
         errors=(
             *_UNKNOWN,

@@ -247,7 +247,7 @@ def _changed(coupon: Coupon, sent: Specification, named: frozenset[str], currenc
 
 
 def _terms(terms: Terms, sent: Specification, named: frozenset[str], currency: str, *, is_new: bool) -> Terms:
-    kinds = [name for name in _KINDS if name in named and getattr(sent, _FIELDS[name]) not in (None, False)]
+    kinds = [name for name in _KINDS if name in named and _is_said(getattr(sent, _FIELDS[name]))]
     if len(kinds) > 1 or (is_new and not kinds):
         raise invalid_field("specification", f"must have exactly one of {', '.join(_KINDS)}", "ONE_OF_ALIGNMENT")
     changes: dict[str, Any] = {}
@@ -265,6 +265,11 @@ def _terms(terms: Terms, sent: Specification, named: frozenset[str], currency: s
     if "scope" in named:
         changes |= _scope(sent.scope)
     return msgspec.structs.replace(terms, **changes)
+
+
+def _is_said(value: Decimal | bool | None) -> bool:
+    """True for an amount, 0 too, and for yes."""
+    return value is not None and value is not False
 
 
 def _scope(scope: Scope | None) -> dict[str, str | None]:

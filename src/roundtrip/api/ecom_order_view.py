@@ -25,8 +25,7 @@ from roundtrip.ecom.orders.model import Activity, Order, OrderDelivery, OrderLin
 
 def order_out(order: Order, activities: Sequence[Activity], shown: Front) -> Json:
     """An order. `priceSummary` is always there, because clients read it without looking."""
-    content = order.content
-    amount = _amounts(order, shown)
+    content, amount = order.content, _amounts(order, shown)
     owner = ("member", order.member_id) if order.member_id else ("visitor", order.visitor_id or "")
     found: Json = {
         "id": order.id,
@@ -51,10 +50,7 @@ def order_out(order: Order, activities: Sequence[Activity], shown: Front) -> Jso
         "buyerNote": content.buyer_note or None,
         "giftNote": content.gift_note or None,
         "appliedDiscounts": _discounts(order, shown),
-        "activities": [
-            {"id": one.id, "type": one.type, "createdDate": rfc3339(one.created_at), **({"note": one.note} if one.note else {})}
-            for one in activities
-        ],
+        "activities": [_activity(one) for one in activities],
         "channelInfo": {"type": content.channel},
         "checkoutId": order.checkout_id,
         "customFields": [{"title": one.title, "value": one.value, "translatedTitle": one.title} for one in content.answers],
@@ -68,6 +64,10 @@ def order_out(order: Order, activities: Sequence[Activity], shown: Front) -> Jso
         "revision": str(order.revision),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _activity(one: Activity) -> Json:
+    return {"id": one.id, "type": one.type, "createdDate": rfc3339(one.created_at), **({"note": one.note} if one.note else {})}
 
 
 def old_order_out(order: Order, shown: Front) -> Json:

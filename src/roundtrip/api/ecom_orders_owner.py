@@ -13,7 +13,7 @@ from roundtrip.api.ecom_order_view import order_out
 from roundtrip.api.ecom_orders import OrderAnswer, own, paths
 from roundtrip.api.ecom_parts import Counter, Email, Json, Short, WireRecipient, counter, moment, recipient_in
 from roundtrip.api.operation import KEYS, Call, Operation
-from roundtrip.api.wire import Empty, Wire
+from roundtrip.api.wire import Wire
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.errors import invalid_field
 from roundtrip.core.money import Money, NotAnAmount
@@ -308,7 +308,6 @@ OPERATIONS: tuple[Operation, ...] = (
         run=mark_paid,
         permission=PERMISSION,
         callers=KEYS,
-        request=Empty,
         response=OrderAnswer,
         errors=("ORDER_NOT_FOUND", "ORDER_STATUS", "ALREADY_PAID", "PAYMENT_PENDING", "NOTHING_TO_PAY"),
     ),

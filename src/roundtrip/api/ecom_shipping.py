@@ -215,7 +215,7 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=("TOO_MANY",),
     ),
     _operation("GetShippingOption", "GET", "/{id}", "Read a way of delivery.", get, errors=_UNKNOWN),
-    _operation("QueryShippingOptions", "POST", "/query", "List all ways of delivery.", query, request=Empty, response=ShippingOptions),
+    _operation("QueryShippingOptions", "POST", "/query", "List all ways of delivery.", query, response=ShippingOptions),
     _operation(
         "UpdateShippingOption",
         "PATCH",

@@ -301,7 +301,8 @@ def parcels(tx: Tx, order_id: str) -> list[Parcel]:
 def add_activity(tx: Tx, activity: Activity) -> None:
     """Write one line of an order's history."""
     tx.execute(
-        "INSERT INTO order_activity (id, order_id, type, note, created_at) VALUES (:id, :order_id, :type, :note, :now)",
+        "INSERT INTO order_activity (id, order_id, type, note, position, created_at) VALUES (:id, :order_id, :type, :note,"
+        " (SELECT COALESCE(MAX(position), 0) + 1 FROM order_activity WHERE order_id = :order_id), :now)",
         id=activity.id,
         order_id=activity.order_id,
         type=activity.type,
@@ -313,7 +314,7 @@ def add_activity(tx: Tx, activity: Activity) -> None:
 def activities(tx: Tx, order_id: str) -> list[Activity]:
     """The history of an order, oldest first."""
     rows = tx.all(
-        "SELECT id, order_id, type, note, created_at FROM order_activity WHERE order_id = :order_id ORDER BY created_at, id LIMIT 500",
+        "SELECT id, order_id, type, note, created_at FROM order_activity WHERE order_id = :order_id ORDER BY position, id LIMIT 500",
         order_id=order_id,
     )
     return [Activity(*row) for row in rows]

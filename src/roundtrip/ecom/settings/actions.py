@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.settings import store
 from roundtrip.ecom.shop import ShopTerms
 from roundtrip.storage.database import Tx
+
+EVENTS: Mapping[str, str] = {"updated": "An owner changed how the site sells."}
+"""What is told to the world about a shop's settings, by slug."""
 
 
 def update(tx: Tx, site_id: str, terms: ShopTerms, revision: int, moment: Moment) -> int:

@@ -57,7 +57,8 @@ CREATE TABLE order_activity (
   order_id TEXT NOT NULL REFERENCES shop_order (id),
   type TEXT NOT NULL,
   note TEXT NOT NULL,
+  position BIGINT NOT NULL,
   created_at BIGINT NOT NULL
 );
 
-CREATE INDEX order_activity_of_order ON order_activity (order_id, created_at, id);
+CREATE INDEX order_activity_of_order ON order_activity (order_id, position, id);

@@ -1,0 +1,220 @@
+"""Checkouts and orders as sites use them: made from a cart or directly, changed, placed, read by their buyer and by nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.shape import refused, violated
+from tests.buying.conftest import CARTS, CHECKOUTS, HOME, SHIRT, STORES, Json, Till, item
+from tests.ecom.shelf import MUG
+
+ANN = {"buyerInfo": {"email": "ann@shop.example"}, "billingInfo": HOME, "shippingInfo": {"shippingDestination": HOME}}
+
+
+def standard(till: Till) -> str:
+    return str(till.owner("POST", "/ecom/v1/shipping-options/query", {})["shippingOptions"][0]["id"])
+
+
+def ready(till: Till, *lines: Json, **more: object) -> Json:
+    shipping = {"shippingDestination": HOME, "selectedCarrierServiceOption": {"code": standard(till)}}
+    info = {**ANN, "shippingInfo": shipping}
+    body = {"lineItems": list(lines) or [item()], "channelType": "WEB", "checkoutInfo": info, **more}
+    return dict(till.post(CHECKOUTS, body)["checkout"])
+
+
+def paid_later(till: Till) -> None:
+    site = till.app.world.site
+
+    def switch_on(tx: object) -> None:
+        tx.execute(  # type: ignore[attr-defined]
+            "INSERT INTO payment_settings (site_id, offline, offline_instructions, revision, changed_at) VALUES (:id, :on, 'Cash', 1, 1)",
+            id=site.id,
+            on=True,
+        )
+
+    till.app.application.db.write_now(switch_on)
+
+
+def placed(till: Till, *lines: Json) -> str:
+    return str(till.post(f"{CHECKOUTS}/{ready(till, *lines)['id']}/create-order")["orderId"])
+
+
+def test_the_same_cart_has_the_same_checkout_brought_up_to_date(till: Till) -> None:
+    till.put(item(quantity=1))
+    first = till.post(f"{CARTS}/create-checkout", {"channelType": "WEB"})["checkoutId"]
+    till.put(item(quantity=1))
+    assert till.post(f"{CARTS}/create-checkout", {"channelType": "WEB", "email": "ann@shop.example"})["checkoutId"] == first
+    checkout = till.get(f"{CHECKOUTS}/{first}")["checkout"]
+    assert [line["quantity"] for line in checkout["lineItems"]] == [2]
+    assert checkout["buyerInfo"]["email"] == "ann@shop.example"
+    assert checkout["cartId"] == till.get(CARTS)["cart"]["id"]
+    assert till.get(CARTS)["cart"]["checkoutId"] == first
+
+
+def test_a_checkout_shows_what_it_costs_and_what_it_lacks(till: Till) -> None:
+    till.owner("POST", "/stores/v2/coupons", {"specification": {"name": "Five", "code": "FIVE", "moneyOffAmount": 5}})
+    checkout = ready(till, item(quantity=2), couponCode="FIVE")
+    assert {name: checkout["priceSummary"][name]["amount"] for name in ("subtotal", "discount", "shipping", "tax", "total")} == {
+        "subtotal": "25.00",
+        "discount": "5.00",
+        "shipping": "5.00",
+        "tax": "2.22",
+        "total": "27.22",
+    }
+    assert checkout["appliedDiscounts"][0] == {
+        "discountType": "GLOBAL",
+        "lineItemIds": [checkout["lineItems"][0]["id"]],
+        "coupon": checkout["appliedDiscounts"][0]["coupon"],
+    }
+    assert checkout["shippingInfo"]["selectedCarrierServiceOption"]["cost"]["totalPriceAfterTax"]["amount"] == "5.44"
+    assert checkout["lineItems"][0]["media"]["id"] == "mug~mv2.png"
+    assert checkout["calculationErrors"] == {}
+    bare = till.post(CHECKOUTS, {"lineItems": [item()], "channelType": "WEB"})["checkout"]
+    codes = [one["code"] for one in bare["calculationErrors"]["orderValidationErrors"]]
+    assert codes == ["BUYER_EMAIL_MISSING", "SHIPPING_ADDRESS_MISSING", "BILLING_ADDRESS_MISSING", "SHIPPING_OPTION_NOT_CHOSEN"]
+
+
+def test_an_update_changes_what_is_sent_and_nothing_else(till: Till) -> None:
+    till.owner("POST", "/stores/v2/coupons", {"specification": {"name": "Ship", "code": "SHIP", "freeShipping": True}})
+    checkout = ready(till)
+    path = f"{CHECKOUTS}/{checkout['id']}"
+    sent = {"checkoutId": checkout["id"], "id": checkout["id"], "buyerNote": "Ring twice", "discountCode": "x", "giftNote": "For you"}
+    answer = till.patch(path, {"checkout": {**sent, "customFields": [{"title": "Floor", "value": 3}]}, "couponCode": "SHIP"})
+    changed = answer["checkout"]
+    assert changed["checkoutId"] == checkout["id"], "one site looks for it there"
+    assert (changed["buyerNote"], changed["giftNote"], changed["customFields"][0]["value"]) == ("Ring twice", "For you", "3")
+    assert changed["appliedDiscounts"][0]["discountType"] == "SHIPPING"
+    assert changed["priceSummary"]["shipping"]["amount"] == "0.00"
+    assert changed["buyerInfo"]["email"] == "ann@shop.example"
+    assert till.post(f"{path}/remove-coupon")["checkout"]["priceSummary"]["shipping"]["amount"] == "5.00"
+    refused(till.call("PATCH", path, {"couponCode": "NOPE"}), 404, "ERROR_COUPON_DOES_NOT_EXIST")
+
+
+def test_lines_of_a_checkout_are_added_changed_and_taken_out(till: Till) -> None:
+    path = f"{CHECKOUTS}/{ready(till)['id']}"
+    both = till.post(f"{path}/add-to-checkout", {"lineItems": [item(), item(SHIRT, variantId="va000001")]})["checkout"]["lineItems"]
+    assert [line["quantity"] for line in both] == [2, 1]
+    changed = till.post(f"{path}/update-line-items-quantity", {"lineItems": [{"id": both[0]["id"], "quantity": 3}]})["checkout"][
+        "lineItems"
+    ]
+    assert [line["quantity"] for line in changed] == [3, 1]
+    left = till.post(f"{path}/remove-line-items", {"lineItemIds": [both[0]["id"]]})["checkout"]["lineItems"]
+    assert [line["catalogReference"]["catalogItemId"] for line in left] == [SHIRT]
+
+
+def test_a_checkout_is_for_who_made_it(till: Till) -> None:
+    checkout = ready(till)
+    stranger = till.another()
+    for method, rest in (("GET", ""), ("PATCH", ""), ("POST", "/create-order"), ("POST", "/remove-coupon"), ("GET", "/checkout-url")):
+        refused(stranger.call(method, f"{CHECKOUTS}/{checkout['id']}{rest}", {}), 404, "CHECKOUT_NOT_FOUND")
+    assert till.owner("GET", f"{CHECKOUTS}/{checkout['id']}")["checkout"]["id"] == checkout["id"]
+    foreign = till.call("GET", f"{CHECKOUTS}/{checkout['id']}", token=till.app.world.foreign_key)
+    refused(foreign, 404, "CHECKOUT_NOT_FOUND")
+
+
+def test_a_page_of_the_sites_own_gets_the_checkouts_id(till: Till) -> None:
+    mine = ready(till, overrideCheckoutUrl="https://shop.example/pay/{checkoutId}")
+    assert till.get(f"{CHECKOUTS}/{mine['id']}/checkout-url")["checkoutUrl"] == f"https://shop.example/pay/{mine['id']}"
+    refused(till.call("GET", f"{CHECKOUTS}/{ready(till)['id']}/checkout-url"), 404, "NO_CHECKOUT_URL")
+
+
+def test_what_costs_something_is_not_placed_without_paying(till: Till) -> None:
+    path = f"{CHECKOUTS}/{ready(till)['id']}/create-order"
+    refused(till.call("POST", path, {}), 409, "SITE_NOT_ACCEPTING_PAYMENTS")
+    paid_later(till)
+    order = till.post(path)["orderId"]
+    assert till.post(path)["orderId"] == order, "repeating it answers the same order"
+
+
+def test_a_site_that_cannot_be_paid_makes_no_checkout(till: Till) -> None:
+    app = till.app
+    live = Till(app, app.visitor(app.world.live))
+
+    def goods(tx: object) -> None:
+        from_mug = "INSERT INTO catalogue SELECT :id, currency, products, last_number FROM catalogue"
+        tx.execute(from_mug, id=app.world.live_site.id)  # type: ignore[attr-defined]
+
+    app.application.db.write_now(goods)
+    refused(live.call("POST", CHECKOUTS, {"lineItems": [item()]}), 404, "ITEM_NOT_FOUND_IN_CATALOG")
+
+
+def test_an_order_has_every_field_that_sites_read(till: Till) -> None:
+    paid_later(till)
+    till.put(item(quantity=1))
+    order_id = placed(till, item(quantity=2))
+    order = till.get(f"/ecom/v1/orders/{order_id}")["order"]
+    assert (order["number"], order["status"], order["paymentStatus"], order["fulfillmentStatus"]) == (
+        "10001",
+        "APPROVED",
+        "NOT_PAID",
+        "NOT_FULFILLED",
+    )
+    assert order["priceSummary"]["total"] == {"amount": "32.66", "formattedAmount": "$32.66"}
+    assert order["billingInfo"]["contactDetails"]["firstName"] == "Ann"
+    assert order["shippingInfo"]["logistics"]["shippingDestination"]["address"]["addressLine"] == "12 Main Street"
+    line = order["lineItems"][0]
+    assert (line["productName"]["translated"], line["price"]["amount"], line["quantity"], line["image"]["id"]) == (
+        "Mug",
+        "12.50",
+        2,
+        "mug~mv2.png",
+    )
+    assert [one["type"] for one in order["activities"]] == ["ORDER_PLACED"]
+    assert order["balanceSummary"]["balance"]["amount"] == "32.66"
+    refused(till.another().call("GET", f"/ecom/v1/orders/{order_id}"), 404, "ORDER_NOT_FOUND")
+    refused(till.call("GET", "/ecom/v1/orders/nothing"), 404, "ORDER_NOT_FOUND")
+    assert till.get(CARTS)["cart"]["lineItems"], "a checkout without a cart leaves the cart alone"
+
+
+def test_buyers_search_their_own_orders_and_owners_all(till: Till) -> None:
+    paid_later(till)
+    orders = [placed(till) for _ in range(2)]
+    other = till.another()
+    placed(other)
+    found = till.post(
+        "/ecom/v1/orders/search", {"search": {"sort": [{"fieldName": "number", "order": "ASC"}], "cursorPaging": {"limit": 1}}}
+    )
+    assert [one["id"] for one in found["orders"]] == orders[:1]
+    again = {"search": {"cursorPaging": {"limit": 1, "cursor": found["metadata"]["cursors"]["next"]}}}
+    assert [one["id"] for one in till.post("/ecom/v1/orders/search", again)["orders"]] == orders[1:]
+    assert len(till.owner("POST", "/ecom/v1/orders/search", {})["orders"]) == 3
+    by_mail = {"search": {"filter": {"buyerInfo.email": "ann@shop.example", "paymentStatus": {"$in": ["NOT_PAID"]}, "number": "10002"}}}
+    assert [one["number"] for one in till.owner("POST", "/ecom/v1/orders/search", by_mail)["orders"]] == ["10002"]
+    violated(
+        till.call("POST", "/ecom/v1/orders/search", {"search": {"filter": {"nothing": 1}}}), "search.filter.nothing", "INVALID_ENUM_VALUE"
+    )
+
+
+def test_a_member_lists_their_orders_in_the_old_shape(till: Till) -> None:
+    paid_later(till)
+    assert till.post("/stores/v2/orders/query", {"query": {}})["orders"] == []
+    member = Till(till.app, till.app.member()["access_token"])
+    placed(member, item(SHIRT, options={"Size": "S", "Color": "Black"}))
+    answer = member.post("/stores/v2/orders/query", {"query": {}})
+    [order] = answer["orders"]
+    assert (order["number"], order["totals"]["total"], order["lineItems"][0]["name"]) == (10001, "32.66", "Shirt")
+    assert order["lineItems"][0]["options"] == [{"option": "Size", "selection": "S"}, {"option": "Color", "selection": "Black"}]
+    assert (answer["totalResults"], answer["metadata"]) == (1, {"items": 1, "offset": 0})
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"lineItems": [{"quantity": 1}]}, "lineItems[0].catalogReference"),
+        ({"lineItems": [item(quantity=-1)]}, "lineItems[0].quantity"),
+        ({"lineItems": [{"catalogReference": {"appId": STORES, "catalogItemId": MUG}, "quantity": 1.5}]}, "lineItems[0].quantity"),
+        ({"lineItems": [item()], "checkoutInfo": {"buyerNote": "x" * 1001}}, "checkoutInfo.buyerNote"),
+        ({"lineItems": [item(big="x" * 9000)]}, "lineItems[0].catalogReference.options"),
+        ({"lineItems": [item()] * 101}, "lineItems"),
+    ],
+)
+def test_what_is_wrong_with_a_request_is_named(till: Till, body: Json, field: str) -> None:
+    details = refused(till.call("POST", CHECKOUTS, body), 400)
+    assert [one["field"] for one in details["fieldViolations"]] == [field]
+
+
+def test_a_checkout_of_nothing_is_refused(till: Till) -> None:
+    refused(till.call("POST", CHECKOUTS, {"lineItems": []}), 400, "EMPTY_CHECKOUT")
+    line = till.put()["lineItems"][0]["id"]
+    till.post(f"{CARTS}/remove-line-items", {"lineItemIds": [line]})
+    refused(till.call("POST", f"{CARTS}/create-checkout", {"channelType": "WEB"}), 400, "EMPTY_CHECKOUT")
