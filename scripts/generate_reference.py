@@ -14,6 +14,8 @@ from roundtrip.app import OPERATIONS
 from roundtrip.cli import main
 from roundtrip.core.identity import ApiKey, App, Member, Visitor
 from roundtrip.ecom.cart.model import EVENTS as CART_EVENTS
+from roundtrip.ecom.catalogue.actions import EVENTS as PRODUCT_EVENTS
+from roundtrip.ecom.catalogue.collections.actions import EVENTS as COLLECTION_EVENTS
 from roundtrip.ecom.coupons.model import EVENTS as COUPON_EVENTS
 from roundtrip.ecom.delivery.model import EVENTS as DELIVERY_EVENTS
 from roundtrip.ecom.orders.model import EVENTS as ORDER_EVENTS
@@ -92,6 +94,8 @@ def events() -> str:
         "shipping_option": DELIVERY_EVENTS,
         "tax_rate": TAX_EVENTS,
         "shop_settings": SHOP_EVENTS,
+        "product": PRODUCT_EVENTS,
+        "collection": COLLECTION_EVENTS,
     }
     for entity, known in told.items():
         for slug, meaning in known.items():

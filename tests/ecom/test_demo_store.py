@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
+
+from PIL import Image
+
 from roundtrip.ecom.catalogue import seed, store
 from roundtrip.ecom.catalogue.collections import store as collections
 from roundtrip.ecom.catalogue.fields import COLLECTIONS, PRODUCTS_V1
 from roundtrip.ecom.catalogue.model import ALL_PRODUCTS, Product, StockState
+from roundtrip.media.drawing import KINDS
+from roundtrip.media.drawn.palettes import PALETTES
 from roundtrip.query.parse import read_query
 from roundtrip.sites import actions as sites
 from roundtrip.sites.model import Mode
 from roundtrip.storage.database import Database, Tx
-from tests.ecom.shelf import NOW, SITE
+from tests.ecom.shelf import NOW, SITE, open_shop
 
 OTHER = SITE[:-1] + "2"
 
@@ -56,6 +62,21 @@ def test_every_collection_has_products_and_all_of_them_are_in_one(db: Database) 
         "hidden-homepage-carousel": 4,
     }
     assert all(ALL_PRODUCTS in one.collection_ids for one in in_order(db))
+
+
+def test_a_product_shows_the_picture_that_was_drawn_for_it(db: Database) -> None:
+    content = io.BytesIO()
+    Image.new("RGB", (30, 20), (200, 120, 60)).save(content, "JPEG")
+    db.write_now(open_shop)
+    assert db.write_now(seed.seed, SITE, pictures={"ceramic-mug": content.getvalue()}, now=NOW)
+    shown = {one.slug: [(one.width, one.height, one.alt) for one in one.media] for one in in_order(db)}
+    assert shown["ceramic-mug"] == [(30, 20, "Ceramic Mug")]
+    assert shown["canvas-tote"] == []
+
+
+def test_every_demo_product_names_a_picture_that_can_be_drawn() -> None:
+    assert {one.drawing[0] for one in seed.PRODUCTS} <= set(KINDS)
+    assert {one.drawing[1] for one in seed.PRODUCTS} <= set(PALETTES)
 
 
 def test_made_twice_it_is_the_same_and_two_sites_may_have_one_each(db: Database) -> None:

@@ -21,7 +21,9 @@ FIELDS = Fields(
         "pieces": Field(Kind.INTEGER, "thing.pieces", sortable=True, nullable=False),
         "price": Field(Kind.DECIMAL, "thing.price", sortable=True, scale=4),
         "madeDate": Field(Kind.TIME, "thing.made_at", nullable=True),
-        "tags": Field(Kind.LIST, "tag.name", members="FROM thing_tag AS tag WHERE tag.thing_id = thing.id", item="id"),
+        "tags": Field(
+            Kind.LIST, "tag.name", members="SELECT tag.thing_id FROM thing_tag AS tag WHERE tag.shelf = :shelf", owner="thing.id", item="id"
+        ),
     },
     key="thing.id",
     default_sort=("-pieces",),
@@ -70,7 +72,7 @@ def put_on_shelf(tx: Tx) -> None:
         f"CREATE TABLE thing (shelf TEXT, id {text} PRIMARY KEY, name {text}, name_key {text}, brand {text}, visible BOOLEAN,"
         " pieces BIGINT, price BIGINT, made_at BIGINT)"
     )
-    tx.execute("CREATE TABLE thing_tag (thing_id TEXT, name TEXT)")
+    tx.execute("CREATE TABLE thing_tag (shelf TEXT, thing_id TEXT, name TEXT)")
     for shelf, mark in (("one", ""), ("two", "x")):
         for one in THINGS:
             tx.execute(
@@ -86,7 +88,7 @@ def put_on_shelf(tx: Tx) -> None:
                 made=None if one.made is None else moment(one.made),
             )
             for tag in one.tags:
-                tx.execute("INSERT INTO thing_tag VALUES (:id, :tag)", id=one.id + mark, tag=tag)
+                tx.execute("INSERT INTO thing_tag VALUES (:shelf, :id, :tag)", shelf=shelf, id=one.id + mark, tag=tag)
 
 
 def moment(text: str) -> int:

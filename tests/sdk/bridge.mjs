@@ -1,12 +1,15 @@
 // Holds one client of the official SDK and does what `tests/sdk/bridge.py` asks: one JSON line in, one JSON line out.
 //   {"call": "auth.getAuthUrl", "args": [...]}            -> {"value": ...} or {"error": {...}}
 //   {"together": [{"call": ..., "args": ...}, ...]}       -> {"value": [{"value": ...}, {"error": ...}]}
+//   {"call": "products.queryProducts", "then": [["eq", ["slug", "mug"]], ["find", []]]}  goes on with what the call gave;
+//       of a page of results the answer is {"items", "totalCount", "hasNext", "hasPrev"}
 //   {"requests": true}                                    -> {"value": [{"method", "url", "status"}, ...]} since the last time
 
 import { createInterface } from 'node:readline';
 import { members } from '@wix/members';
 import { redirects } from '@wix/redirects';
 import { createClient, OAuthStrategy } from '@wix/sdk';
+import { collections, products, productsV3 } from '@wix/stores';
 
 const requests = [];
 const mappedFetch = globalThis.fetch;
@@ -17,14 +20,25 @@ globalThis.fetch = async (resource, options) => {
 };
 
 const { clientId, tokens, headers } = JSON.parse(process.argv[2]);
-const client = createClient({ modules: { members, redirects }, auth: OAuthStrategy({ clientId, tokens }), headers });
+const client = createClient({ modules: { collections, members, products, productsV3, redirects }, auth: OAuthStrategy({ clientId, tokens }), headers });
 
-async function outcome({ call, args }) {
+function shown(value) {
+  // What a page of results is asked for are getters and methods, which no JSON has.
+  return typeof value?.hasNext === 'function'
+    ? { items: value.items, totalCount: value.totalCount ?? null, hasNext: value.hasNext(), hasPrev: value.hasPrev() }
+    : value;
+}
+
+async function outcome({ call, args, then = [] }) {
   try {
     const path = call.split('.');
     const name = path.pop();
     const owner = path.reduce((object, key) => object[key], client);
-    return { value: (await owner[name](...args)) ?? null };
+    let value = await owner[name](...args);
+    for (const [step, given] of then) {
+      value = await value[step](...given);
+    }
+    return { value: shown(value) ?? null };
   } catch (error) {
     const { message, details, status } = error;
     return { error: { name: error.constructor.name, message, details, status } };

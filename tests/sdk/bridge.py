@@ -64,6 +64,10 @@ class Sdk:
     def __call__(self, call: str, *args: object) -> Any:
         return self._value_of(self._ask({"call": call, "args": args}))
 
+    def query(self, call: str, *then: tuple[str, Sequence[object]]) -> Any:
+        """Go on with what a call gave: `sdk.query("products.queryProducts", ("eq", ("slug", "mug")), ("find", ()))`."""
+        return self._value_of(self._ask({"call": call, "args": [], "then": then}))
+
     def together(self, calls: Sequence[tuple[str, Sequence[object]]]) -> list[Any]:
         """Start all calls at once and wait for all."""
         answers = self._ask({"together": [{"call": call, "args": args} for call, args in calls]})["value"]

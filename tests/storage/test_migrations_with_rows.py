@@ -60,6 +60,13 @@ def a_client_of_0002(tx: Tx) -> None:
     )
 
 
+def test_on_postgresql_the_catalogue_differs_in_how_texts_are_compared_and_in_nothing_else() -> None:
+    """Decision 0110: what is sorted, or searched by its beginning, is compared code point by code point on both databases."""
+    plain, postgres = ((FOLDER / f"0020_catalogue{end}.sql").read_text(encoding="utf-8") for end in ("", ".postgres"))
+    assert postgres.replace(' COLLATE "C"', "") == plain
+    assert postgres.count('COLLATE "C"') == 9
+
+
 def test_a_client_from_before_the_headless_settings_is_an_sdk_client(empty_database_url: str, tmp_path: Path) -> None:
     """OPS-10: migration 0008."""
     found = brought_forward(

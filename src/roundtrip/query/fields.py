@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -49,8 +50,10 @@ class Field:
     `column` is a SQL expression. Text columns that are ordered or searched by their beginning are compared code point by code point:
     declare them `COLLATE "C"` on PostgreSQL. `folded` is a column with the same text casefolded: sorting and `$startsWith` ignore case.
     `nullable` columns may be NULL, and cannot be sorted by. `scale`: a DECIMAL column counts 1/10^scale.
-    For a LIST, `column` is the value column of `members`: a FROM and WHERE that reach the rows of the list; `item` names the field of its
-    items that `$matchItems` looks at, when they are objects on the wire.
+    For a LIST, `column` is the value column of `members`: SELECT (the owner's key, never NULL), FROM and WHERE of the lists of all rows, so
+    that a database may begin with the list; `owner` is the column that this key is looked for in. `item` names the field of its items that
+    `$matchItems` looks at, when they are objects on the wire; `everywhere` is a value that every list holds.
+    `same` has other texts that clients use for a value.
     """
 
     kind: Kind
@@ -60,7 +63,10 @@ class Field:
     nullable: bool = False
     scale: int = 0
     members: str = ""
+    owner: str = ""
     item: str = ""
+    everywhere: str = ""
+    same: Mapping[str, str] = dataclass_field(default_factory=dict)
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -109,9 +115,11 @@ def stored(field: Field, value: object) -> Value:
     """A value of the wire as the column holds it. Raises `Unfit`. None is not a value: `parse.py` knows what it means."""
     match field.kind:
         case Kind.ID:
-            return _text(value).lower()
+            text = _text(value).lower()
+            return field.same.get(text, text)
         case Kind.TEXT | Kind.LIST:
-            return _text(value)
+            text = _text(value)
+            return field.same.get(text, text)
         case Kind.BOOLEAN if isinstance(value, bool):
             return value
         case Kind.INTEGER:

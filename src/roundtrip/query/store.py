@@ -164,7 +164,9 @@ class _Translation:
     def _has(self, test: Check, values: tuple[Value, ...]) -> str:
         if not values:
             return _FALSE
-        return f"EXISTS (SELECT 1 {test.field.members} AND {test.field.column} IN ({self._list(values)}))"
+        if test.field.everywhere and test.field.everywhere in values:
+            return _TRUE
+        return f"{test.field.owner} IN ({test.field.members} AND {test.field.column} IN ({self._list(values)}))"
 
     def _starts(self, test: Check, beginning: str) -> str:
         column = test.field.column

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
+from roundtrip.ecom.catalogue.model import ALL_PRODUCTS, ALL_PRODUCTS_ALIAS
 from roundtrip.query.fields import Field, Fields, Kind
 
 _ID = Field(Kind.ID, "product.id")
@@ -12,9 +14,10 @@ _SLUG = Field(Kind.TEXT, "product.slug", sortable=True)
 _PRICE = Field(Kind.DECIMAL, "product.price_rank", sortable=True, scale=4)
 _CREATED = Field(Kind.TIME, "product.created_at", sortable=True)
 _UPDATED = Field(Kind.TIME, "product.updated_at", sortable=True)
-_MEMBERS = "FROM collection_product AS member WHERE member.site_id = product.site_id AND member.product_id = product.id"
-_COLLECTIONS = Field(Kind.LIST, "member.collection_id", members=_MEMBERS)
-_CATEGORIES = Field(Kind.LIST, "member.collection_id", members=_MEMBERS, item="id")
+_MEMBERS = "SELECT member.product_id FROM collection_product AS member WHERE member.site_id = :site_id"
+_ALL = {ALL_PRODUCTS_ALIAS: ALL_PRODUCTS}
+_COLLECTIONS = Field(Kind.LIST, "member.collection_id", members=_MEMBERS, owner="product.id", everywhere=ALL_PRODUCTS, same=_ALL)
+_CATEGORIES = replace(_COLLECTIONS, item="id")
 
 PRODUCTS_V1: Final = Fields(
     {
@@ -59,7 +62,7 @@ PRODUCTS_V3: Final = Fields(
 
 COLLECTIONS: Final = Fields(
     {
-        "id": Field(Kind.ID, "collection.id"),
+        "id": Field(Kind.ID, "collection.id", same=_ALL),
         "name": Field(Kind.TEXT, "collection.name", folded="collection.name_key", sortable=True),
         "slug": Field(Kind.TEXT, "collection.slug", sortable=True),
         "visible": Field(Kind.BOOLEAN, "collection.visible"),

@@ -31,7 +31,7 @@ class Row:
 
 
 def import_products(tx: Tx, site_id: str, rows: Sequence[Row], actor: Actor, now: int) -> list[Product]:
-    """Make a product of every row. Raises INVALID `PRODUCTS_REFUSED` with a violation for each row that is not fine; nothing is kept then."""
+    """Make a product of every row. Raises INVALID `PRODUCTS_REFUSED` with what is wrong with each row; nothing is kept then."""
     made: list[Product] = []
     wrong: list[Violation] = []
     ids = collections.ids_of_slugs(tx, site_id, sorted({slug for row in rows for slug in row.fields.get(COLLECTIONS, ())}))

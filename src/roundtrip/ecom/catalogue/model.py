@@ -16,6 +16,8 @@ NO_VARIANT = "00000000-0000-0000-0000-000000000000"
 """The id of the only variant of a product that does not manage its variants."""
 ALL_PRODUCTS = "00000000-0000-0000-0000-000000000001"
 """The id of the collection that every product is in; each site has its own."""
+ALL_PRODUCTS_ALIAS = "00000000-000000-000000-000000000001"
+"""The same collection as some shop fronts write it in filters; it is no GUID."""
 ALL_PRODUCTS_SLUG = "all-products"
 DEFAULT_CURRENCY = "USD"
 RANK = Decimal(10) ** 4
