@@ -27,6 +27,7 @@ from roundtrip.sites import actions as sites
 from roundtrip.sites.model import Client, Mode, Site
 from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Database, Tx
+from roundtrip.workflows.selling import SELLERS, Sellers
 from tests import owner
 from tests.storage_fixtures import PostgresServer
 
@@ -286,11 +287,11 @@ def settings(url: str, base: str = BASE, limits: LimitSettings | None = None) ->
     return Settings(url, base, "127.0.0.1", 8123, Path("data"), SECRET, "", "info", False, 10, limits or LimitSettings())
 
 
-def running(database: Database, world: World, wanted: Settings) -> Iterator[App]:
+def running(database: Database, world: World, wanted: Settings, sellers: Sellers = SELLERS) -> Iterator[App]:
     """Start the application, hand it out, stop it."""
     clock = MovableClock()
     with asyncio.Runner() as runner:
-        application = Roundtrip(wanted, clock=clock, db=database)
+        application = Roundtrip(wanted, clock=clock, db=database, sellers=sellers)
         app = App(application, clock, world, runner, wanted.base_url)
         said: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
         heard: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()

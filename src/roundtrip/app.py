@@ -32,6 +32,7 @@ from roundtrip.api import (
     oauth,
     oauth_apps,
     openapi,
+    payments,
     pictures,
     product_import,
     redirect_sessions,
@@ -79,7 +80,10 @@ from roundtrip.web.render import Renderer
 from roundtrip.web.services import WebServices
 from roundtrip.worker.holds import HoldReleaser
 from roundtrip.worker.mail import MailSender
+from roundtrip.worker.payments import PaymentRounds
 from roundtrip.worker.run import Worker
+from roundtrip.workflows.cashier import Cashier
+from roundtrip.workflows.selling import SELLERS, Sellers
 
 logger = logging.getLogger("roundtrip")
 
@@ -100,6 +104,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *identity.OPERATIONS,
     *members.OPERATIONS,
     *mailbox.OPERATIONS,
+    *payments.OPERATIONS,
     *oauth_apps.OPERATIONS,
     *secrets_and_keys.OPERATIONS,
     *site_media.OPERATIONS,
@@ -133,7 +138,7 @@ class StartError(RuntimeError):
 class Roundtrip:
     """The ASGI application: pages, API, and the loops that belong to a server process."""
 
-    def __init__(self, settings: Settings, *, clock: Clock = system_clock, db: Database | None = None) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock = system_clock, db: Database | None = None, sellers: Sellers = SELLERS) -> None:
         self.settings = settings
         self.clock = clock
         self.db = db or _open(settings, clock)
@@ -145,6 +150,8 @@ class Roundtrip:
         self._renditions = Renditions(self.db)
         self._metrics = Metrics()
         self.mails = mail_sender(settings, self.db, clock, self._metrics.count_mail)
+        self.cashier = cashier(settings, sellers)
+        self.payments = PaymentRounds(self.db, clock, self.cashier)
         limits = Limits(settings.limits)
         self.api = Api(OPERATIONS, self._api_services(limits))
         web = self._web_services(limits)
@@ -179,6 +186,7 @@ class Roundtrip:
             media_url=self.settings.media_url,
             renditions=self._renditions,
             import_hosts=self.settings.import_hosts,
+            cashier=self.cashier,
         )
 
     def _web_services(self, limits: Limits) -> WebServices:
@@ -194,6 +202,7 @@ class Roundtrip:
             hash_work=self._hash_work,
             code_key=self._code_key,
             refusals=self.refusals,
+            cashier=self.cashier,
         )
 
     def _desk_services(self, web: WebServices) -> DeskServices:
@@ -310,6 +319,7 @@ class Roundtrip:
                     self._worker = asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run(self._stopped))
                     self._loops.append(asyncio.create_task(self.mails.run()))
                     self._loops.append(asyncio.create_task(HoldReleaser(self.db, self.clock).run()))
+                    self._loops.append(asyncio.create_task(self.payments.run(), name="payments"))
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self._end_loops()
@@ -336,6 +346,11 @@ def mail_sender(settings: Settings, db: Database, clock: Clock, count: Callable[
     """The loop that sends mails, for a server on SQLite and for `roundtrip worker`."""
     code_key = derived_key(settings.secret, CODE_KEY_PURPOSE)
     return MailSender(db, clock, settings.mail, settings.base_url, code_key, SystemRandom().random, count)
+
+
+def cashier(settings: Settings, sellers: Sellers = SELLERS) -> Cashier:
+    """Who asks payment providers, for a server and for `roundtrip worker`."""
+    return Cashier.of(settings.secret, settings.base_url, stripe_url=settings.stripe_url, sellers=sellers)
 
 
 def _open(settings: Settings, clock: Clock) -> Database:

@@ -18,6 +18,7 @@ from roundtrip.commands.keys import key
 from roundtrip.commands.mailbox import mailbox
 from roundtrip.commands.openapi import openapi
 from roundtrip.commands.owners import owner
+from roundtrip.commands.payments import payments
 from roundtrip.commands.products import product
 from roundtrip.commands.serve import serve, worker
 from roundtrip.commands.sites import site
@@ -37,6 +38,7 @@ COMMANDS: tuple[click.Command, ...] = (
     owner,
     mailbox,
     product,
+    payments,
     openapi,
 )
 

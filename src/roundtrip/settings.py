@@ -123,6 +123,8 @@ class Settings:
     drain_seconds: int = 0
     media_url: str = WELL_KNOWN
     import_hosts: frozenset[str] = frozenset()
+    stripe_url: str = ""
+    """Where Stripe's API is; empty: at Stripe. Only tests set it, to an imitation, so there is no variable for it."""
 
     @property
     def is_sqlite(self) -> bool:

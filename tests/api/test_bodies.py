@@ -55,7 +55,7 @@ def _post(app: App, operation: Operation, body: bytes, content_type: str = "appl
     headers = {"content-type": content_type}
     if operation.callers:
         headers["authorization"] = app.visitor() if Visitor in operation.callers else app.world.key
-    path = operation.paths[0].replace("{id}", app.world.other.id)
+    path = operation.paths[0].replace("{id}", app.world.other.id).replace("{site}", app.world.site.id).replace("{provider}", "offline")
     return app.request(operation.method, path, content=body, headers=headers)
 
 

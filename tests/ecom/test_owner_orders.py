@@ -12,10 +12,10 @@ from roundtrip.core.money import Money
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders.model import Fulfilment, Order, Parcel, Payment, Sent, Status, Tracking
 from roundtrip.ecom.shop import ShopTerms
-from roundtrip.payments import refunds
 from roundtrip.storage.database import Database, Tx
 from roundtrip.workflows.cancel_order import cancel
-from roundtrip.workflows.refund_order import refund, refund_ended
+from roundtrip.workflows.refund_order import refund
+from roundtrip.workflows.selling import SELLERS, refund_failed
 from tests.ecom.buying import ANN, attempt, checking_out, delivered, in_shop, left, mails, moment, order, reported, seen, selling, terms
 from tests.ecom.shelf import NOW, SITE
 from tests.flows.at_once import at_once
@@ -69,11 +69,8 @@ def test_an_owner_gives_money_back_in_parts_and_never_more_than_came(db: Databas
     _, rest = db.write_now(in_shop, refund, placed.id, None, reason="", key="4", moment=moment())
     assert (rest.amount.text, seen(db, placed).payment) == ("10.00", Payment.FULLY_REFUNDED)
 
-    def fails(tx: Tx) -> None:
-        assert refunds.failed(tx, rest.id, "account closed", NOW)
-        refund_ended(tx, rest, NOW)
-
-    db.write_now(fails)
+    assert db.write_now(refund_failed, SELLERS, rest, "account closed", NOW)
+    assert not db.write_now(refund_failed, SELLERS, rest, "account closed", NOW)
     assert (seen(db, placed).payment, seen(db, placed).refunded.text) == (Payment.PARTIALLY_REFUNDED, "20.00")
     assert mails(db).count(("order_refunded", ANN)) == 3
 

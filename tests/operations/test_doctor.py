@@ -12,6 +12,8 @@ import pytest
 
 from roundtrip.core.clock import DAY, MINUTE, system_clock
 from roundtrip.flows.registry import Registry, registry
+from roundtrip.payments.site_settings import store as payments
+from roundtrip.payments.site_settings.model import PaymentSettings
 from roundtrip.settings import Settings, read
 from roundtrip.sites import actions as sites
 from roundtrip.sites import store
@@ -35,10 +37,11 @@ def settings(tmp_path: Path, **given: str) -> Settings:
 
 
 def a_client(db: Database, mode: Mode = Mode.TEST, **changes: object) -> Client:
-    """A client that is stored as it is, also with entries that nobody could enter today."""
+    """A client that is stored as it is, also with entries that nobody could enter today. Its site can be paid."""
 
     def make(tx: Tx) -> Client:
         site = sites.create_site(tx, site_id="s", slug="kiln", name="Kiln", mode=mode, language="en", theme="{}", now=NOW)
+        payments.replace(tx, PaymentSettings(site.id, offline=True, offline_instructions="By transfer"), 0, NOW)
         uris, domains = ("https://shop.example/cb",), ("shop.example",)
         client = sites.create_client(tx, site=site, client_id="c", name="Shop", now=NOW, redirect_uris=uris, redirect_domains=domains)
         changed = replace(client, id="changed", **changes)  # type: ignore[arg-type]

@@ -129,6 +129,8 @@ def test_a_page_that_was_made_for_an_attempt_given_up_meanwhile_can_be_closed(db
     """A crash, or another tab, between asking the provider and writing down what it said."""
     attempt = db.write_now(actions.begin, owed(), providers.STRIPE, NOW)
     assert db.write_now(actions.cancel, attempt.id, NOW)
+    [given_up] = db.write_now(store.due_attempts, NOW, 10, MINUTE)
+    assert db.write_now(store.look_again, given_up, None), "the worker knew of no page yet"
     assert db.write_now(actions.started, attempt.id, Page("https://pay.example/x", "cs_1"), NOW) is False
     found = stored(db, attempt.id)
     assert (found.status, found.page_ref, found.look_at) == (Status.CANCELLED, "cs_1", NOW)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from roundtrip.core.money import Money
 from roundtrip.flows.next import Notice
 from roundtrip.sites.allow_list import judge
 from roundtrip.sites.model import Mode
@@ -12,6 +13,7 @@ from roundtrip.sites.verdict import Rule, Verdict
 from roundtrip.text.catalogue import LANGUAGES, say
 from roundtrip.web.end_texts import End, back_action, end_view, refusal_facts, start_again_action
 from roundtrip.web.notice_texts import notice_text
+from roundtrip.web.payments import OTHERS
 from roundtrip.web.render import Back, LanguageLink, Link, Page, Renderer, SiteView
 from roundtrip.web.theme import parse_theme
 from tests.sites.clients import make_client
@@ -98,6 +100,24 @@ def _ends(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
     return pages
 
 
+def _payments(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
+    what = {
+        "en": "Vase “Nordlicht” and 2 more",
+        "de": "Töpferscheibenmittelpunktfindungskurs und 2 weitere",
+        "he": "אגרטל ״זוהר הצפון״ ועוד 2",
+    }[lang]
+    owed = {"description": what, "amount": Money.parse("184.90", "EUR").words(lang), "way_back": "/session/x/payment"}
+    others = [{"choice": choice.value, "label": say(lang, label), "hint": say(lang, hint)} for choice, (label, hint) in OTHERS.items()]
+    lines = ["IBAN DE02 1203 0000 0000 2020 51", "Nordlicht Ceramics, 4711"]
+    return {
+        "pay_test": ("pay_test.html", {**owed, "action": "/pay/x", "others": others}),
+        "pay_later": ("pay_later.html", {**owed, "instructions": lines, "way_on": "/session/x/payment"}),
+        "pay_away": ("pay_away.html", {**owed, "url": "https://checkout.example/c/pay"}),
+        "pay_closed": ("pay_closed.html", {**owed, "again": "/pay/x", "reference": REFERENCE}),
+        "pay_refused": ("pay_closed.html", {**owed, "again": None, "reference": REFERENCE}),
+    }
+
+
 def _checkout() -> dict[str, object]:
     return {
         "action": "/x",
@@ -132,6 +152,7 @@ def pages(lang: str = "en") -> Mapping[str, tuple[str, dict[str, object]]]:
         ),
         "signed_out": ("signed_out.html", {"login_url": "/login"}),
         **_ends(lang),
+        **_payments(lang),
         "checkout": ("sample_checkout.html", _checkout()),
     }
 

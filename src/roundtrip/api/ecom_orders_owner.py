@@ -26,7 +26,7 @@ from roundtrip.storage.database import Tx
 from roundtrip.workflows import order_mails
 from roundtrip.workflows.cancel_order import cancel as cancel_order
 from roundtrip.workflows.mark_order_paid import mark_order_paid
-from roundtrip.workflows.refund_order import paid_by
+from roundtrip.workflows.order_money import paid_by
 from roundtrip.workflows.refund_order import refund as refund_order
 
 Reason = Annotated[str, Meta(max_length=300)]

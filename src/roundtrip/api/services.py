@@ -14,6 +14,7 @@ from roundtrip.oauth.revocation import RevocationSet
 from roundtrip.redirect_session.model import Lifetimes
 from roundtrip.sites.refusals.tally import Refusals
 from roundtrip.storage.database import Database
+from roundtrip.workflows.cashier import Cashier
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,4 @@ class ApiServices:
     media_url: str
     renditions: Renditions
     import_hosts: frozenset[str]
+    cashier: Cashier

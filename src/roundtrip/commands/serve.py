@@ -9,19 +9,21 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Coroutine, Iterable
 from types import FrameType
+from typing import Any
 
 import click
 import uvicorn
 
-from roundtrip.app import Roundtrip, mail_sender
+from roundtrip.app import Roundtrip, cashier, mail_sender
 from roundtrip.commands.terminal import settings, stop, told
 from roundtrip.core.clock import system_clock
 from roundtrip.storage.connect import connect
 from roundtrip.upkeep.logs import set_up_logging
 from roundtrip.upkeep.metrics import Metrics
 from roundtrip.worker.holds import HoldReleaser
-from roundtrip.worker.mail import MailSender
+from roundtrip.worker.payments import PaymentRounds
 from roundtrip.worker.run import Worker
 
 logger = logging.getLogger("roundtrip.worker")
@@ -117,20 +119,22 @@ def worker() -> None:
         db = connect(known.database_url, max_size=known.database_connections)
     try:
         mails = mail_sender(known, db, system_clock, Metrics().count_mail)
-        asyncio.run(_until_stopped(Worker(db, system_clock, known.lifetimes), mails, HoldReleaser(db, system_clock)))
+        payments = PaymentRounds(db, system_clock, cashier(known))
+        loops = (mails.run(), payments.run(), HoldReleaser(db, system_clock).run())
+        asyncio.run(_until_stopped(Worker(db, system_clock, known.lifetimes), loops))
     finally:
         db.close()
 
 
-async def _until_stopped(jobs: Worker, mails: MailSender, holds: HoldReleaser) -> None:
+async def _until_stopped(jobs: Worker, loops: Iterable[Coroutine[Any, Any, None]]) -> None:
     """A round that has begun is finished, and so is the mail in hand; nothing new is begun after the signal."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     logger.info("the worker runs")
-    loops = [asyncio.create_task(mails.run()), asyncio.create_task(holds.run())]
+    beside = [asyncio.create_task(loop) for loop in loops]
     await jobs.run(stopped)
-    for loop in loops:
-        loop.cancel()
+    for task in beside:
+        task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await loop
+            await task

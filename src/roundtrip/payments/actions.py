@@ -73,6 +73,30 @@ def begin(tx: Tx, owed: Owed, provider: str, now: int) -> Attempt:
     return attempt
 
 
+def owed_of(attempt: Attempt) -> Owed:
+    """What an attempt was to pay, to be paid another way."""
+    return Owed(
+        site_id=attempt.site_id,
+        kind=attempt.owed_kind,
+        id=attempt.owed_id,
+        amount=attempt.amount,
+        description=attempt.description,
+        return_path=attempt.return_path,
+        language=attempt.language,
+        session_id=attempt.session_id,
+        buyer_email=attempt.buyer_email,
+    )
+
+
+def require(tx: Tx, site_id: str, attempt_id: str) -> Attempt:
+    """An attempt of a site. Raises NOT_FOUND `PAYMENT_NOT_FOUND`."""
+    attempt = store.attempt(tx, attempt_id)
+    if attempt is None or attempt.site_id != site_id:
+        text = f"The site has no payment {attempt_id!r}. `roundtrip payments list` shows those that there are."
+        raise AppError(Kind.NOT_FOUND, "PAYMENT_NOT_FOUND", text, data={"attemptId": attempt_id})
+    return attempt
+
+
 def started(tx: Tx, attempt_id: str, page: Page, now: int) -> bool:
     """The provider has made its page; False when it was not needed any more. Then the worker closes it there."""
     attempt = store.attempt(tx, attempt_id)
@@ -81,7 +105,7 @@ def started(tx: Tx, attempt_id: str, page: Page, now: int) -> bool:
     look_at = None if providers.known()[attempt.provider].pays_later else now + UNHEARD
     if store.start(tx, attempt_id, page_url=page.url, page_ref=page.ref, look_at=look_at, now=now):
         return True
-    store.name_page(tx, attempt_id, page_url=page.url, page_ref=page.ref)
+    store.name_page(tx, attempt_id, page_url=page.url, page_ref=page.ref, now=now)
     return False
 
 

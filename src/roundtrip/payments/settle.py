@@ -26,7 +26,11 @@ _PENDING_LOOK = 3_600_000
 
 
 def keep(tx: Tx, report: Report, now: int) -> bool:
-    """Keep a report, so that nothing more is needed from the provider; False when it was kept before (PAY-04)."""
+    """Keep a report, so that nothing more is needed from the provider; False when it was kept before (PAY-04).
+
+    Raises NOT_FOUND `PAYMENT_NOT_FOUND` when its site and provider have no such attempt.
+    """
+    _attempt_of(tx, report)
     return store.keep_report(tx, report, now)
 
 
@@ -40,6 +44,21 @@ def settle(tx: Tx, report: Report, now: int) -> Settled:
 
     Raises NOT_FOUND `PAYMENT_NOT_FOUND` when its site and provider have no such attempt.
     """
+    attempt = _attempt_of(tx, report)
+    store.keep_report(tx, report, now)
+    if not store.apply_report(tx, report, now):
+        return Settled(attempt, False)
+    if report.verdict is Verdict.CAPTURED:
+        return _captured(tx, attempt, _money(report), report.payment_ref, now)
+    if report.verdict is Verdict.REFUND_FAILED:
+        refund = store.refund(tx, report.refund_id or "")
+        if refund is not None and refund.attempt_id == attempt.id:
+            refunds.failed(tx, refund.id, report.reason or "the provider could not give it back", now)
+        return Settled(attempt, False)
+    return _moved(tx, attempt, report, now)
+
+
+def _attempt_of(tx: Tx, report: Report) -> Attempt:
     attempt = store.attempt(tx, report.attempt_id)
     if attempt is None or attempt.site_id != report.site_id or attempt.provider != report.provider:
         raise AppError(
@@ -48,15 +67,7 @@ def settle(tx: Tx, report: Report, now: int) -> Settled:
             f"There is no attempt {report.attempt_id} to pay at this site by {report.provider}.",
             data={"attemptId": report.attempt_id},
         )
-    store.keep_report(tx, report, now)
-    if not store.apply_report(tx, report, now):
-        return Settled(attempt, False)
-    if report.verdict is Verdict.CAPTURED:
-        return _captured(tx, attempt, _money(report), report.payment_ref, now)
-    if report.verdict is Verdict.REFUND_FAILED:
-        refunds.failed(tx, report.refund_id or "", report.reason or "the provider could not give it back", now)
-        return Settled(attempt, False)
-    return _moved(tx, attempt, report, now)
+    return attempt
 
 
 def mark_paid(tx: Tx, owed: Owed, now: int) -> Settled:
@@ -93,7 +104,7 @@ def _moved(tx: Tx, attempt: Attempt, report: Report, now: int) -> Settled:
     """Anything but money. A report that comes after its time moves nothing."""
     new = _STATUS[report.verdict]
     look_at = now + _PENDING_LOOK if new is Status.PENDING else None
-    if not store.move(tx, attempt.id, new, now, reason=report.reason, look_at=look_at):
+    if not store.move(tx, attempt.id, new, now, reason=report.reason, look_at=look_at, payment_ref=report.payment_ref):
         return Settled(attempt, False)
     found = _again(tx, attempt)
     if new is Status.PENDING:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from roundtrip.payments.model import MOVES, RUNNING, Attempt, Owed, Refund, RefundStatus, Report, Status
-from roundtrip.storage.database import Dialect, Row, Tx
+from roundtrip.storage.database import Dialect, Row, Tx, Value
 
 _ATTEMPT = ", ".join(Attempt.__struct_fields__)
 _REFUND = ", ".join(Refund.__struct_fields__)
@@ -31,15 +31,13 @@ def take_turn(tx: Tx, owed: Owed, now: int) -> bool:
         session_id=owed.session_id,
         now=now,
     )
-    return (
-        tx.execute(
-            "UPDATE payment SET attempts = attempts + 1 "
-            "WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id AND captured_by IS NULL",
-            site_id=owed.site_id,
-            kind=owed.kind,
-            id=owed.id,
-        )
-        == 1
+    return _one(
+        tx,
+        "UPDATE payment SET attempts = attempts + 1 "
+        "WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id AND captured_by IS NULL",
+        site_id=owed.site_id,
+        kind=owed.kind,
+        id=owed.id,
     )
 
 
@@ -60,18 +58,16 @@ def is_session_paid(tx: Tx, session_id: str) -> bool:
 
 def take_payment(tx: Tx, attempt: Attempt, now: int) -> bool:
     """Let this attempt's money be the one that counts; True for at most one attempt of an owed thing, and of a redirect session."""
-    return (
-        tx.execute(
-            "UPDATE payment SET captured_by = :attempt_id, captured_at = :now "
-            "WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id AND captured_by IS NULL AND NOT EXISTS "
-            "(SELECT 1 FROM payment AS other WHERE other.session_id = payment.session_id AND other.captured_by IS NOT NULL)",
-            attempt_id=attempt.id,
-            site_id=attempt.site_id,
-            kind=attempt.owed_kind,
-            id=attempt.owed_id,
-            now=now,
-        )
-        == 1
+    return _one(
+        tx,
+        "UPDATE payment SET captured_by = :attempt_id, captured_at = :now "
+        "WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id AND captured_by IS NULL AND NOT EXISTS "
+        "(SELECT 1 FROM payment AS other WHERE other.session_id = payment.session_id AND other.captured_by IS NOT NULL)",
+        attempt_id=attempt.id,
+        site_id=attempt.site_id,
+        kind=attempt.owed_kind,
+        id=attempt.owed_id,
+        now=now,
     )
 
 
@@ -136,79 +132,80 @@ def attempts_of_site(tx: Tx, site_id: str, *, before_id: str | None, limit: int)
     return [_attempt(row) for row in rows]
 
 
-def move(tx: Tx, attempt_id: str, new: Status, now: int, *, reason: str | None = None, look_at: int | None = None) -> bool:
+def move(
+    tx: Tx,
+    attempt_id: str,
+    new: Status,
+    now: int,
+    *,
+    reason: str | None = None,
+    look_at: int | None = None,
+    payment_ref: str | None = None,
+) -> bool:
     """The attempt becomes `new`, if it may (`MOVES`); True for exactly one caller. For captures there is `capture`."""
-    return (
-        tx.execute(
-            "UPDATE payment_attempt SET status = :new, reason = :reason, look_at = :look_at, changed_at = :now "
-            f"WHERE id = :id AND status IN ({_FROM[new]})",
-            id=attempt_id,
-            new=new.value,
-            reason=reason,
-            look_at=look_at,
-            now=now,
-        )
-        == 1
+    return _one(
+        tx,
+        "UPDATE payment_attempt SET status = :new, reason = :reason, look_at = :look_at, changed_at = :now, "
+        f"payment_ref = COALESCE(:payment_ref, payment_ref) WHERE id = :id AND status IN ({_FROM[new]})",
+        id=attempt_id,
+        new=new.value,
+        reason=reason,
+        look_at=look_at,
+        payment_ref=payment_ref,
+        now=now,
     )
 
 
 def give_up(tx: Tx, attempt_id: str, new: Status, now: int, *, reason: str) -> bool:
     """End an attempt of ours whose money is not on its way, and let the worker tell the provider; True for exactly one caller."""
-    return (
-        tx.execute(
-            "UPDATE payment_attempt SET status = :new, reason = :reason, look_at = :now, changed_at = :now "
-            "WHERE id = :id AND status IN ('created', 'started')",
-            id=attempt_id,
-            new=new.value,
-            reason=reason,
-            now=now,
-        )
-        == 1
+    return _one(
+        tx,
+        "UPDATE payment_attempt SET status = :new, reason = :reason, look_at = :now, changed_at = :now "
+        "WHERE id = :id AND status IN ('created', 'started')",
+        id=attempt_id,
+        new=new.value,
+        reason=reason,
+        now=now,
     )
 
 
 def start(tx: Tx, attempt_id: str, *, page_url: str | None, page_ref: str | None, look_at: int | None, now: int) -> bool:
     """The provider has made its page; False when the attempt was started, or has ended, before."""
-    return (
-        tx.execute(
-            "UPDATE payment_attempt SET status = 'started', page_url = :page_url, page_ref = :page_ref, look_at = :look_at, "
-            "changed_at = :now WHERE id = :id AND status = 'created'",
-            id=attempt_id,
-            page_url=page_url,
-            page_ref=page_ref,
-            look_at=look_at,
-            now=now,
-        )
-        == 1
+    return _one(
+        tx,
+        "UPDATE payment_attempt SET status = 'started', page_url = :page_url, page_ref = :page_ref, look_at = :look_at, "
+        "changed_at = :now WHERE id = :id AND status = 'created'",
+        id=attempt_id,
+        page_url=page_url,
+        page_ref=page_ref,
+        look_at=look_at,
+        now=now,
     )
 
 
-def name_page(tx: Tx, attempt_id: str, *, page_url: str | None, page_ref: str | None) -> bool:
-    """Remember the page of an attempt that ended while the provider was making it, so that it can be closed there."""
-    return (
-        tx.execute(
-            "UPDATE payment_attempt SET page_url = :page_url, page_ref = :page_ref WHERE id = :id AND page_ref IS NULL",
-            id=attempt_id,
-            page_url=page_url,
-            page_ref=page_ref,
-        )
-        == 1
+def name_page(tx: Tx, attempt_id: str, *, page_url: str | None, page_ref: str | None, now: int) -> bool:
+    """Remember the page of an attempt that ended while the provider was making it, so that the worker closes it there."""
+    return _one(
+        tx,
+        "UPDATE payment_attempt SET page_url = :page_url, page_ref = :page_ref, look_at = :now WHERE id = :id AND page_ref IS NULL",
+        id=attempt_id,
+        now=now,
+        page_url=page_url,
+        page_ref=page_ref,
     )
 
 
 def capture(tx: Tx, attempt_id: str, old: Status, *, units: int, payment_ref: str | None, now: int) -> bool:
     """The money of an attempt is there; True for exactly one caller, and only from the status `old`."""
-    return (
-        tx.execute(
-            "UPDATE payment_attempt SET status = 'captured', captured_units = :units, payment_ref = :payment_ref, look_at = NULL, "
-            f"changed_at = :now WHERE id = :id AND status = :old AND status IN ({_FROM[Status.CAPTURED]})",
-            id=attempt_id,
-            old=old.value,
-            units=units,
-            payment_ref=payment_ref,
-            now=now,
-        )
-        == 1
+    return _one(
+        tx,
+        "UPDATE payment_attempt SET status = 'captured', captured_units = :units, payment_ref = :payment_ref, look_at = NULL, "
+        f"changed_at = :now WHERE id = :id AND status = :old AND status IN ({_FROM[Status.CAPTURED]})",
+        id=attempt_id,
+        old=old.value,
+        units=units,
+        payment_ref=payment_ref,
+        now=now,
     )
 
 
@@ -226,49 +223,43 @@ def due_attempts(tx: Tx, now: int, limit: int, lease_ms: int) -> list[Attempt]:
 
 def look_again(tx: Tx, attempt: Attempt, look_at: int | None) -> bool:
     """When the worker looks at it next; False when somebody has changed the attempt meanwhile."""
-    return (
-        tx.execute(
-            "UPDATE payment_attempt SET look_at = :look_at WHERE id = :id AND status = :status AND changed_at = :changed_at",
-            id=attempt.id,
-            status=attempt.status.value,
-            changed_at=attempt.changed_at,
-            look_at=look_at,
-        )
-        == 1
+    return _one(
+        tx,
+        "UPDATE payment_attempt SET look_at = :look_at WHERE id = :id AND status = :status AND changed_at = :changed_at",
+        id=attempt.id,
+        status=attempt.status.value,
+        changed_at=attempt.changed_at,
+        look_at=look_at,
     )
 
 
 def keep_report(tx: Tx, report: Report, now: int) -> bool:
     """Keep what a provider said; False when it has said so before."""
-    return (
-        tx.execute(
-            "INSERT INTO payment_report (site_id, provider, event_id, attempt_id, report, received_at, due_at, tries) "
-            "VALUES (:site_id, :provider, :event_id, :attempt_id, :report, :now, :due_at, 0) "
-            "ON CONFLICT (site_id, provider, event_id) DO NOTHING",
-            site_id=report.site_id,
-            provider=report.provider,
-            event_id=report.event_id,
-            attempt_id=report.attempt_id,
-            report=msgspec.json.encode(report).decode(),
-            due_at=report.due_at or now,
-            now=now,
-        )
-        == 1
+    return _one(
+        tx,
+        "INSERT INTO payment_report (site_id, provider, event_id, attempt_id, report, received_at, due_at, tries) "
+        "VALUES (:site_id, :provider, :event_id, :attempt_id, :report, :now, :due_at, 0) "
+        "ON CONFLICT (site_id, provider, event_id) DO NOTHING",
+        site_id=report.site_id,
+        provider=report.provider,
+        event_id=report.event_id,
+        attempt_id=report.attempt_id,
+        report=msgspec.json.encode(report).decode(),
+        due_at=report.due_at or now,
+        now=now,
     )
 
 
 def apply_report(tx: Tx, report: Report, now: int) -> bool:
     """The report is being applied; True for exactly one caller."""
-    return (
-        tx.execute(
-            "UPDATE payment_report SET applied_at = :now "
-            "WHERE site_id = :site_id AND provider = :provider AND event_id = :event_id AND applied_at IS NULL",
-            site_id=report.site_id,
-            provider=report.provider,
-            event_id=report.event_id,
-            now=now,
-        )
-        == 1
+    return _one(
+        tx,
+        "UPDATE payment_report SET applied_at = :now "
+        "WHERE site_id = :site_id AND provider = :provider AND event_id = :event_id AND applied_at IS NULL",
+        site_id=report.site_id,
+        provider=report.provider,
+        event_id=report.event_id,
+        now=now,
     )
 
 
@@ -289,14 +280,11 @@ def due_reports(tx: Tx, now: int, limit: int, lease_ms: int) -> list[Report]:
 
 def reserve_refund(tx: Tx, attempt_id: str, units: int) -> bool:
     """Set money of an attempt aside to be given back; False when less than that is left."""
-    return (
-        tx.execute(
-            "UPDATE payment_attempt SET refunded_units = refunded_units + :units "
-            "WHERE id = :id AND refunded_units + :units <= captured_units",
-            id=attempt_id,
-            units=units,
-        )
-        == 1
+    return _one(
+        tx,
+        "UPDATE payment_attempt SET refunded_units = refunded_units + :units WHERE id = :id AND refunded_units + :units <= captured_units",
+        id=attempt_id,
+        units=units,
     )
 
 
@@ -336,17 +324,15 @@ def end_refund(
 ) -> bool:
     """How a refund ended; True for exactly one caller."""
     statuses = ", ".join(f"'{status.value}'" for status in old)
-    return (
-        tx.execute(
-            "UPDATE payment_refund SET status = :new, provider_ref = COALESCE(:provider_ref, provider_ref), error = :error, try_at = NULL, "
-            f"changed_at = :now WHERE id = :id AND status IN ({statuses})",
-            id=refund_id,
-            new=new.value,
-            provider_ref=provider_ref,
-            error=error,
-            now=now,
-        )
-        == 1
+    return _one(
+        tx,
+        "UPDATE payment_refund SET status = :new, provider_ref = COALESCE(:provider_ref, provider_ref), error = :error, try_at = NULL, "
+        f"changed_at = :now WHERE id = :id AND status IN ({statuses})",
+        id=refund_id,
+        new=new.value,
+        provider_ref=provider_ref,
+        error=error,
+        now=now,
     )
 
 
@@ -365,14 +351,25 @@ def due_refunds(tx: Tx, now: int, limit: int, lease_ms: int) -> list[Refund]:
 
 def try_refund_again(tx: Tx, refund_id: str, try_at: int, error: str) -> bool:
     """The provider could not be asked; False when the refund has ended meanwhile."""
+    return _one(
+        tx,
+        "UPDATE payment_refund SET try_at = :try_at, error = :error WHERE id = :id AND status = 'requested'",
+        id=refund_id,
+        try_at=try_at,
+        error=error,
+    )
+
+
+def is_waiting(tx: Tx, now: int) -> bool:
+    """True when the worker has something to do. Three looks into small indexes: what it does all day."""
     return (
-        tx.execute(
-            "UPDATE payment_refund SET try_at = :try_at, error = :error WHERE id = :id AND status = 'requested'",
-            id=refund_id,
-            try_at=try_at,
-            error=error,
+        tx.one(
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM payment_report WHERE applied_at IS NULL AND due_at <= :now) "
+            "OR EXISTS (SELECT 1 FROM payment_attempt WHERE look_at <= :now) "
+            "OR EXISTS (SELECT 1 FROM payment_refund WHERE try_at <= :now)",
+            now=now,
         )
-        == 1
+        is not None
     )
 
 
@@ -384,6 +381,11 @@ def purge_reports(tx: Tx, before: int, limit: int) -> int:
         before=before,
         limit=limit,
     )
+
+
+def _one(tx: Tx, sql: str, **params: Value) -> bool:
+    """Whether a conditional change changed its one row."""
+    return tx.execute(sql, **params) == 1
 
 
 def _attempt(row: Row) -> Attempt:

@@ -15,8 +15,12 @@ from urllib.parse import urlsplit
 
 from roundtrip.core.clock import MINUTE, SECOND, Clock
 from roundtrip.core.errors import AppError
+from roundtrip.core.secrets import derived_key
 from roundtrip.flows.registry import Registry
 from roundtrip.oauth import keys
+from roundtrip.payments import providers
+from roundtrip.payments.site_settings import actions as payment_settings
+from roundtrip.payments.site_settings.model import KEY_PURPOSE
 from roundtrip.redirect_session import store as redirect_sessions
 from roundtrip.settings import Settings
 from roundtrip.sites import readiness
@@ -31,11 +35,12 @@ from roundtrip.upkeep.finding import Finding, of_lack, ok, problem, warning
 HERE = "installation"
 LOW_DISK = 1024**3
 """Bytes; below this the doctor warns, below a tenth of it there is a problem."""
+_SET_STRIPE = "roundtrip payments stripe --site {}"
 WORKER_LATE = 5 * MINUTE
 WORTH_A_WORD = 2 * SECOND
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
-SiteCheck = Callable[[Site, Settings], Iterator[Finding]]
+SiteCheck = Callable[[Tx, Site, Settings], Iterator[Finding]]
 
 
 def examine(db: Database, settings: Settings, clock: Clock, registry: Registry, slug: str | None = None) -> list[Finding]:
@@ -142,7 +147,7 @@ def of_worker(is_late: bool, settings: Settings) -> Finding:
     return problem(HERE, "background work is more than five minutes late", why, f"Start it and keep it running: {start}")
 
 
-def of_site(site: Site, settings: Settings) -> Iterator[Finding]:
+def of_site(tx: Tx, site: Site, settings: Settings) -> Iterator[Finding]:
     """What a site needs from the installation. Checks that other rooms bring (mail, payments) are added to `SITE_CHECKS`."""
     if site.mode is Mode.LIVE and not settings.base_url.startswith("https:"):
         yield problem(
@@ -153,7 +158,7 @@ def of_site(site: Site, settings: Settings) -> Iterator[Finding]:
         )
 
 
-def of_mail(site: Site, settings: Settings) -> Iterator[Finding]:
+def of_mail(tx: Tx, site: Site, settings: Settings) -> Iterator[Finding]:
     """A live site sends mails; a test site catches them."""
     if site.mode is Mode.LIVE and settings.mail.server is None:
         yield problem(
@@ -164,7 +169,26 @@ def of_mail(site: Site, settings: Settings) -> Iterator[Finding]:
         )
 
 
-SITE_CHECKS: tuple[SiteCheck, ...] = (of_site, of_mail)
+def of_payments(tx: Tx, site: Site, settings: Settings) -> Iterator[Finding]:
+    """Whether visitors can pay, and whether the keys for it can be used."""
+    where, found, set_keys = f"site {site.slug}", payment_settings.of_site(tx, site.id), _SET_STRIPE.format(site.slug)
+    if found.stripe_is_live is not None and found.stripe_is_live is site.is_test:
+        kind = "a live" if found.stripe_is_live else "a test"
+        why = "A test site moves no real money, and a live site nothing else: visitors are not offered it."
+        yield problem(where, f"the site is {site.mode.value} and its Stripe key is {kind} key", why, set_keys)
+    elif found.stripe_sealed is not None:
+        try:
+            sealing_key = derived_key(settings.secret, KEY_PURPOSE)
+            payment_settings.till(found, providers.STRIPE, sealing_key=sealing_key, base_url=settings.base_url)
+        except AppError as error:
+            why = "Visitors can't pay by card, and payments on their way are not heard of."
+            yield problem(where, error.description, why, set_keys)
+    if site.mode is Mode.LIVE and not found.ways_to_pay(site):
+        fix = f"{set_keys}, or roundtrip payments offline --site {site.slug} --on --instructions TEXT"
+        yield warning(where, "the site is live and has no way to be paid", "Only what costs nothing can be sold.", fix)
+
+
+SITE_CHECKS: tuple[SiteCheck, ...] = (of_site, of_mail, of_payments)
 
 
 def _of_sites(tx: Tx, settings: Settings, now: int, registry: Registry, slug: str | None) -> list[Finding]:
@@ -177,7 +201,7 @@ def _of_sites(tx: Tx, settings: Settings, now: int, registry: Registry, slug: st
 def _of_one_site(tx: Tx, site: Site, settings: Settings, now: int, registry: Registry) -> Iterator[Finding]:
     where = f"site {site.slug}"
     for check in SITE_CHECKS:
-        yield from check(site, settings)
+        yield from check(tx, site, settings)
     clients = sites.clients_of_site(tx, site.id)
     if not clients:
         fix = (

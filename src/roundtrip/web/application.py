@@ -17,9 +17,10 @@ from roundtrip.flows import notes
 from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH, ENTER_PATH, LOGOUT_PATH, SESSION_ID_PARAM
 from roundtrip.redirect_session.return_url import NotAllowed
 from roundtrip.storage.errors import StorageError
-from roundtrip.web import ends, entering, files, frame, steps
+from roundtrip.web import ends, entering, files, frame, payments, steps
 from roundtrip.web.hosts import Hosts
 from roundtrip.web.services import WebServices
+from roundtrip.workflows.cashier import PAGE_PREFIX
 
 logger = logging.getLogger("roundtrip.web")
 
@@ -47,13 +48,16 @@ class Pages:
                 self._route("/session/{id}/again", steps.again, ["POST"]),
                 self._route("/session/{id}/{segment}", steps.show, ["GET"]),
                 self._route("/session/{id}/{segment}", steps.submit, ["POST"]),
+                self._route(payments.PAGE, payments.show, ["GET"]),
+                self._route(payments.PAGE, payments.choose, ["POST"]),
+                self._route(payments.PAGE_BACK, payments.back, ["GET"]),
                 self._route("/static/{version}/{name}", files.static, ["GET"]),
                 self._route("/favicon.ico", files.icon, ["GET"]),
                 self._route("/__{rest:path}", entering.inner_page, entry),
                 self._route("/{rest:path}", _nothing, ["GET"]),
             ]
         )
-        self._prefixes = ("/session/", "/static/", "/__", ENTER_PATH)
+        self._prefixes = ("/session/", "/static/", "/__", ENTER_PATH, PAGE_PREFIX)
         self._paths = {"/", "/favicon.ico", AUTHORIZE_PATH, "/oauth2/authorize", LOGOUT_PATH, "/iam/authentication/v1/logout"}
 
     def owns(self, path: str) -> bool:

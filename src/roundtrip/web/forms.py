@@ -6,11 +6,14 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.card_numbers import has_card_number
+from roundtrip.core.errors import AppError, Kind, Violation
 from roundtrip.flows.base import Form
+from roundtrip.text.marks import marked
 
 MAX_BODY = 64 * 1024
 MAX_FIELDS = 200
+CARD_NUMBER = marked("This looks like the number of a payment card. Nobody needs it here: leave it out.")
 
 
 async def read_form(request: Request) -> Form:
@@ -27,3 +30,19 @@ async def read_form(request: Request) -> Form:
     except ValueError as error:
         raise AppError(Kind.INVALID, "FORM_NOT_READABLE", f"The form can't be read: {error}.") from error
     return {name: value.replace("\x00", "") for name, value in pairs}
+
+
+def refuse_card_numbers(form: Form) -> None:
+    """Raises INVALID `CARD_NUMBER` with a violation for each field that a card number was typed into (PAY-01). Passwords are hashed."""
+    found = [Violation(name, CARD_NUMBER) for name, value in form.items() if _has_card(name, value)]
+    if found:
+        raise AppError(Kind.INVALID, "CARD_NUMBER", CARD_NUMBER, violations=found)
+
+
+def without_card_numbers(form: Form) -> Form:
+    """What can be shown again."""
+    return {name: "" if _has_card(name, value) else value for name, value in form.items()}
+
+
+def _has_card(name: str, value: str) -> bool:
+    return "password" not in name.lower() and has_card_number(value)

@@ -38,11 +38,16 @@ def reference(request: Request) -> str:
     return request_id.decode()
 
 
-def language(request: Request, visit: Visit | None) -> str:
-    """What the visitor chose here, else what the session was made with, else the site's; without a visit what the browser asks for."""
+def language(request: Request, visit: Visit | None, begun_in: str | None = None) -> str:
+    """What the visitor chose here, else what the session was made with, else the site's; without a visit what the browser asks for.
+
+    `begun_in` is the language of something that was begun in a visit and goes on here.
+    """
     default = visit.site.language if visit else "en"
     chosen = request.query_params.get("lang") or request.cookies.get(cookies.LANGUAGE)
-    fallback = visit.session.language if visit else request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
+    fallback = (
+        visit.session.language if visit else begun_in or request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
+    )
     for wanted in (chosen, fallback):
         found = choose_language(wanted, LANGUAGES, "") if wanted else ""
         if found:
@@ -60,13 +65,14 @@ def build(
     entry_secret: str | None = None,
     with_back: bool = True,
     framed_by: str | None = None,
+    begun_in: str | None = None,
 ) -> Frame:
     """The frame of one page, in the look of the visit's site (or of `site`).
 
     `entry_secret` lets somebody who only holds the link go back to the site as well.
     """
     nonce = secrets.token_urlsafe(16)
-    lang = language(request, visit)
+    lang = language(request, visit, begun_in)
     site = visit.site if visit else site
     theme = stored_theme(site.theme, services.base_url) if site else None
     back = Back(visit.site.name, leave_path(visit, entry_secret)) if visit and with_back else None

@@ -37,6 +37,20 @@ def away(redirect: Redirect, *, after_post: bool, set_cookies: Iterable[Cookie] 
     return _redirect(redirect.url, 303 if after_post else 302, set_cookies, secure)
 
 
+def on_our_host(path: str, *, secure: bool) -> Response:
+    """On to a path of our own that was stored. Each of its segments is quoted, so nothing in it can lead elsewhere."""
+    segments = [quote(segment, safe="") for segment in path.split("/") if segment not in ("", ".", "..")]
+    return _redirect("/" + "/".join(segments), 303, (), secure)
+
+
+def to_payment(body: str, page_url: str, *, headers: Mapping[str, str], secure: bool) -> Response:
+    """A page that goes on by itself to the one of a payment provider, which the provider named to us (decision record 0122).
+
+    Not a redirect: the visitor comes from a form, and browsers hold where a form may lead against the page's own policy.
+    """
+    return _with(Response(body, 200, {**headers, "refresh": f"0; url={page_url}"}, media_type="text/html"), (), secure)
+
+
 def at_desk(segments: Iterable[str], query: Mapping[str, str], *, set_cookies: Iterable[Cookie] = (), secure: bool) -> Response:
     """On to another page of the dashboard. Segments and values are quoted, so nothing in them can lead elsewhere."""
     path = "".join(f"/{quote(segment, safe='')}" for segment in segments if segment)

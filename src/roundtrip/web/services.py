@@ -12,6 +12,7 @@ from roundtrip.redirect_session.model import Lifetimes
 from roundtrip.sites.refusals.tally import Refusals
 from roundtrip.storage.database import Database
 from roundtrip.web.render import Renderer
+from roundtrip.workflows.cashier import Cashier
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class WebServices:
     hash_work: Callable[[Callable[[], object]], Awaitable[object]]
     code_key: bytes
     refusals: Refusals
+    cashier: Cashier
     only_site: str | None = None
 
     @property

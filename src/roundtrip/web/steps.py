@@ -14,7 +14,7 @@ from roundtrip.flows.visit import Edge
 from roundtrip.redirect_session.entry_url import ENTRY_PARAM, IDENTITY_PARAM
 from roundtrip.web import arrival, csrf, ends, responses, visits
 from roundtrip.web.arrival import Arrival
-from roundtrip.web.forms import read_form
+from roundtrip.web.forms import read_form, refuse_card_numbers, without_card_numbers
 from roundtrip.web.services import WebServices
 
 CHANGED_MEANWHILE = "CHANGED_MEANWHILE"
@@ -44,6 +44,7 @@ async def submit(services: WebServices, request: Request) -> Response:
         return visits.answer(services, request, at, await services.db.read(runner.show, session_id, segment, at))
     csrf.check_token(form.get(csrf.FIELD, ""), at.browser.session_secret)
     try:
+        refuse_card_numbers(form)
         work = await services.db.read(runner.prepare, session_id, segment, form, at)
         done = await services.hash_work(work.run) if work else None
         then = await services.db.write(runner.submit, session_id, segment, form, at, done)
@@ -58,7 +59,7 @@ async def submit(services: WebServices, request: Request) -> Response:
         await services.db.write(notes.step_refused, session_id, segment, error, at.now)
         again = await services.db.read(runner.show, session_id, segment, at)
         if isinstance(again, Show):
-            return visits.step(services, request, at, again, error=error, values=form)
+            return visits.step(services, request, at, again, error=error, values=without_card_numbers(form))
         return visits.answer(services, request, at, again)
     return visits.answer(services, request, at, then)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from roundtrip.core.clock import DAY, Clock
@@ -15,11 +16,12 @@ from roundtrip.ecom.checkout import store as checkout_store
 from roundtrip.media import store as media
 from roundtrip.members import actions as members
 from roundtrip.oauth import grants
+from roundtrip.payments import store as payments
 from roundtrip.redirect_session import actions as redirect_sessions
 from roundtrip.redirect_session.model import Lifetimes
 from roundtrip.sites.refusals import store as refusals
 from roundtrip.storage import caught_mail, idempotency, outbox
-from roundtrip.storage.database import Database
+from roundtrip.storage.database import Database, Tx
 
 logger = logging.getLogger("roundtrip.worker")
 
@@ -29,6 +31,20 @@ KEEP_KEYS_FOR = 2 * DAY
 KEEP_REFUSALS_FOR = 90 * DAY
 KEEP_EVENTS_FOR = 30 * DAY
 KEEP_CAUGHT_MAIL_FOR = 30 * DAY
+KEEP_PAYMENT_REPORTS_FOR = 90 * DAY
+"""Providers repeat their reports for some days."""
+_FORGOTTEN: tuple[tuple[Callable[[Tx, int, int], int], int], ...] = (
+    (redirect_sessions.expire_due, 0),
+    (idempotency.purge, KEEP_KEYS_FOR),
+    (outbox.purge, KEEP_EVENTS_FOR),
+    (caught_mail.purge, KEEP_CAUGHT_MAIL_FOR),
+    (refusals.forget, KEEP_REFUSALS_FOR),
+    (media.forget_uploads, 0),
+    (cart_store.forget, carts.KEPT_FOR),
+    (checkout_store.forget, checkouts.KEPT_FOR),
+    (payments.purge_reports, KEEP_PAYMENT_REPORTS_FOR),
+)
+"""What ends or is deleted, and how long after its time (milliseconds). Each is called until it finds less than a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +68,10 @@ class Worker:
     async def tidy(self) -> None:
         """One round: expire visits whose time is over, then delete what has been kept long enough, in small batches."""
         now = self.clock()
-        while await self.db.write(redirect_sessions.expire_due, now, BATCH) == BATCH:
-            pass
+        for forget, before in _FORGOTTEN:
+            while await self.db.write(forget, now - before, BATCH) == BATCH:
+                pass
         while await self.db.write(redirect_sessions.purge, lifetimes=self.lifetimes, now=now, limit=BATCH) == BATCH:
-            pass
-        while await self.db.write(idempotency.purge, now - KEEP_KEYS_FOR, BATCH) == BATCH:
-            pass
-        while await self.db.write(outbox.purge, now - KEEP_EVENTS_FOR, BATCH) == BATCH:
-            pass
-        while await self.db.write(caught_mail.purge, now - KEEP_CAUGHT_MAIL_FOR, BATCH) == BATCH:
-            pass
-        while await self.db.write(refusals.forget, now - KEEP_REFUSALS_FOR, BATCH) == BATCH:
-            pass
-        while await self.db.write(media.forget_uploads, now, BATCH) == BATCH:
-            pass
-        while await self.db.write(cart_store.forget, now - carts.KEPT_FOR, BATCH) == BATCH:
-            pass
-        while await self.db.write(checkout_store.forget, now - checkouts.KEPT_FOR, BATCH) == BATCH:
             pass
         await self.db.write(members.forget_expired, now, BATCH)
         await self.db.write(grants.forget_expired, now, BATCH)

@@ -16,6 +16,7 @@ from roundtrip.payments.model import Status as AttemptStatus
 from roundtrip.sites import store as sites
 from roundtrip.storage.database import Tx
 from roundtrip.workflows import order_mails
+from roundtrip.workflows.order_money import follow_refunds
 from roundtrip.workflows.order_stands import stands
 from roundtrip.workflows.shop import open_shop
 
@@ -58,6 +59,13 @@ class OrderSeller:
             _is_on_its_way(tx, order, moment)
         elif not attempt.is_running and order.status is Status.PENDING:
             _did_not_come(tx, shop, order, moment)
+
+    def refund_failed(self, tx: Tx, attempt: Attempt, now: int) -> None:
+        """See `Seller.refund_failed`. The order shows again what it really gave back."""
+        order = store.get(tx, attempt.site_id, attempt.owed_id)
+        if order is not None and order.is_paid:
+            follow_refunds(tx, order, now)
+            orders.tell(tx, order, "refund_failed", Moment(now, new_id(now)))
 
 
 def _paid(tx: Tx, shop: Shop, order: Order, attempt: Attempt, moment: Moment) -> None:

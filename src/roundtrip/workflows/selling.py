@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from roundtrip.ecom.orders.model import OWED_KIND
+from roundtrip.payments import actions, refunds, store
 from roundtrip.payments import settle as payments
-from roundtrip.payments.model import Owed, Report, Settled
+from roundtrip.payments.model import Attempt, Owed, Refund, Report, Settled, Verdict
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.pay_order import OrderSeller
 
@@ -32,6 +33,10 @@ class Seller(Protocol):
         """
         ...
 
+    def refund_failed(self, tx: Tx, attempt: Attempt, now: int) -> None:
+        """Money that was to go back for the thing `attempt.owed_id` could not be moved: it is still here, and may be asked for again."""
+        ...
+
 
 Sellers = Mapping[str, Seller]
 """By the `kind` of what they let be owed."""
@@ -42,7 +47,20 @@ SELLERS: Sellers = {OWED_KIND: OrderSeller()}
 
 def settle(tx: Tx, sellers: Sellers, report: Report, now: int) -> Settled:
     """Apply a provider's report, and let the seller act on it. Raises like `payments.settle.settle`."""
-    return _tell(tx, sellers, payments.settle(tx, report, now), now)
+    settled = _tell(tx, sellers, payments.settle(tx, report, now), now)
+    if report.verdict is Verdict.REFUND_FAILED:
+        _tell_refund_failed(tx, sellers, settled.attempt, now)
+    return settled
+
+
+def refund_failed(tx: Tx, sellers: Sellers, refund: Refund, error: str, now: int) -> bool:
+    """A provider will not give money back; True for exactly one caller. Called by the worker."""
+    if not refunds.failed(tx, refund.id, error, now):
+        return False
+    attempt = store.attempt(tx, refund.attempt_id)
+    assert attempt is not None
+    _tell_refund_failed(tx, sellers, attempt, now)
+    return True
 
 
 def mark_paid(tx: Tx, sellers: Sellers, owed: Owed, now: int) -> Settled:
@@ -50,8 +68,23 @@ def mark_paid(tx: Tx, sellers: Sellers, owed: Owed, now: int) -> Settled:
     return _tell(tx, sellers, payments.mark_paid(tx, owed, now), now)
 
 
+def expire(tx: Tx, sellers: Sellers, attempt_id: str, now: int) -> Settled | None:
+    """The time of an attempt is over: give it up, and let the seller act on that; None when its money is on its way, or it has ended."""
+    if not actions.expire(tx, attempt_id, now):
+        return None
+    attempt = store.attempt(tx, attempt_id)
+    assert attempt is not None
+    return _tell(tx, sellers, Settled(attempt, True), now)
+
+
 def _tell(tx: Tx, sellers: Sellers, settled: Settled, now: int) -> Settled:
     seller = sellers.get(settled.attempt.owed_kind)
     if settled.is_news and seller is not None:
         seller.settled(tx, settled, now)
     return settled
+
+
+def _tell_refund_failed(tx: Tx, sellers: Sellers, attempt: Attempt, now: int) -> None:
+    seller = sellers.get(attempt.owed_kind)
+    if seller is not None:
+        seller.refund_failed(tx, attempt, now)

@@ -39,6 +39,7 @@ EVENTS: Mapping[str, str] = {
     "canceled": "An order was cancelled; `reason` says by whom or why.",
     "fulfilled": "Some or all of an order was sent or handed over.",
     "refund_requested": "Money for an order is about to be given back.",
+    "refund_failed": "Money that was to be given back could not be moved; the owner has to do it another way.",
     "updated": "An owner changed what is known about an order.",
 }
 """What is told to the world about an order, by slug."""

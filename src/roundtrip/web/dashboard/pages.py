@@ -16,6 +16,7 @@ from roundtrip.web.dashboard import (
     second_factor,
     settings,
     settings_client,
+    settings_payments,
     settings_secrets,
     settings_site,
 )
@@ -34,6 +35,7 @@ PAGES: tuple[DeskPage, ...] = (
     *settings.PAGES,
     *settings_secrets.PAGES,
     *settings_client.PAGES,
+    *settings_payments.PAGES,
     *settings_site.PAGES,
     *redirect_sessions.PAGES,
     *refusals.PAGES,
