@@ -174,7 +174,8 @@ def test_late_money_for_what_is_gone_goes_back_and_both_sides_are_told(db: Datab
     placed = order(db, checking_out(db, 2, delivery_id=standard))
     paying = attempt(db, placed)
     release_all(db, LATE)
-    other = db.write_now(in_shop, place, checking_out(db, 2, delivery_id=standard, email="bea@shop.example").id, moment=moment(LATE)).order
+    bea = checking_out(db, 2, delivery_id=standard, email="bea@shop.example")
+    other = order(db, bea, LATE + 1)
     reported(db, paying, now=LATE + MINUTE)
     late = seen(db, placed)
     assert (late.status, late.payment, late.stock) == (Status.CANCELED, Payment.FULLY_REFUNDED, Stock.RELEASED)

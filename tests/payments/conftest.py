@@ -11,7 +11,7 @@ import pytest
 from roundtrip.core.identity import COMMAND
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import derived_key
-from roundtrip.payments.model import Settled
+from roundtrip.payments.model import Attempt, Settled
 from roundtrip.payments.site_settings import actions as site_settings
 from roundtrip.payments.site_settings.model import KEY_PURPOSE, StripeKeys
 from roundtrip.sites.change import Change

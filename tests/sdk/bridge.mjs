@@ -1,4 +1,5 @@
-// Holds one client of the official SDK and does what `tests/sdk/bridge.py` asks: one JSON line in, one JSON line out.
+// Holds one client of the official SDK (a site's, or with an API key its owner's) and does what `tests/sdk/bridge.py` asks:
+// one JSON line in, one JSON line out.
 //   {"call": "auth.getAuthUrl", "args": [...]}            -> {"value": ...} or {"error": {...}}
 //   {"together": [{"call": ..., "args": ...}, ...]}       -> {"value": [{"value": ...}, {"error": ...}]}
 //   {"call": "products.queryProducts", "then": [["eq", ["slug", "mug"]], ["find", []]]}  goes on with what the call gave;
@@ -6,9 +7,10 @@
 //   {"requests": true}                                    -> {"value": [{"method", "url", "status"}, ...]} since the last time
 
 import { createInterface } from 'node:readline';
+import { checkout, currentCart, orderFulfillments, orders } from '@wix/ecom';
 import { members } from '@wix/members';
 import { redirects } from '@wix/redirects';
-import { createClient, OAuthStrategy } from '@wix/sdk';
+import { ApiKeyStrategy, createClient, OAuthStrategy } from '@wix/sdk';
 import { collections, products, productsV3 } from '@wix/stores';
 
 const requests = [];
@@ -19,8 +21,12 @@ globalThis.fetch = async (resource, options) => {
   return response;
 };
 
-const { clientId, tokens, headers } = JSON.parse(process.argv[2]);
-const client = createClient({ modules: { collections, members, products, productsV3, redirects }, auth: OAuthStrategy({ clientId, tokens }), headers });
+const { clientId, tokens, headers, apiKey, siteId } = JSON.parse(process.argv[2]);
+const client = createClient({
+  modules: { checkout, collections, currentCart, members, orderFulfillments, orders, products, productsV3, redirects },
+  auth: apiKey ? ApiKeyStrategy({ apiKey, siteId }) : OAuthStrategy({ clientId, tokens }),
+  headers,
+});
 
 function shown(value) {
   // What a page of results is asked for are getters and methods, which no JSON has.

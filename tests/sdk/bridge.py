@@ -45,13 +45,18 @@ class Sdk:
     """One site's client: `sdk("auth.login", {...})` calls the method of that name and gives its answer or raises `SdkError`."""
 
     def __init__(
-        self, server: Server, client_id: str, tokens: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+        self,
+        server: Server,
+        client_id: str,
+        tokens: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        api_key: str | None = None,
     ) -> None:
         node = shutil.which("node")
         assert node, "No Node: run scripts/setup-tests"
         self.server = server
         self.client_id = client_id
-        settings = {"clientId": client_id, "tokens": tokens, "headers": headers}
+        settings = {"clientId": client_id, "tokens": tokens, "headers": headers, "apiKey": api_key}
         self._process = subprocess.Popen(
             [node, "--import", "./point-fetch-here.mjs", "bridge.mjs", json.dumps({k: v for k, v in settings.items() if v is not None})],
             cwd=FOLDER,
