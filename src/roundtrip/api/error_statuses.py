@@ -31,6 +31,7 @@ STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "KEY_NOT_FOUND": 404,
     "MAIL_NOT_FOUND": 404,
     "MEMBER_NOT_FOUND": 404,
+    "PERSON_NOT_FOUND": 404,
     "REFUSAL_NOT_FOUND": 404,
     "SECRET_NOT_FOUND": 404,
     "NOT_FOUND": 404,

@@ -16,7 +16,7 @@ from msgspec.structs import replace as changed
 from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.core.secrets import hash_secret
 from roundtrip.flows import site_login
-from roundtrip.flows.base import Context, Flow, Form, Outcome, Step, Submitted, Work
+from roundtrip.flows.base import Context, Flow, Form, NamesSomebody, Outcome, Step, Submitted, Work
 from roundtrip.flows.create import Order, create_opened
 from roundtrip.flows.next import NOTHING, Changes, Elsewhere, End, Ended, GoTo, Leave, Next, Notice, SentBack, Show
 from roundtrip.flows.notes import refused_step, trace
@@ -156,7 +156,7 @@ def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: 
         return submitted
     if submitted.refused is not None:
         moments.note(tx, visit.session.id, MomentKind.STEP_REFUSED, edge.now, refused_step(page.name, submitted.refused))
-        actions.save_draft(tx, visit.session, msgspec.json.encode(submitted.draft).decode(), edge.now)  # another tab's draft is as good
+        _save_draft(tx, visit, submitted.draft, edge.now)  # another tab's draft is as good
         return Refused(submitted.refused)
     moments.note(tx, visit.session.id, MomentKind.STEP_DONE, edge.now, {"step": page.name})
     return advance(tx, visit, submitted, edge)
@@ -275,7 +275,7 @@ def _begin(tx: Tx, visit: Visit, edge: Edge) -> Next:
 
 def advance(tx: Tx, visit: Visit, submitted: Submitted[Any], edge: Edge, *, silent: bool = False) -> Next:
     """Keep the new draft; then the next step, or the end."""
-    if not actions.save_draft(tx, visit.session, msgspec.json.encode(submitted.draft).decode(), edge.now):
+    if not _save_draft(tx, visit, submitted.draft, edge.now):
         raise AppError(Kind.CONFLICT, "CHANGED_MEANWHILE", "This step was just sent from another tab; nothing was done twice.")
     advanced = replace(visit, draft=submitted.draft)
     changes = Changes(login_started=submitted.login_started, revoked=submitted.revoked)
@@ -284,6 +284,11 @@ def advance(tx: Tx, visit: Visit, submitted: Submitted[Any], edge: Edge, *, sile
         return GoTo(advanced, step.name, changes=changes)
     outcome = visit.flow.finish(tx, submitted.draft, context_of(advanced, edge))
     return _settle(tx, advanced, outcome, edge, changes, silent=silent)
+
+
+def _save_draft(tx: Tx, visit: Visit, draft: Any, now: int) -> bool:
+    named = draft.person if isinstance(draft, NamesSomebody) else None
+    return actions.save_draft(tx, visit.session, msgspec.json.encode(draft).decode(), now, person=named)
 
 
 def _settle(tx: Tx, visit: Visit, outcome: Outcome, edge: Edge, changes: Changes, *, silent: bool) -> Next:
