@@ -4,6 +4,7 @@
 //   {"requests": true}                                    -> {"value": [{"method", "url", "status"}, ...]} since the last time
 
 import { createInterface } from 'node:readline';
+import { authentication } from '@wix/identity';
 import { members } from '@wix/members';
 import { redirects } from '@wix/redirects';
 import { createClient, OAuthStrategy } from '@wix/sdk';
@@ -17,7 +18,7 @@ globalThis.fetch = async (resource, options) => {
 };
 
 const { clientId, tokens, headers } = JSON.parse(process.argv[2]);
-const client = createClient({ modules: { members, redirects }, auth: OAuthStrategy({ clientId, tokens }), headers });
+const client = createClient({ modules: { authentication, members, redirects }, auth: OAuthStrategy({ clientId, tokens }), headers });
 
 async function outcome({ call, args }) {
   try {

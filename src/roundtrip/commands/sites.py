@@ -26,7 +26,13 @@ def site() -> None:
 @site.command("create")
 @click.argument("slug")
 @click.option("--name", required=True, help="What visitors know it as.")
-@click.option("--mode", type=click.Choice(list(Mode)), default="test", show_default=True, help="Real visitors, or trying things out.")
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in Mode]),
+    default="test",
+    show_default=True,
+    help="Real visitors, or trying things out.",
+)
 @click.option(
     "--language", type=click.Choice(list(LANGUAGES)), default="en", show_default=True, help="Of pages, when a visitor says nothing."
 )
@@ -82,7 +88,7 @@ def update_site(slug: str, given: tuple[str, ...], as_json: bool) -> None:
 
 
 @site.command("mode")
-@click.argument("mode", type=click.Choice(list(Mode)))
+@click.argument("mode", type=click.Choice([mode.value for mode in Mode]))
 @click.option("--site", "slug", required=True, help="The site's slug.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

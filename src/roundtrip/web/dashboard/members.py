@@ -28,7 +28,8 @@ from roundtrip.workflows.personal_record import Erased, Who
 PAGE = 50
 LONGEST_SEARCH = 254
 WORD = "erase"
-MOST_COUNTED = 99
+SHOWN_ALREADY = frozenset({"nickname", "firstName", "lastName", "slug"})
+"""What a profile repeats of the member's own fields."""
 STATUSES: Mapping[str, str] = {
     MemberStatus.PENDING_APPROVAL: "waiting for approval",
     MemberStatus.PENDING_VERIFICATION: "address not proved yet",
@@ -85,13 +86,17 @@ def _member(tx: Tx, site_id: str, member_id: str, now: int) -> dict[str, Any]:
     logins = member_store.logins_of(tx, member.id, limit=100)
     return {
         "member": member,
-        "profile": msgspec.json.decode(member.profile, type=dict[str, Any]),
+        "profile": {name: value for name, value in _profile(member).items() if name not in SHOWN_ALREADY},
         "logins": [login for login in logins if not login.is_ended and login.expires_at > now],
         "sessions": [(session, session.status_at(now).value) for session in sessions],
         "entries": [(entry, sentence(entry)) for entry in audit.page(tx, site_id=site_id, before_id=None, limit=8, object_id=member.id)],
         "is_waiting": member.status is MemberStatus.PENDING_APPROVAL,
         "is_blocked": member.status is MemberStatus.BLOCKED,
     }
+
+
+def _profile(member: Member) -> dict[str, Any]:
+    return msgspec.json.decode(member.profile, type=dict[str, Any])
 
 
 def _require(tx: Tx, site_id: str, member_id: str) -> Member:
