@@ -1,11 +1,10 @@
-"""A test-mode site of its own on a running server: what it asks of new members, and what arrives in its mailbox."""
+"""The site of a server that no other test uses: what it asks of new members, and what arrives in its mailbox."""
 
 from __future__ import annotations
 
 import json
 import re
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -71,9 +70,8 @@ class OwnSite:
 
 
 def own_site(server: Server, *, redirect_uris: Sequence[str] = (), redirect_domains: Sequence[str] = ()) -> OwnSite:
-    """A new site with a client."""
-    slug = f"own-{uuid.uuid4().hex[:8]}"
-    server.command("site", "create", slug, "--name", "Own site")
+    """The demo site of a server of one's own, with a client."""
+    slug = "demo"
     client_id = server.client("Shop", redirect_uris=redirect_uris, redirect_domains=redirect_domains, site=slug)
     key = json.loads(server.command("key", "create", "--site", slug, "--name", "Tests", "--json"))["key"]
     return OwnSite(server, slug, client_id, server.secret(key))

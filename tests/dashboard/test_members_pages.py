@@ -37,6 +37,11 @@ def log(app: App, member_id: str) -> list[tuple[str, str]]:
     return [(entry.actor.kind, entry.action) for entry in reversed(entries)]
 
 
+def policy(app: App) -> dict[str, bool]:
+    """What new members have to wait for, as the API tells it."""
+    return dict(app.get("/iam/signon/v1/sign-on-policies", app.world.key).json()["signOnPolicy"])
+
+
 def status(app: App, member_id: str) -> str:
     """The status of a member."""
     return str(app.get(f"/api/v1/members/{member_id}", app.world.key).json()["status"])
@@ -141,16 +146,15 @@ def test_long_lists_have_a_next_page_whose_address_keeps_the_search(desk: OwnerB
 def test_the_policy_is_saved_undone_and_never_overwritten_unseen(desk: OwnerBrowser) -> None:
     """OPS-04."""
     app = desk.app
-    policy = lambda: app.get("/iam/signon/v1/sign-on-policies", app.world.key).json()["signOnPolicy"]  # noqa: E731
     ask(desk, verification="on", approval="on")
-    assert policy() == {"requireOwnerApproval": True, "requireEmailVerification": True}
+    assert policy(app) == {"requireOwnerApproval": True, "requireEmailVerification": True}
     assert "yes" in readable(desk.save("/undo"))
-    assert policy() == {"requireOwnerApproval": False, "requireEmailVerification": False}
+    assert policy(app) == {"requireOwnerApproval": False, "requireEmailVerification": False}
     desk.open("kiln/settings/members")
     body = {"signOnPolicy": {"requireOwnerApproval": True}}
     app.request("PATCH", "/iam/signon/v1/sign-on-policies", json=body, headers={"authorization": app.world.key})
     assert "changed meanwhile" in readable(desk.refuse("/settings/members", {"verification": "on"}, 409))
-    assert policy() == {"requireOwnerApproval": True, "requireEmailVerification": False}
+    assert policy(app) == {"requireOwnerApproval": True, "requireEmailVerification": False}
 
 
 def test_the_search_box_leads_to_a_member(desk: OwnerBrowser) -> None:

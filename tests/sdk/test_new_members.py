@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
 from tests.own_site import OwnSite, own_site
 from tests.sdk.bridge import Sdk, SdkError
-from tests.sdk.conftest import SHOP, Account, NewSdk, sign_in
-from tests.server_fixtures import Server
+from tests.sdk.conftest import SHOP, Account, sign_in
+from tests.server_fixtures import Server, StartServer
 
 NEW = "Other-9-brown-owls!"
 
 
 @pytest.fixture(scope="module")
+def server(start_server: StartServer) -> Server:
+    """A server of its own: what its site asks of new members must not touch other tests."""
+    return start_server()
+
+
+@pytest.fixture(scope="module")
 def shop(server: Server) -> OwnSite:
-    """A site of its own: what it asks of new members must not touch other tests."""
     server.secret(NEW)
     return own_site(server, redirect_uris=[f"{SHOP}/callback"], redirect_domains=["shop.example"])
 
@@ -29,6 +34,20 @@ def sdk(server: Server, shop: OwnSite) -> Iterator[Sdk]:
     sdk = Sdk(server, shop.client_id)
     yield sdk
     sdk.close()
+
+
+@pytest.fixture
+def new(server: Server, shop: OwnSite) -> Iterator[Callable[[], Sdk]]:
+    """More visitors."""
+    made: list[Sdk] = []
+
+    def one_more() -> Sdk:
+        made.append(Sdk(server, shop.client_id))
+        return made[-1]
+
+    yield one_more
+    for sdk in made:
+        sdk.close()
 
 
 @pytest.fixture
@@ -109,12 +128,12 @@ def test_nobody_learns_from_a_reset_who_has_an_account(shop: OwnSite, sdk: Sdk, 
     assert sdk("auth.sendPasswordResetEmail", account.email, f"{SHOP}/callback") is None
 
 
-def test_a_changed_password_ends_every_other_login(shop: OwnSite, new_sdk: NewSdk, sdk: Sdk, account: Account) -> None:
+def test_a_changed_password_ends_every_other_login(shop: OwnSite, new: Callable[[], Sdk], sdk: Sdk, account: Account) -> None:
     """IDN-06."""
     shop.ask()
     token = register(sdk, account)["data"]
     assert isinstance(token, dict)
-    here, elsewhere = new_sdk(shop.client_id), new_sdk(shop.client_id)
+    here, elsewhere = new(), new()
     sign_in(here, token["sessionToken"])
     again = log_in(elsewhere, account)["data"]
     assert isinstance(again, dict)
