@@ -90,7 +90,8 @@ def marys_rows_of_0014(tx: Tx) -> None:
     tx.execute(caught, id="9", site=SITE, to="Mary@example.com")
     visit = (
         "INSERT INTO redirect_session (id, site_id, client_id, intent, status, caller_kind, caller_id, language, request, "
-        "entry_hash, draft, draft_revision, created_at, changed_at, expires_at) VALUES (:id, :site, :client, 'login', 'opened', :kind, :caller, 'en', "
+        "entry_hash, draft, draft_revision, created_at, changed_at, expires_at) "
+        "VALUES (:id, :site, :client, 'login', 'opened', :kind, :caller, 'en', "
         """'{"params":{}}', 'h', :draft, 0, 1, 1, 1)"""
     )
     tx.execute(visit, id="a", site=SITE, client=CLIENT, kind="visitor", caller="v", draft='{"version":1,"email":"Mary@example.com"}')

@@ -23,34 +23,34 @@ class PersonRequest(Wire):
     email: str | None = None
 
 
-class PersonalData(Wire, omit_defaults=False):
+class PersonalRecord(Wire, omit_defaults=False):
     """Everything that is kept about a person, by where it is kept. A member's shape changes with what there is to keep."""
 
     personal_data: dict[str, list[dict[str, Any]]]
 
 
-class ErasedData(Wire, omit_defaults=False):
+class ErasedRecord(Wire, omit_defaults=False):
     """How many rows were erased, by where they were kept. `memberId` is null for somebody who was no member."""
 
     member_id: str | None
     erased: dict[str, int]
 
 
-async def export(call: Call) -> PersonalData:
+async def export(call: Call) -> PersonalRecord:
     """Everything that is kept about a person. Audited."""
-    return PersonalData(await call.write(_export, call, new_id(call.now)))
+    return PersonalRecord(await call.write(_export, call, new_id(call.now)))
 
 
 def _export(tx: Tx, call: Call, entry_id: str) -> dict[str, list[dict[str, Any]]]:
     return personal_record.hand_out(tx, _who(tx, call), actor=actor_of(call), entry_id=entry_id, now=call.now)
 
 
-async def erase(call: Call) -> ErasedData:
+async def erase(call: Call) -> ErasedRecord:
     """Erase all of it, and end everything that the person has open. Audited, without the address. There is no way back."""
     erased = await call.write(_erase, call, new_id(call.now), new_id(call.now))
     for subject in erased.revoked:
         call.services.revocations.add(subject, call.now)
-    return ErasedData(erased.person.member_id, dict(erased.rows))
+    return ErasedRecord(erased.person.member_id, dict(erased.rows))
 
 
 def _erase(tx: Tx, call: Call, entry_id: str, event_id: str) -> Erased:
@@ -79,7 +79,7 @@ OPERATIONS: tuple[Operation, ...] = (
         permission=PERMISSION,
         callers=KEYS,
         request=PersonRequest,
-        response=PersonalData,
+        response=PersonalRecord,
         example=_EXAMPLE,
         errors=_ERRORS,
     ),
@@ -92,7 +92,7 @@ OPERATIONS: tuple[Operation, ...] = (
         permission=PERMISSION,
         callers=KEYS,
         request=PersonRequest,
-        response=ErasedData,
+        response=ErasedRecord,
         example=_EXAMPLE,
         errors=_ERRORS,
     ),
