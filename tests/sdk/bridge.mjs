@@ -8,6 +8,7 @@
 
 import { createInterface } from 'node:readline';
 import { checkout, currentCart, orderFulfillments, orders } from '@wix/ecom';
+import { authentication } from '@wix/identity';
 import { members } from '@wix/members';
 import { redirects } from '@wix/redirects';
 import { ApiKeyStrategy, createClient, OAuthStrategy } from '@wix/sdk';
@@ -23,7 +24,7 @@ globalThis.fetch = async (resource, options) => {
 
 const { clientId, tokens, headers, apiKey, siteId } = JSON.parse(process.argv[2]);
 const client = createClient({
-  modules: { checkout, collections, currentCart, members, orderFulfillments, orders, products, productsV3, redirects },
+  modules: { authentication, checkout, collections, currentCart, members, orderFulfillments, orders, products, productsV3, redirects },
   auth: apiKey ? ApiKeyStrategy({ apiKey, siteId }) : OAuthStrategy({ clientId, tokens }),
   headers,
 });

@@ -19,10 +19,12 @@ from roundtrip.members import standing
 from roundtrip.members.model import Member, MemberStatus
 from roundtrip.members.standing import Decision
 from roundtrip.storage.database import Tx
+from roundtrip.workflows import help_member
 from roundtrip.workflows.block_member import block_member
 
 T = TypeVar("T")
 PAGE_LIMIT = 100
+LONGEST_SEARCH = 254
 
 
 class MemberView(Wire, omit_defaults=False):
@@ -120,10 +122,14 @@ async def list_(call: Call) -> MemberPage:
         raise invalid_field("status", f"must be one of {', '.join(MemberStatus)} (received {status[:50]!r})", "INVALID_ENUM_VALUE")
     limit = _limit(call)
     assert call.caller is not None  # the operation lists its callers
+    wanted, text = MemberStatus(status) if status is not None else None, call.query.get("q", "").strip()[:LONGEST_SEARCH]
+    if text:
+        hits, older = await call.read(members.search, site_id=call.caller.site_id, text=text, status=wanted, before_id=cursor, limit=limit)
+        return MemberPage([view(member) for member in hits], older)
     found = await call.read(
         members.page,
         site_id=call.caller.site_id,
-        status=MemberStatus(status) if status is not None else None,
+        status=wanted,
         email=email,
         before_id=cursor,
         limit=limit + 1,
@@ -161,6 +167,19 @@ async def block(call: Call) -> MemberView:
     return view(blocked)
 
 
+async def send_recovery(call: Call) -> MemberView:
+    """Mail a member the way to a new password."""
+    return view(await call.write(_decide, call, _ids(call), help_member.send_recovery))
+
+
+async def end_logins(call: Call) -> MemberView:
+    """Log a member out everywhere."""
+    member, revoked = await call.write(_decide, call, _ids(call), help_member.end_logins)
+    for subject in revoked:
+        call.services.revocations.add(subject, call.now)
+    return view(member)
+
+
 def _ids(call: Call) -> tuple[str, str, str]:
     return new_id(call.now), new_id(call.now), new_id(call.now)
 
@@ -179,7 +198,7 @@ def _limit(call: Call) -> int:
 _OWN = "/api/v1/members"
 
 
-def _decision(name: str, run: Run, path: str, summary: str) -> Operation:
+def _decision(name: str, run: Run, path: str, summary: str, *errors: str) -> Operation:
     return Operation(
         name=name,
         method="POST",
@@ -189,7 +208,7 @@ def _decision(name: str, run: Run, path: str, summary: str) -> Operation:
         permission="member.manage",
         callers=KEYS,
         response=MemberView,
-        errors=("MEMBER_NOT_FOUND", "MEMBER_STATUS"),
+        errors=tuple(dict.fromkeys(("MEMBER_NOT_FOUND", *(errors or ("MEMBER_STATUS",))))),
     )
 
 
@@ -217,6 +236,7 @@ OPERATIONS: tuple[Operation, ...] = (
         query=(
             ("status", "Only members with this status."),
             ("email", "Only the member with this address."),
+            ("q", f"Only members whose address or name contains this. A page looks at {members.LOOK_AT} members: follow `nextCursor`."),
             ("cursor", "`nextCursor` of the page before."),
             ("limit", f"1 to {PAGE_LIMIT}; 50 if not given."),
         ),
@@ -236,4 +256,13 @@ OPERATIONS: tuple[Operation, ...] = (
     _decision("DeclineMember", decline, "decline", "Refuse a member who waits for the owner."),
     _decision("BlockMember", block, "block", "Shut a member out, and end all their logins and tokens."),
     _decision("UnblockMember", unblock, "unblock", "Let a blocked member in again."),
+    _decision(
+        "SendMemberRecoveryEmail",
+        send_recovery,
+        "send-recovery-email",
+        "Mail a member the way to a new password.",
+        "MEMBER_STATUS",
+        "TOO_MANY_ATTEMPTS",
+    ),
+    _decision("EndMemberLogins", end_logins, "end-logins", "Log a member out everywhere; they may log in again.", "MEMBER_NOT_FOUND"),
 )

@@ -127,6 +127,21 @@ def codes_of(tx: Tx, subject_id: str, purpose: str) -> list[OneTimeCode]:
     return [_code(row) for row in rows]
 
 
+def all_codes_of(tx: Tx, subject_id: str, *, limit: int) -> list[OneTimeCode]:
+    """The codes of a subject for whatever purpose, newest first."""
+    rows = tx.all(
+        f"SELECT {_CODE} FROM one_time_code WHERE subject_id = :subject_id ORDER BY created_at DESC, id DESC LIMIT :limit",
+        subject_id=subject_id,
+        limit=limit,
+    )
+    return [_code(row) for row in rows]
+
+
+def delete_codes_of(tx: Tx, subject_id: str) -> int:
+    """Delete every code of a subject; answers how many."""
+    return tx.execute("DELETE FROM one_time_code WHERE subject_id = :subject_id", subject_id=subject_id)
+
+
 def use_code(tx: Tx, code_id: str, now: int) -> bool:
     """True for exactly one caller, however many hold the code."""
     return (

@@ -101,6 +101,11 @@ def succeeded(tx: Tx, guess: Guess) -> None:
     store.clear(tx, hash_secret("throttle", f"{guess.scope}\0pair\0{guess.account}\0{guess.address}"))
 
 
+def forget_account(tx: Tx, guess: Guess) -> None:
+    """Forget how often an account was tried, because it is erased (OPS-08)."""
+    store.clear(tx, hash_secret("throttle", f"{guess.scope}\0account\0{guess.account}"))
+
+
 def forget(tx: Tx, now: int, limit: int) -> int:
     """Delete counters that no longer matter; answers how many."""
     return store.forget_counters(tx, now - FORGET_AFTER, limit)

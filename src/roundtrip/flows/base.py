@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
@@ -28,6 +28,15 @@ D = TypeVar("D", bound=msgspec.Struct)
 
 Form = Mapping[str, str]
 """A submitted form: the last value of each field."""
+
+
+@runtime_checkable
+class NamesSomebody(Protocol):
+    """A draft that may name a person has this, so that the visit is found when they ask for their data or want it erased (OPS-08)."""
+
+    @property
+    def person(self) -> str | None:
+        """The key of the address that was typed (`core.email.email_key`), else the id of the member; None while nobody is known."""
 
 
 class Identity(StrEnum):

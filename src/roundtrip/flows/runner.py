@@ -14,7 +14,7 @@ import msgspec
 
 from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.flows import ending, site_login
-from roundtrip.flows.base import Continue, Flow, Form, Outcome, Step, Submitted, Work
+from roundtrip.flows.base import Continue, Flow, Form, NamesSomebody, Outcome, Step, Submitted, Work
 from roundtrip.flows.create import Order, create_opened
 from roundtrip.flows.next import NOTHING, RETURN, Changes, Elsewhere, End, Ended, GoTo, Leave, Next, Notice, Pay, SentBack, Show
 from roundtrip.flows.notes import refused_step
@@ -151,7 +151,7 @@ def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: 
         return submitted
     if submitted.refused is not None:
         moments.note(tx, visit.session.id, MomentKind.STEP_REFUSED, edge.now, refused_step(page.name, submitted.refused))
-        actions.save_draft(tx, visit.session, msgspec.json.encode(submitted.draft).decode(), edge.now)  # another tab's draft is as good
+        _save_draft(tx, visit, submitted.draft, edge.now)  # another tab's draft is as good
         return Refused(submitted.refused)
     moments.note(tx, visit.session.id, MomentKind.STEP_DONE, edge.now, {"step": page.name})
     return advance(tx, visit, submitted, edge)
@@ -251,7 +251,7 @@ def _begin(tx: Tx, visit: Visit, edge: Edge) -> Next:
 def advance(tx: Tx, visit: Visit, submitted: Submitted[Any], edge: Edge, *, silent: bool = False) -> Next:
     """Keep the new draft; then the next step, or the end."""
     advanced = refreshed(tx, replace(visit, draft=submitted.draft), edge)
-    if not actions.save_draft(tx, visit.session, msgspec.json.encode(advanced.draft).decode(), edge.now):
+    if not _save_draft(tx, visit, advanced.draft, edge.now):
         raise AppError(Kind.CONFLICT, "CHANGED_MEANWHILE", "This step was just sent from another tab; nothing was done twice.")
     changes = Changes(login_started=submitted.login_started, revoked=submitted.revoked)
     if submitted.pay_at is not None:
@@ -278,6 +278,11 @@ def _continue(tx: Tx, visit: Visit, onward: Continue, edge: Edge, changes: Chang
     if isinstance(answer, GoTo):
         return replace(answer, opened=False, changes=changes)
     return replace(answer, changes=changes) if isinstance(answer, Leave) else answer
+
+
+def _save_draft(tx: Tx, visit: Visit, draft: Any, now: int) -> bool:
+    named = draft.person if isinstance(draft, NamesSomebody) else None
+    return actions.save_draft(tx, visit.session, msgspec.json.encode(draft).decode(), now, person=named)
 
 
 def refreshed(tx: Tx, visit: Visit, edge: Edge) -> Visit:

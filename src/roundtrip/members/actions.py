@@ -31,6 +31,8 @@ from roundtrip.members.model import (
 from roundtrip.storage import outbox
 from roundtrip.storage.database import Tx
 
+LOOK_AT = 2000
+"""Members that one page of a search looks at, at most: it costs no more than this, however many members there are."""
 EMAIL_TAKEN = "-19995"
 """The code by which the official SDK recognises this refusal (decision record 0006)."""
 
@@ -69,7 +71,7 @@ def register(
     )
     if not store.add_member(tx, new, password_hash):
         raise AppError(Kind.CONFLICT, EMAIL_TAKEN, "A member with this e-mail address already exists; log in instead, or use another.")
-    outbox.record(tx, _created(new), event_id=event_id, now=now)
+    outbox.record(tx, _created(new), event_id=event_id, now=now, person=new.id)
     return new
 
 
@@ -99,6 +101,36 @@ def page(
     """Up to `limit` members of a site, newest first, older than `before_id`."""
     key = email_key(email) if email is not None else None
     return store.page(tx, site_id=site_id, status=status and status.value, email_key=key, before_id=before_id, limit=limit)
+
+
+def search(
+    tx: Tx, *, site_id: str, text: str, status: MemberStatus | None, before_id: str | None, limit: int
+) -> tuple[list[Member], str | None]:
+    """Up to `limit` members whose address or name contains a text, newest first, and where the next page starts (None: nowhere).
+
+    A whole address is found by an index. Parts are looked for among the newest `LOOK_AT` members of each page, so a page may be short,
+    even empty, and still have a next one (decision record 0044).
+    """
+    wanted = email_key(text)
+    if "@" in wanted and before_id is None:
+        found = store.member_by_email(tx, site_id, wanted)
+        if found is not None:
+            return ([found] if status in (None, found.status) else []), None
+    seen = store.page(tx, site_id=site_id, status=status and status.value, email_key=None, before_id=before_id, limit=LOOK_AT)
+    hits = [member for member in seen if _contains(member, wanted)]
+    if len(hits) > limit:
+        return hits[:limit], hits[limit - 1].id
+    return hits, seen[-1].id if len(seen) == LOOK_AT else None
+
+
+def _contains(member: Member, wanted: str) -> bool:
+    names = (member.email_key, member.nickname, f"{member.first_name or ''} {member.last_name or ''}")
+    return any(wanted in email_key(name) for name in names if name)
+
+
+def number_waiting(tx: Tx, site_id: str, most: int) -> int:
+    """How many members wait for the owner; counting stops at `most`."""
+    return store.number(tx, site_id, MemberStatus.PENDING_APPROVAL.value, most)
 
 
 def set_password(tx: Tx, member_id: str, password_hash: str | None, now: int) -> None:

@@ -37,6 +37,7 @@ EVENTS: Mapping[str, str] = {
     "declined": "The owner refused a waiting member.",
     "blocked": "The owner shut a member out; all their logins and tokens ended.",
     "unblocked": "The owner let a blocked member in again.",
+    "erased": "Everything that was kept about a member is gone. Carries the id only: whoever copied data by it deletes it now.",
 }
 """What is told to the world about a member, by slug."""
 

@@ -53,7 +53,7 @@ def verify(tx: Tx, site: Site, member: Member, *, event_id: str, now: int) -> Me
     if member.status is MemberStatus.PENDING_VERIFICATION:
         store.move(tx, member.id, old=member.status, new=at_registration(site, verified=True), now=now)
     if is_first:
-        outbox.record(tx, _event(member, "verified", now), event_id=event_id, now=now)
+        outbox.record(tx, _event(member, "verified", now), event_id=event_id, now=now, person=member.id)
     return store.member(tx, site.id, member.id) or member
 
 
@@ -115,7 +115,7 @@ def _move(tx: Tx, decision: Decision, verb: str, old: tuple[MemberStatus, ...], 
         {"status": new.value},
     )
     audit.record(tx, entry)
-    outbox.record(tx, _event(moved, verb, decision.now), event_id=decision.event_id, now=decision.now)
+    outbox.record(tx, _event(moved, verb, decision.now), event_id=decision.event_id, now=decision.now, person=moved.id)
     return moved
 
 

@@ -84,6 +84,17 @@ def page(tx: Tx, *, site_id: str, status: str | None, email_key: str | None, bef
     return [_member(row) for row in rows]
 
 
+def number(tx: Tx, site_id: str, status: str, most: int) -> int:
+    """How many members of a site have a status; counting stops at `most`."""
+    row = tx.one(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM member WHERE site_id = :site_id AND status = :status LIMIT :most) AS counted",
+        site_id=site_id,
+        status=status,
+        most=most,
+    )
+    return int(row[0]) if row else 0
+
+
 def move(tx: Tx, member_id: str, *, old: MemberStatus, new: MemberStatus, now: int) -> bool:
     """True for exactly one caller, however many decide about the same member."""
     return (
@@ -109,6 +120,11 @@ def verify_email(tx: Tx, member_id: str, now: int) -> bool:
         )
         == 1
     )
+
+
+def delete_member(tx: Tx, site_id: str, member_id: str) -> int:
+    """Delete a member with their logins and session tokens; 1 for exactly one caller."""
+    return tx.execute("DELETE FROM member WHERE id = :id AND site_id = :site_id", id=member_id, site_id=site_id)
 
 
 def set_password(tx: Tx, member_id: str, password_hash: str | None, now: int) -> None:
@@ -215,6 +231,12 @@ def login(tx: Tx, login_id: str) -> Login | None:
     """A login by its id, ended ones too."""
     row = tx.one(f"SELECT {_LOGIN} FROM login l WHERE l.id = :id", id=login_id)
     return Login(*row) if row else None
+
+
+def logins_of(tx: Tx, member_id: str, *, limit: int) -> list[Login]:
+    """The logins of a member, newest first, ended ones too."""
+    rows = tx.all(f"SELECT {_LOGIN} FROM login l WHERE l.member_id = :id ORDER BY l.id DESC LIMIT :limit", id=member_id, limit=limit)
+    return [Login(*row) for row in rows]
 
 
 def touch_login(tx: Tx, login_id: str, now: int) -> bool:

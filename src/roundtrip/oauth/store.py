@@ -101,6 +101,21 @@ def revoke_grants_of(tx: Tx, member_id: str, now: int, *, keep: str | None, keep
     )
 
 
+def grants_of(tx: Tx, member_id: str, limit: int) -> list[Row]:
+    """(client_id, scope, created_at, used_at, revoked_at) of a member's grants, newest first."""
+    return tx.all(
+        "SELECT client_id, scope, created_at, used_at, revoked_at FROM oauth_grant WHERE member_id = :member_id"
+        " ORDER BY id DESC LIMIT :limit",
+        member_id=member_id,
+        limit=limit,
+    )
+
+
+def delete_grants_of(tx: Tx, member_id: str) -> int:
+    """Delete the grants of a member; answers how many. Their access tokens are ended by `revocation.end_member`, before."""
+    return tx.execute("DELETE FROM oauth_grant WHERE member_id = :member_id", member_id=member_id)
+
+
 def forget_grants(tx: Tx, before: int, limit: int) -> int:
     """Delete grants that passed their hard end before `before`. Ids are time-ordered, so the oldest are at the front of the key."""
     return tx.execute(

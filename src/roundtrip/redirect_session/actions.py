@@ -139,9 +139,9 @@ def reopen(tx: Tx, session: RedirectSession, now: int) -> bool:
     return True
 
 
-def save_draft(tx: Tx, session: RedirectSession, draft: str, now: int) -> bool:
-    """Keep what the visitor has filled in so far; False when another tab was quicker."""
-    return store.save_draft(tx, session.id, draft=draft, revision=session.draft_revision, now=now)
+def save_draft(tx: Tx, session: RedirectSession, draft: str, now: int, *, person: str | None = None) -> bool:
+    """Keep what the visitor has filled in so far; False when another tab was quicker. `person` is whom the draft names (OPS-08)."""
+    return store.save_draft(tx, session.id, draft=draft, revision=session.draft_revision, now=now, person=person)
 
 
 def continue_as(tx: Tx, session: RedirectSession, intent: str, params: str, now: int) -> RedirectSession | None:

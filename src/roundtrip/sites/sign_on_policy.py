@@ -33,7 +33,7 @@ def change(
         require_email_verification=site.require_email_verification if require_email_verification is None else require_email_verification,
         revision=site.revision + 1,
     )
-    before, after = audit.changed(_shown(site), _shown(changed))
+    before, after = audit.changed(picture(site), picture(changed))
     if not after:
         return site
     if not store.replace_sign_on_policy(tx, changed, site.revision):
@@ -43,5 +43,32 @@ def change(
     return changed
 
 
-def _shown(site: Site) -> dict[str, object]:
+def change_seen(
+    tx: Tx,
+    site_id: str,
+    revision: int,
+    *,
+    require_owner_approval: bool | None,
+    require_email_verification: bool | None,
+    actor: Actor,
+    entry_id: str,
+    now: int,
+) -> Site:
+    """The same for somebody who looked at the policy when the site had `revision`, which decides, not what is stored by now."""
+    stored = store.site(tx, site_id)
+    if stored is None:
+        raise AppError(Kind.NOT_FOUND, "NOT_FOUND", "There is no such site (any more).")
+    return change(
+        tx,
+        replace(stored, revision=revision),
+        require_owner_approval=require_owner_approval,
+        require_email_verification=require_email_verification,
+        actor=actor,
+        entry_id=entry_id,
+        now=now,
+    )
+
+
+def picture(site: Site) -> dict[str, object]:
+    """The policy as the audit log writes it."""
     return {"requireOwnerApproval": site.require_owner_approval, "requireEmailVerification": site.require_email_verification}

@@ -253,7 +253,7 @@ def _keep(tx: Tx, claimed: ClaimedMail, subject: str, sealed: str, now: int) -> 
     if not mail_queue.finish(tx, claimed, Outcome.CAUGHT, now=now):
         return False
     caught = CaughtMail(claimed.event_id, claimed.site_id, claimed.mail.kind, claimed.mail.to, subject, now)
-    caught_mail.store(tx, caught, sealed)
+    caught_mail.store(tx, caught, sealed, person=claimed.mail.person)
     return True
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind, Violation
 from roundtrip.core.mail import MailKind, MailRequest
 from roundtrip.core.secrets import hash_secret
@@ -43,6 +44,11 @@ class IdentifiedDraft(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why the login page is ours although the site has one of its own (`flows/site_login.py`); empty: it is not."""
     logged_in_outside: bool = False
     """Logged in at the site's own page, perhaps without doing anything there."""
+
+    @property
+    def person(self) -> str | None:
+        """Whom the draft names (`flows.base.NamesSomebody`)."""
+        return email_key(self.email) if self.email else self.member_id
 
 
 D = TypeVar("D", bound=IdentifiedDraft)

@@ -76,7 +76,8 @@ def _with_a_code(tx: Tx, draft: D, form: Form, context: Context[Any], email: str
         member = None
         mail = MailRequest(MailKind.ALREADY_REGISTERED, known.email, context.session.language, values={"name": known.name})
         mail_queue.request(tx, context.site.id, mail, event_id=context.fresh.mail_id, now=context.now)
-    code = issue_code(tx, context, Purpose.VERIFY_EMAIL, member, binding)
+    # A code that is sent nowhere opens nothing, so nothing of what was typed is kept with it.
+    code = issue_code(tx, context, Purpose.VERIFY_EMAIL, member, binding if member else None)
     return Submitted(msgspec.structs.replace(draft, email=email, awaiting="verify", code_id=code.id, sent_again=False))
 
 
