@@ -1,6 +1,7 @@
 // Holds one client of the official SDK and does what `tests/sdk/bridge.py` asks: one JSON line in, one JSON line out.
 //   {"call": "auth.getAuthUrl", "args": [...]}            -> {"value": ...} or {"error": {...}}
 //   {"together": [{"call": ..., "args": ...}, ...]}       -> {"value": [{"value": ...}, {"error": ...}]}
+//   {"begin": {"clientId", "tokens", "headers"}}          -> a new client, which all that follows is asked of
 //   {"requests": true}                                    -> {"value": [{"method", "url", "status"}, ...]} since the last time
 
 import { createInterface } from 'node:readline';
@@ -16,8 +17,13 @@ globalThis.fetch = async (resource, options) => {
   return response;
 };
 
-const { clientId, tokens, headers } = JSON.parse(process.argv[2]);
-const client = createClient({ modules: { members, redirects }, auth: OAuthStrategy({ clientId, tokens }), headers });
+let client;
+
+function begin({ clientId, tokens, headers }) {
+  client = createClient({ modules: { members, redirects }, auth: OAuthStrategy({ clientId, tokens }), headers });
+  requests.length = 0;
+  return { value: null };
+}
 
 async function outcome({ call, args }) {
   try {
@@ -32,6 +38,9 @@ async function outcome({ call, args }) {
 }
 
 async function answer(asked) {
+  if (asked.begin) {
+    return begin(asked.begin);
+  }
   if (asked.requests) {
     return { value: requests.splice(0) };
   }
