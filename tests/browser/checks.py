@@ -43,8 +43,10 @@ BEFORE_WALKING = """() => {
   document.activeElement.blur();
   scrollTo(0, 0);
   window.walked = new Set();
+  // Tab stops once at a group of radio buttons: at the chosen one.
+  const passed = 'input[type=radio]:not(:checked)';
   return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
-    .filter((one) => one.checkVisibility() && !one.disabled).length;
+    .filter((one) => one.checkVisibility() && !one.disabled && !(one.matches(passed) && one.form?.elements[one.name].value)).length;
 }"""
 
 STEP = """() => {
