@@ -30,9 +30,19 @@ THEMES: Mapping[str, str] = {
 POLICIES = {
     "en": ("Privacy", "Terms", "Shipping and returns"),
     "de": ("Datenschutzerklärung", "Allgemeine Geschäftsbedingungen", "Versand und Rücksendung"),
+    "es": ("Privacidad", "Condiciones generales", "Envíos y devoluciones"),
+    "fr": ("Confidentialité", "Conditions générales de vente", "Livraison et retours"),
+    "ja": ("プライバシーポリシー", "特定商取引法に基づく表記", "配送・返品について"),
     "he": ("פרטיות", "תנאי שימוש", "משלוחים והחזרות"),
 }
-SITE_NAMES = {"en": "Nordlicht Ceramics", "de": "Töpfereigenossenschaft Donaudampfschifffahrt", "he": "קרמיקה נורדליכט"}
+SITE_NAMES = {
+    "en": "Nordlicht Ceramics",
+    "de": "Töpfereigenossenschaft Donaudampfschifffahrt",
+    "es": "Cerámicas de la Sierra de Grazalema",
+    "fr": "L’Atelier de poterie de Saint-Rémy-de-Provence",
+    "he": "קרמיקה נורדליכט",
+    "ja": "ノルトリヒト陶芸工房",
+}
 
 
 def page(lang: str = "en", *, theme: str = "plain", is_test: bool = False, name: str | None = None) -> Page:
