@@ -14,7 +14,10 @@ ANN = Contact("Ann", "Example", "+49 761 5550100")
 NAMES = {
     "en": ("Stoneware bowl, speckled", "Espresso cup", "Glaze", "Sea green"),
     "de": ("Steinzeugschüssel, gesprenkelt", "Espressotassenuntersetzer", "Glasur", "Meergrün"),
+    "es": ("Cuenco de gres moteado", "Portavasos para café expreso", "Esmaltado", "Verde mar"),
+    "fr": ("Bol en grès moucheté", "Tasse à expresso", "Émaillage", "Vert de mer"),
     "he": ("קערת קרמיקה מנומרת", "ספל אספרסו", "זיגוג", "ירוק ים"),
+    "ja": ("まだら模様の陶器ボウル", "エスプレッソカップ", "釉薬", "シーグリーン"),
 }
 
 View = dict[str, object]
