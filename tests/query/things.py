@@ -22,7 +22,12 @@ FIELDS = Fields(
         "price": Field(Kind.DECIMAL, "thing.price", sortable=True, scale=4),
         "madeDate": Field(Kind.TIME, "thing.made_at", nullable=True),
         "tags": Field(
-            Kind.LIST, "tag.name", members="SELECT tag.thing_id FROM thing_tag AS tag WHERE tag.shelf = :shelf", owner="thing.id", item="id"
+            Kind.LIST,
+            "tag.name",
+            members="FROM thing_tag AS tag WHERE tag.shelf = :shelf",
+            owner="thing.id",
+            member="tag.thing_id",
+            item="id",
         ),
     },
     key="thing.id",

@@ -50,9 +50,9 @@ class Field:
     `column` is a SQL expression. Text columns that are ordered or searched by their beginning are compared code point by code point:
     declare them `COLLATE "C"` on PostgreSQL. `folded` is a column with the same text casefolded: sorting and `$startsWith` ignore case.
     `nullable` columns may be NULL, and cannot be sorted by. `scale`: a DECIMAL column counts 1/10^scale.
-    For a LIST, `column` is the value column of `members`: SELECT (the owner's key, never NULL), FROM and WHERE of the lists of all rows, so
-    that a database may begin with the list; `owner` is the column that this key is looked for in. `item` names the field of its items that
-    `$matchItems` looks at, when they are objects on the wire; `everywhere` is a value that every list holds.
+    For a LIST, `column` is the value column of `members`: FROM and WHERE of the lists of all rows, so that a database may begin with the
+    list. `member` is the column there that names the row, never NULL, and `owner` the one that it is looked for in. `item` names the
+    field of its items that `$matchItems` looks at, when they are objects on the wire; `everywhere` is a value that every list holds.
     `same` has other texts that clients use for a value.
     """
 
@@ -64,6 +64,7 @@ class Field:
     scale: int = 0
     members: str = ""
     owner: str = ""
+    member: str = ""
     item: str = ""
     everywhere: str = ""
     same: Mapping[str, str] = dataclass_field(default_factory=dict)

@@ -166,7 +166,8 @@ class _Translation:
             return _FALSE
         if test.field.everywhere and test.field.everywhere in values:
             return _TRUE
-        return f"{test.field.owner} IN ({test.field.members} AND {test.field.column} IN ({self._list(values)}))"
+        field = test.field
+        return f"{field.owner} IN (SELECT {field.member} {field.members} AND {field.column} IN ({self._list(values)}))"
 
     def _starts(self, test: Check, beginning: str) -> str:
         column = test.field.column

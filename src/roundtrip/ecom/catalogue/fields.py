@@ -14,9 +14,11 @@ _SLUG = Field(Kind.TEXT, "product.slug", sortable=True)
 _PRICE = Field(Kind.DECIMAL, "product.price_rank", sortable=True, scale=4)
 _CREATED = Field(Kind.TIME, "product.created_at", sortable=True)
 _UPDATED = Field(Kind.TIME, "product.updated_at", sortable=True)
-_MEMBERS = "SELECT member.product_id FROM collection_product AS member WHERE member.site_id = :site_id"
+_MEMBERS = "FROM collection_product AS member WHERE member.site_id = :site_id"
 _ALL = {ALL_PRODUCTS_ALIAS: ALL_PRODUCTS}
-_COLLECTIONS = Field(Kind.LIST, "member.collection_id", members=_MEMBERS, owner="product.id", everywhere=ALL_PRODUCTS, same=_ALL)
+_COLLECTIONS = Field(
+    Kind.LIST, "member.collection_id", members=_MEMBERS, owner="product.id", member="member.product_id", everywhere=ALL_PRODUCTS, same=_ALL
+)
 _CATEGORIES = replace(_COLLECTIONS, item="id")
 
 PRODUCTS_V1: Final = Fields(
