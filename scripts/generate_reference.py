@@ -88,14 +88,14 @@ def events() -> str:
         "oauth_app": CLIENT_EVENTS,
         "picture": PICTURE_EVENTS,
         "payment": PAYMENT_EVENTS,
+        "product": PRODUCT_EVENTS,
+        "collection": COLLECTION_EVENTS,
         "cart": CART_EVENTS,
         "order": ORDER_EVENTS,
         "coupon": COUPON_EVENTS,
         "shipping_option": DELIVERY_EVENTS,
         "tax_rate": TAX_EVENTS,
         "shop_settings": SHOP_EVENTS,
-        "product": PRODUCT_EVENTS,
-        "collection": COLLECTION_EVENTS,
     }
     for entity, known in told.items():
         for slug, meaning in known.items():
@@ -138,7 +138,10 @@ def page(name: str) -> str:
 
 def _walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
     if isinstance(command, click.Group):
-        for name, inner in sorted(command.commands.items()):
+        context = click.Context(command)
+        for name in sorted(command.list_commands(context)):
+            inner = command.get_command(context, name)
+            assert inner is not None, f"{path} lists {name} and does not have it"
             yield from _walk(inner, f"{path} {name}")
     else:
         yield path, command

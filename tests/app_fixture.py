@@ -27,7 +27,7 @@ from roundtrip.sites import actions as sites
 from roundtrip.sites.model import Client, Mode, Site
 from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Database, Tx
-from roundtrip.workflows.selling import SELLERS, Sellers
+from roundtrip.workflows.selling import Sellers
 from tests import owner
 from tests.storage_fixtures import PostgresServer
 
@@ -287,7 +287,7 @@ def settings(url: str, base: str = BASE, limits: LimitSettings | None = None) ->
     return Settings(url, base, "127.0.0.1", 8123, Path("data"), SECRET, "", "info", False, 10, limits or LimitSettings())
 
 
-def running(database: Database, world: World, wanted: Settings, sellers: Sellers = SELLERS) -> Iterator[App]:
+def running(database: Database, world: World, wanted: Settings, sellers: Sellers | None = None) -> Iterator[App]:
     """Start the application, hand it out, stop it."""
     clock = MovableClock()
     with asyncio.Runner() as runner:

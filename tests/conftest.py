@@ -5,6 +5,7 @@ from __future__ import annotations
 pytest_plugins = [
     "tests.no_skips",
     "tests.storage_fixtures",
+    "tests.command_line",
     "tests.server_fixtures",
     "tests.browser_fixtures",
     "tests.site_fixture",

@@ -27,6 +27,7 @@ from urllib.error import URLError
 
 import pytest
 
+from tests.command_line import CommandLine, Done
 from tests.log_check import LogBook
 from tests.storage_fixtures import PostgresServer
 
@@ -44,14 +45,19 @@ class Server:
     folder: Path
     environment: Mapping[str, str]
     log_book: LogBook
+    command_line: CommandLine
     seed: Mapping[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     def command(self, *words: str) -> str:
         """Run `roundtrip WORDS` with this server's environment and answer what it printed; a failure shows all it said."""
-        done = subprocess.run([ROUNDTRIP, *words], env=dict(self.environment), capture_output=True, text=True, timeout=60, check=False)
+        done = self.try_command(*words)
         assert done.returncode == 0, f"roundtrip {' '.join(words)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
+
+    def try_command(self, *words: str) -> Done:
+        """The same for a command that may fail."""
+        return self.command_line.run(*words, environment=self.environment)
 
     def client(
         self,
@@ -160,7 +166,9 @@ def log_book() -> Iterator[LogBook]:
     assert not complaints, "The servers' logs are not clean (OPS-07):\n" + "\n".join(complaints)
 
 
-def _starter(make_database_url: Callable[[Path], str], folders: pytest.TempPathFactory, log_book: LogBook) -> Iterator[StartServer]:
+def _starter(
+    make_database_url: Callable[[Path], str], folders: pytest.TempPathFactory, log_book: LogBook, command_line: CommandLine
+) -> Iterator[StartServer]:
     servers: list[Server] = []
 
     def start(*, beside: Server | None = None, environment: Mapping[str, str] | None = None, running: bool = True) -> Server:
@@ -171,7 +179,7 @@ def _starter(make_database_url: Callable[[Path], str], folders: pytest.TempPathF
             # One installation has one public address and one secret, however many processes serve it.
             variables |= {name: beside.environment[name] for name in ("ROUNDTRIP_BASE_URL", "ROUNDTRIP_SECRET")}
         variables |= environment or {}
-        server = Server(f"http://127.0.0.1:{port}", database_url, folder, variables, log_book)
+        server = Server(f"http://127.0.0.1:{port}", database_url, folder, variables, log_book, command_line)
         log_book.secret(variables["ROUNDTRIP_SECRET"])
         if beside is None:
             server.command("migrate")
@@ -190,17 +198,17 @@ def _starter(make_database_url: Callable[[Path], str], folders: pytest.TempPathF
 
 
 @pytest.fixture(scope="session")
-def start_server(tmp_path_factory: pytest.TempPathFactory, log_book: LogBook) -> Iterator[StartServer]:
+def start_server(tmp_path_factory: pytest.TempPathFactory, log_book: LogBook, command_line: CommandLine) -> Iterator[StartServer]:
     """Start more servers, each on an SQLite file of its own. `environment` adds settings; all end with the session."""
-    yield from _starter(lambda folder: f"sqlite:///{folder / 'roundtrip.db'}", tmp_path_factory, log_book)
+    yield from _starter(lambda folder: f"sqlite:///{folder / 'roundtrip.db'}", tmp_path_factory, log_book, command_line)
 
 
 @pytest.fixture(scope="session")
 def start_server_on_postgresql(
-    postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory, log_book: LogBook
+    postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory, log_book: LogBook, command_line: CommandLine
 ) -> Iterator[StartServer]:
     """The same on PostgreSQL, each on a database of its own or `beside` another server on that one's."""
-    yield from _starter(lambda folder: postgres_server.create(), tmp_path_factory, log_book)
+    yield from _starter(lambda folder: postgres_server.create(), tmp_path_factory, log_book, command_line)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,8 @@ class Seen:
 
     path: str
     headers: dict[str, str]
+    form: str = ""
+    """What came in its body."""
 
 
 @dataclass
@@ -50,7 +52,8 @@ def _answering_for(site: Site) -> type[BaseHTTPRequestHandler]:
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path = urlsplit(self.path).path
-            site.seen.append(Seen(self.path, {name.lower(): value for name, value in self.headers.items()}))
+            form = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+            site.seen.append(Seen(self.path, {name.lower(): value for name, value in self.headers.items()}, form))
             kind, body = site.files.get(path, ("text/html; charset=utf-8", EMPTY_PAGE))
             self.send_response(200)
             self.send_header("Content-Type", kind)
@@ -59,6 +62,8 @@ def _answering_for(site: Site) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+
+        do_POST = do_GET  # noqa: N815  the name that the library asks for
 
         def log_message(self, *_: object) -> None:
             """Say nothing: a test prints what it needs."""

@@ -68,7 +68,7 @@ def greeting(demo: Demo, prepared: Prepared) -> str:
   4. {demo.site_url}/inside        every request of your visit
 
   {bold}As the owner{plain}
-{welcome}  {"2" if welcome else "1"}. Make a client for a site of your own, and see each visit in the dashboard.
+{welcome}  {"2" if welcome else "1"}. Make a client for a site of your own, and see each visit: docs/tutorial/your-own-site.md
 
   {dim}Everything is kept in {demo.folder}; delete it to start afresh.{plain}
   {dim}Ctrl-C stops both.{plain}

@@ -27,17 +27,21 @@ from roundtrip.api import (
     ecom_tax,
     explain,
     identity,
+    identity_codes,
     mailbox,
     members,
     oauth,
     oauth_apps,
+    oauth_standard,
     openapi,
     payments,
+    personal_record,
     pictures,
     product_import,
     redirect_sessions,
     refusals,
     secrets_and_keys,
+    sign_on,
     site_media,
     stores_collections,
     stores_owner,
@@ -56,16 +60,17 @@ from roundtrip.core.randomness import random_bytes
 from roundtrip.core.secrets import derived_key
 from roundtrip.credentials.one_time_code import KEY_PURPOSE as CODE_KEY_PURPOSE
 from roundtrip.credentials.one_time_code import link_token
+from roundtrip.flows import paid
 from roundtrip.oauth import keys, revocation
 from roundtrip.oauth.access_token import AccessTokens
 from roundtrip.oauth.revocation import RevocationSet
 from roundtrip.owners import actions as owners
 from roundtrip.owners.model import JOIN_KEY_PURPOSE, TOTP_KEY_PURPOSE
-from roundtrip.settings import Settings
+from roundtrip.settings import Settings, StartError
 from roundtrip.sites.refusals import actions as refused
 from roundtrip.sites.refusals.tally import WRITE_EVERY_SECONDS, Refusals
 from roundtrip.storage.connect import connect
-from roundtrip.storage.database import Database
+from roundtrip.storage.database import Database, Tx
 from roundtrip.storage.errors import StorageError
 from roundtrip.storage.migrate import migrate
 from roundtrip.storage.schema_state import pending, pending_names
@@ -83,7 +88,7 @@ from roundtrip.worker.mail import MailSender
 from roundtrip.worker.payments import PaymentRounds
 from roundtrip.worker.run import Worker
 from roundtrip.workflows.cashier import Cashier
-from roundtrip.workflows.selling import SELLERS, Sellers
+from roundtrip.workflows.selling import Sellers
 
 logger = logging.getLogger("roundtrip")
 
@@ -91,7 +96,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-REVOCATIONS_EVERY_SECONDS = 0.4
+WATCH_EVERY_SECONDS = 0.4
+ROTATION_PURPOSE = "refresh token rotation"
 LAST_ROUND_SECONDS = 20
 """How long a round of the worker may go on when the process is told to end."""
 
@@ -101,8 +107,12 @@ OPERATIONS: tuple[Operation, ...] = (
     *explain.OPERATIONS,
     *refusals.OPERATIONS,
     *oauth.OPERATIONS,
+    *oauth_standard.OPERATIONS,
     *identity.OPERATIONS,
+    *identity_codes.OPERATIONS,
+    *sign_on.OPERATIONS,
     *members.OPERATIONS,
+    *personal_record.OPERATIONS,
     *mailbox.OPERATIONS,
     *payments.OPERATIONS,
     *oauth_apps.OPERATIONS,
@@ -131,18 +141,18 @@ def openapi_document() -> bytes:
     return msgspec.json.encode(openapi.document(OPERATIONS, __version__))
 
 
-class StartError(RuntimeError):
-    """The server cannot start as things are; the text says what to do."""
-
-
 class Roundtrip:
     """The ASGI application: pages, API, and the loops that belong to a server process."""
 
-    def __init__(self, settings: Settings, *, clock: Clock = system_clock, db: Database | None = None, sellers: Sellers = SELLERS) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock = system_clock, db: Database | None = None, sellers: Sellers | None = None
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self.db = db or _open(settings, clock)
         self.revocations = RevocationSet()
+        self._key_ring = _keys(self.db, settings, clock())
+        self._fingerprint: tuple[tuple[str, int], ...] | None = None
         self.refusals = Refusals()
         self._writing_refusals = asyncio.Lock()
         self._code_key = derived_key(settings.secret, CODE_KEY_PURPOSE)
@@ -153,7 +163,9 @@ class Roundtrip:
         self.cashier = cashier(settings, sellers)
         self.payments = PaymentRounds(self.db, clock, self.cashier)
         limits = Limits(settings.limits)
-        self.api = Api(OPERATIONS, self._api_services(limits))
+        services = self._api_services(limits)
+        self._tokens = services.tokens
+        self.api = Api(OPERATIONS, services)
         web = self._web_services(limits)
         self.pages = Pages(web)
         self.dashboard = Dashboard(self._desk_services(web))
@@ -166,13 +178,12 @@ class Roundtrip:
         self._requests = itertools.count(1)
 
     def _api_services(self, limits: Limits) -> ApiServices:
-        key_ring = _keys(self.db, self.settings, self.clock())
         return ApiServices(
             db=self.db,
             clock=self.clock,
             issuer=self.settings.base_url,
-            tokens=AccessTokens(key_ring, self.settings.base_url),
-            key_ring=key_ring,
+            tokens=AccessTokens(self._key_ring, self.settings.base_url),
+            key_ring=self._key_ring,
             revocations=self.revocations,
             lifetimes=self.settings.lifetimes,
             limits=limits,
@@ -183,6 +194,7 @@ class Roundtrip:
             code_key=self._code_key,
             refusals=self.refusals,
             draining=lambda: self.draining,
+            rotation_key=derived_key(self.settings.secret, ROTATION_PURPOSE),
             media_url=self.settings.media_url,
             renditions=self._renditions,
             import_hosts=self.settings.import_hosts,
@@ -202,6 +214,7 @@ class Roundtrip:
             hash_work=self._hash_work,
             code_key=self._code_key,
             refusals=self.refusals,
+            key_ring=self._key_ring,
             cashier=self.cashier,
         )
 
@@ -281,17 +294,24 @@ class Roundtrip:
             return [f"database: {type(error).__name__}"]
         return [f"migration missing: {name}" for name in names]
 
-    async def _read_revocations(self) -> None:
+    async def _watch(self) -> None:
+        """Take in what other nodes have done since: revocations, and a rotation of the keys."""
         now = self.clock()
-        self.revocations.refresh(await self.db.read(revocation.since, self.revocations.read_from), now)
+        revoked, fingerprint = await self.db.read(_changes, self.revocations.read_from, now)
+        self.revocations.refresh(revoked, now)
+        if fingerprint != self._fingerprint:
+            ring = await self.db.read(keys.load, self.settings.secret, now)
+            self._key_ring.use(ring.keys)
+            self._tokens.use(self._key_ring)
+            self._fingerprint = fingerprint
 
-    async def _refresh_revocations(self) -> None:
+    async def _keep_watching(self) -> None:
         while True:
             try:
-                await self._read_revocations()
+                await self._watch()
             except Exception:
-                logger.exception("revocations could not be read; trying again")
-            await asyncio.sleep(REVOCATIONS_EVERY_SECONDS)
+                logger.exception("revocations and keys could not be read; trying again")
+            await asyncio.sleep(WATCH_EVERY_SECONDS)
 
     async def write_refusals(self) -> None:
         """Write what was refused since the last time. What cannot be written is dropped: it comes again with the next refusal."""
@@ -313,8 +333,8 @@ class Roundtrip:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 # Before the first request: a node that knows no revocation would honour dead tokens.
-                await self._read_revocations()
-                self._loops = [asyncio.create_task(self._refresh_revocations()), asyncio.create_task(self._write_refusals())]
+                await self._watch()
+                self._loops = [asyncio.create_task(self._keep_watching()), asyncio.create_task(self._write_refusals())]
                 if self.settings.is_sqlite:
                     self._worker = asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run(self._stopped))
                     self._loops.append(asyncio.create_task(self.mails.run()))
@@ -348,9 +368,11 @@ def mail_sender(settings: Settings, db: Database, clock: Clock, count: Callable[
     return MailSender(db, clock, settings.mail, settings.base_url, code_key, SystemRandom().random, count)
 
 
-def cashier(settings: Settings, sellers: Sellers = SELLERS) -> Cashier:
+def cashier(settings: Settings, sellers: Sellers | None = None) -> Cashier:
     """Who asks payment providers, for a server and for `roundtrip worker`."""
-    return Cashier.of(settings.secret, settings.base_url, stripe_url=settings.stripe_url, sellers=sellers)
+    return Cashier.of(
+        settings.secret, settings.base_url, stripe_url=settings.stripe_url, sellers=paid.sellers() if sellers is None else sellers
+    )
 
 
 def _open(settings: Settings, clock: Clock) -> Database:
@@ -371,4 +393,8 @@ def _open(settings: Settings, clock: Clock) -> Database:
 
 def _keys(db: Database, settings: Settings, now: int) -> keys.KeyRing:
     db.write_now(keys.ensure_keys, settings.secret, now)
-    return db.read_now(keys.load, settings.secret)
+    return db.read_now(keys.load, settings.secret, now)
+
+
+def _changes(tx: Tx, after: int, now: int) -> tuple[list[revocation.Revocation], tuple[tuple[str, int], ...]]:
+    return revocation.since(tx, after), keys.fingerprint(tx, now)

@@ -16,12 +16,16 @@ from roundtrip.core.clock import MINUTE, SECOND
 from roundtrip.core.limits import LimitSettings
 from roundtrip.media.address import WELL_KNOWN
 from roundtrip.redirect_session.model import Lifetimes
-from roundtrip.worker.mail_message import BadAddress, wire_address
+from roundtrip.worker.mail_address import BadAddress, wire_address
 from roundtrip.worker.smtp import MailSettings, smtp_server
 
 
 class SettingError(ValueError):
     """A setting that cannot be used; the text says which, what was received and what was expected."""
+
+
+class StartError(RuntimeError):
+    """A process cannot start as things are, however right its settings; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)

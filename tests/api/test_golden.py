@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from roundtrip.credentials import one_time_code
 from tests.app_fixture import LOGIN, PASSWORD, REGISTER, App, auth, login
 
 FOLDER = Path(__file__).with_name("golden")
@@ -22,6 +23,7 @@ CREDENTIALS = {"loginId": {"email": EMAIL}, "password": PASSWORD}
 KINDS = (
     ("<access token>", re.compile(r"OauthNG\.JWS\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")),
     ("<secret>", re.compile(r"JWS\.[A-Za-z0-9_-]{43,}")),
+    ("<state token>", re.compile(r"(?<![0-9a-f])01[0-9a-f]{30}[A-Za-z0-9_-]{43}")),
     ("<id>", re.compile(r"(?<![0-9a-f])01[0-9a-f]{6}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b")),
     ("<time>", re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")),
     ("<end of an id>", re.compile(r"(?<=annie-)[0-9a-f]{8}\b")),
@@ -44,6 +46,45 @@ def _known(app: App, password: str = PASSWORD) -> httpx.Response:
 
 def _shop(app: App) -> dict[str, str]:
     return {"clientId": app.world.shop.id}
+
+
+def _verification(app: App, **fields: bool) -> httpx.Response:
+    policy = {"signOnPolicy": fields}
+    return app.request("PATCH", "/iam/signon/v1/sign-on-policies", json=policy, headers={"authorization": app.world.key})
+
+
+def _waiting(app: App, **fields: bool) -> httpx.Response:
+    _verification(app, **fields)
+    return app.post(REGISTER, CREDENTIALS, app.visitor())
+
+
+def _verify(app: App, code: str | None = None) -> httpx.Response:
+    token = _waiting(app, requireEmailVerification=True).json()["stateToken"]
+    code_id = "-".join((token[:8], token[8:12], token[12:16], token[16:20], token[20:32]))
+    digits = code or one_time_code.digits(app.application._code_key, code_id)
+    return app.post("/_api/iam/verification/v1/auth/verify", {"code": digits, "stateToken": token}, app.visitor())
+
+
+def _recovery(app: App, url: str) -> httpx.Response:
+    body = {"email": EMAIL, "redirect": {"url": url, **_shop(app)}}
+    return app.post("/_api/iam/recovery/v1/send-email", body, app.visitor())
+
+
+def _sign_on(app: App) -> httpx.Response:
+    body = {"loginId": {"email": EMAIL}, "verifyEmail": True, "profile": {"nickname": "Annie"}}
+    return app.post("/_api/iam/authentication/v2/sign-on", body, f"{app.visitor()},{app.world.key}")
+
+
+def _paused(app: App) -> httpx.Response:
+    for _ in range(7):
+        answer = app.post(LOGIN, {**CREDENTIALS, "password": "wrong"}, app.visitor())
+    return answer
+
+
+def _decided(app: App, verb: str) -> httpx.Response:
+    app.register(email=EMAIL)
+    (known,) = app.get("/api/v1/members", app.world.key).json()["members"]
+    return app.post(f"/api/v1/members/{known['id']}/{verb}", None, app.world.key)
 
 
 ANSWERS: dict[str, Callable[[App], httpx.Response]] = {
@@ -78,6 +119,23 @@ ANSWERS: dict[str, Callable[[App], httpx.Response]] = {
     "login_malformed": lambda app: app.post(LOGIN, {}, app.visitor()),
     "my_member": lambda app: app.get("/members/v1/members/my", _member(app)),
     "my_member_visitor": lambda app: app.get("/members/v1/members/my", app.visitor()),
+    "sign_on_policy": lambda app: _verification(app, requireOwnerApproval=True),
+    "register_verification": lambda app: _waiting(app, requireEmailVerification=True),
+    "register_approval": lambda app: _waiting(app, requireOwnerApproval=True),
+    "verify": _verify,
+    "verify_wrong": lambda app: _verify(app, "x23456"),
+    "send_recovery_email": lambda app: _recovery(app, "https://shop.example/cb"),
+    "send_recovery_unlisted": lambda app: _recovery(app, "https://shop.example/other"),
+    "recover_unknown": lambda app: app.post("/_api/iam/recovery/v1/recover", {"recoveryToken": "x", "password": PASSWORD}, app.visitor()),
+    "sign_on": _sign_on,
+    "sign_on_without_key": lambda app: app.post("/_api/iam/authentication/v2/sign-on", {"loginId": {"email": EMAIL}}, app.visitor()),
+    "validate_email": lambda app: app.post("/_api/iam/authentication/v2/validate-email", {"email": "ann@"}, app.visitor()),
+    "change_password_visitor": lambda app: app.post(
+        "/_api/iam/authentication/v2/change-password", {"newPassword": PASSWORD}, app.visitor()
+    ),
+    "login_paused": _paused,
+    "member_blocked": lambda app: _decided(app, "block"),
+    "member_not_waiting": lambda app: _decided(app, "approve"),
     "not_found": lambda app: app.get("/ecom/v1/nothing"),
     "wrong_method": lambda app: app.get("/oauth2/token"),
 }

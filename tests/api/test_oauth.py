@@ -166,7 +166,7 @@ def test_a_code_that_comes_twice_ends_what_was_made_from_it(app: App) -> None:
     assert app.post("/oauth2/token-info", {"token": tokens["access_token"]}).json() == INACTIVE
     renewal = {"clientId": app.world.shop.id, "grantType": "refresh_token", "refreshToken": tokens["refresh_token"]}
     _rfc(app.post("/oauth2/token", renewal), 400, "invalid_grant")
-    app.runner.run(app.application._read_revocations())
+    app.runner.run(app.application._watch())
     refused(app.get("/members/v1/members/my", tokens["access_token"]), 401, "UNAUTHENTICATED")
 
 

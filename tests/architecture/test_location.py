@@ -20,7 +20,7 @@ MAKER = "redirect_session/return_url.py"
 BUILDERS = {"add_params"}
 BUILDERS_HOME = "core/urls.py"
 READY_MADE = {"RedirectResponse"}
-LEAVING = "Redirect"
+LEAVING = {"Redirect", "Post"}
 
 HEADER = re.compile(r"\s*(location|refresh)\s*(:.*)?", re.IGNORECASE | re.DOTALL)
 
@@ -76,7 +76,7 @@ def _leaves_elsewhere(source: Source, function: ast.FunctionDef | ast.AsyncFunct
         if isinstance(target, ast.Name)
     }
     for node in ast.walk(function):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == LEAVING:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in LEAVING:
             address = node.args[0] if node.args else node.keywords[0].value
             clean = _is_from_maker(address) or (isinstance(address, ast.Name) and address.id in made - stained)
             if not clean:
@@ -149,6 +149,7 @@ def test_prose_about_locations_is_fine() -> None:
         "def leave(form):\n    url = return_url.after_flow(s)\n    url = form['next']\n    return Redirect(url)",
         "def leave(form):\n    url = return_url.after_flow(s)\n    url += form['next']\n    return Redirect(url)",
         "def leave(form):\n    return Redirect(url=form.next)",
+        "def leave(form):\n    return Post(form['next'], {})",
     ],
 )
 def test_a_second_maker_is_noticed(sample: str) -> None:
@@ -161,6 +162,7 @@ def test_a_second_maker_is_noticed(sample: str) -> None:
         "def leave():\n    url = return_url.after_flow(s)\n    return Stay() if url is None else Redirect(url)",
         "def leave():\n    return Redirect(return_url.authorization_answer(s))",
         "def leave():\n    return Redirect(return_url.redirect_uri(s).href)",
+        "def leave():\n    return Post(return_url.form_target(s), {})",
     ],
 )
 def test_leaving_by_the_maker_is_fine(sample: str) -> None:

@@ -8,17 +8,32 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.browser.pages import HEADINGS, PAGES
 from tests.browser.shop import PREVIEW_URI, Shop
-from tests.browser_fixtures import DESKTOP, PATIENCE_MS
+from tests.browser_fixtures import ARGUMENTS, DESKTOP, PATIENCE_MS, chromium_path
 from tests.server_fixtures import Server
 from tests.site_fixture import Site
 
 NOT_ORIGINS = ("data:", "blob:", "about:")
 ANSWERED_WITH_A_STATUS = "Failed to load resource: the server responded with a status of"
 """Chromium's complaint about a page whose status is 400 or more, as the pages about a failure rightly have."""
+
+
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """Playwright's driver, for all tests of this folder: none of them needs the thread's event loop for itself."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for all tests of this folder."""
+    chromium = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+    yield chromium
+    chromium.close()
 
 
 @dataclass
@@ -78,7 +93,7 @@ def shop(server: Server, site_for_all_tests: Site) -> Iterator[Shop]:
 
 @dataclass
 class Gallery:
-    """Hosted pages, each made once per module and language and kept open: `gallery("login", "he")`. Tests may change size and colours.
+    """Hosted pages, each made once per language and kept open until `close`: `gallery("login", "he")`. Tests may change size and colours.
 
     All pages of one language are in one profile, which makes them quick.
     """
@@ -108,8 +123,13 @@ class Gallery:
             self.shown[name, lang] = page, watched
         return self.shown[name, lang]
 
+    def close(self, name: str, lang: str) -> None:
+        """Nobody needs this page any more."""
+        page, _watched = self.shown.pop((name, lang))
+        page.close()
 
-@pytest.fixture(scope="module")
+
+@pytest.fixture(scope="package")
 def gallery(browser: Browser, shop: Shop) -> Iterator[Gallery]:
     """Every hosted page (`tests/browser/pages.py`)."""
     gallery = Gallery(browser, shop)

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import httpx
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.desk_sessions import to_approval, to_expiring, to_refusals, to_session, to_sessions
@@ -151,6 +152,40 @@ def _theme(desk: Desk, page: Page) -> None:
     page.wait_for_selector("text=Nothing is saved yet")
 
 
+def _member_id(desk: Desk) -> str:
+    """Somebody with a long address and a name in another script."""
+    email = f"{uuid.uuid4().hex[:8]}-with-a-rather-long-address@subdomain.department.kiln.example"
+    body = {
+        "loginId": {"email": email},
+        "password": desk.server.secret("a blue door in may"),
+        "profile": {"firstName": "נועה", "lastName": "לוי"},
+    }
+    token = httpx.post(f"{desk.server.origin}/oauth2/token", json={"clientId": desk.server.client("Kiln"), "grantType": "anonymous"}).json()
+    path, headers = "/_api/iam/authentication/v2/register", {"authorization": token["access_token"]}
+    answer = httpx.post(desk.server.origin + path, json=body, headers=headers, timeout=20)
+    assert answer.status_code == 200, answer.text
+    member_id: str = answer.json()["identity"]["id"]
+    return member_id
+
+
+def _members(desk: Desk, page: Page) -> None:
+    _member_id(desk)
+    page.goto(desk.url(f"{SITE}/members"))
+
+
+def _member(desk: Desk, page: Page) -> None:
+    page.goto(desk.url(f"{SITE}/members/{_member_id(desk)}"))
+    page.click("text=Send the recovery mail")
+    page.wait_for_selector("[role=status]")
+
+
+def _erasing(desk: Desk, page: Page) -> None:
+    page.goto(desk.url(f"{SITE}/members/{_member_id(desk)}/erase"))
+    page.fill("#word", "no")
+    page.click("text=Erase for good")
+    page.wait_for_selector("#error-summary")
+
+
 DESK_PAGES: dict[str, Callable[[Desk, Page], None]] = {
     "sites": goes_to(""),
     "overview": goes_to(SITE),
@@ -166,6 +201,10 @@ DESK_PAGES: dict[str, Callable[[Desk, Page], None]] = {
     "client with an error": _client_with_an_error,
     "client with a new secret": _new_secret,
     "API keys with a new key": _new_key,
+    "members": _members,
+    "member": _member,
+    "erasing a member, with an error": _erasing,
+    "new members": goes_to(f"{SITE}/settings/members"),
     "site settings": goes_to(f"{SITE}/settings/site"),
     "theme, not saved yet": _theme,
     "redirect sessions": to_sessions,

@@ -56,7 +56,7 @@ def test_tab_visits_the_login_page_from_top_to_bottom_with_a_visible_ring(shop: 
     page.goto(shop.login()["fullUrl"])
     stops = walk(page)
 
-    assert [stop["name"] for stop in stops] == [*TOP, "email", "password", "reveal", "button", "a", *BOTTOM]
+    assert [stop["name"] for stop in stops] == [*TOP, "email", "password", "reveal", "button", "a", "a", *BOTTOM], "forgot, sign up"
     assert [stop["name"] for stop in stops if not stop["ring"]] == []
     assert [stop["name"] for stop in stops if not stop["seen"] or stop["height"] < 20 or stop["width"] < 20] == []
     middles = [stop["top"] + stop["height"] / 2 for stop in stops[1:]]
@@ -105,6 +105,7 @@ def test_a_new_member_signs_up_with_the_keyboard_alone(shop: Shop, page: Page) -
     """PAG-06: the button is pressed by Enter too, and a shown password is sent as it was typed."""
     account = shop.account()
     page.goto(shop.login()["fullUrl"])
+    tab_to(page, "a")
     tab_to(page, "a")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/sign_up$"))

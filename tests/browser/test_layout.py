@@ -1,98 +1,57 @@
-"""How the pages fit a screen: small and large, enlarged, in long German words, from right to left, without waiting and without motion."""
+"""How the pages fit: long words of other languages, from right to left, without waiting and without motion.
+
+That every page fits every screen in English and Hebrew is part of the one visit in `test_accessibility.py`.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import re
 
 import pytest
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import ViewportSize
 
+from roundtrip.text.catalogue import LANGUAGES
+from tests.browser.checks import too_wide
 from tests.browser.conftest import Gallery
-from tests.browser.pages import PAGES
 from tests.browser.shop import Shop
 from tests.browser_fixtures import NewContext
+from tests.web import samples
 
-WIDTHS = (320, 768, 1440)
 LARGE: ViewportSize = {"width": 1440, "height": 900}
 SMALL: ViewportSize = {"width": 320, "height": 640}
-PRIMARY = "form button[type=submit], a.button:not(.button-quiet)"
-
-TOO_WIDE = """() => {
-  const room = document.documentElement.clientWidth;
-  const out = [...document.body.querySelectorAll('*')].filter((one) => {
-    const box = one.getBoundingClientRect();
-    return one.checkVisibility() && box.width > 0 && (box.right > room + 1 || box.left < -1);
-  });
-  const scrolls = document.documentElement.scrollWidth - room;
-  return scrolls > 0 || out.length ? [scrolls, ...out.map((one) => one.outerHTML.slice(0, 120))] : [];
-}"""
-
-SIZES = """(wanted) => [...document.querySelectorAll(wanted)].filter((one) => one.checkVisibility())
-  .map((one) => {
-    const box = one.getBoundingClientRect();
-    return {what: one.outerHTML.slice(0, 120), width: box.width, height: box.height, letters: parseFloat(getComputedStyle(one).fontSize)};
-  })"""
+ELSEWHERE = sorted(LANGUAGES.keys() - {"en", "he"})
 
 
-def too_wide(page: Page) -> list[Any]:
-    """What sticks out at the side, and by how much the page scrolls; empty when all fits."""
-    found: list[Any] = page.evaluate(TOO_WIDE)
-    return found
+@pytest.mark.parametrize("lang", ELSEWHERE)
+def test_the_words_of_every_language_fit_the_smallest_screen(new_context: NewContext, lang: str) -> None:
+    """PAG-06: with letters twice as large too. Samples of all pages, put into the browser without a server."""
+    page = new_context(scripts=False, viewport=SMALL, locale=lang).new_page()
+    renderer = samples.renderer()
+    css = renderer.assets.files["roundtrip.css"].body.decode()
+    found = []
+    for name, (template, view) in samples.pages(lang).items():
+        html = re.sub(
+            r'<script nonce.*?</script>|<link rel="(?:icon|stylesheet)"[^>]*>', "", renderer.render(template, samples.page(lang), view)
+        )
+        page.set_content(html.replace("<title>", f"<style>{css}</style><title>"))
+        assert page.locator("html").get_attribute("lang") == lang
+        found += [f"{name}: {one}" for one in too_wide(page)]
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        found += [f"{name}, twice as large: {one}" for one in too_wide(page)]
+    assert found == []
 
 
-def sizes(page: Page, wanted: str) -> list[dict[str, Any]]:
-    """The visible elements that a selector finds, as large as they are drawn."""
-    found: list[dict[str, Any]] = page.evaluate(SIZES, wanted)
-    return found
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_scrolls_sideways_in_german_at_any_width_or_at_200_percent(gallery: Gallery, name: str) -> None:
-    """PAG-06. 200 % zoom halves the room: 768 px become 384. Larger letters alone must fit the smallest screen too."""
-    page = gallery(name, "de")
-    for width in (*WIDTHS, 768 // 2, 1440 // 2):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert too_wide(page) == [], f"{width} px"
-
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    for width in (320, 1440):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert too_wide(page) == [], f"{width} px with letters twice as large"
-    page.evaluate("document.documentElement.style.fontSize = ''")
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_everything_to_press_is_large_enough_for_a_thumb(gallery: Gallery, name: str) -> None:
-    """PAG-06: 24 px for everything, 44 px for what the page is about, and no input that makes a phone zoom in."""
-    page = gallery(name, "de")
-    page.set_viewport_size(SMALL)
-
-    small = [one for one in sizes(page, "a:not(.skip), button, summary, input:not([type=hidden])") if min(one["width"], one["height"]) < 24]
-    assert small == []
-    assert [one for one in sizes(page, PRIMARY) if one["height"] < 44] == []
-    assert [one for one in sizes(page, "input:not([type=hidden])") if one["letters"] < 16] == []
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_no_page_asks_anybody_else_for_anything_or_complains(gallery: Gallery, name: str) -> None:
-    """PAG-05."""
-    page, watched = gallery.watched(name, "de")
-    shop = gallery.shop
-
-    assert watched.origins_of_parts() <= {shop.server.origin}
-    assert watched.origins() <= {shop.server.origin, shop.site_origin}
-    assert page.evaluate("[...document.styleSheets].length") >= 1
-    assert watched.complaints == []
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_the_page_is_there_with_its_first_bytes(gallery: Gallery, name: str) -> None:
-    """TST-07: sites wait for #SITE_CONTAINER; it is in the HTML and visible, not made by a script."""
-    page = gallery(name, "de")
-    html = page.evaluate("new DOMParser().parseFromString(document.documentElement.outerHTML, 'text/html').body.firstElementChild.id")
-
-    assert html == "SITE_CONTAINER"
-    assert page.locator("#SITE_CONTAINER").is_visible()
+def test_japanese_breaks_lines_as_its_readers_expect(gallery: Gallery) -> None:
+    """PAG-07: by the language of the page, in fonts that systems have, and after a site's own font."""
+    page = gallery("login with errors", "ja")
+    style = "getComputedStyle(document.body)"
+    assert page.evaluate(f"{style}.lineBreak") == "strict"
+    assert page.evaluate(f"{style}.wordBreak") == "auto-phrase"
+    assert "Hiragino Sans" in page.evaluate(f"{style}.fontFamily")
+    page.evaluate(
+        "css => { const own = new CSSStyleSheet(); own.replaceSync(css); document.adoptedStyleSheets = [own]; }", ":root{--font:Futura}"
+    )
+    assert page.evaluate(f"{style}.fontFamily") == "Futura"
 
 
 def test_the_container_is_visible_before_the_page_has_finished_loading(shop: Shop, new_context: NewContext) -> None:

@@ -10,16 +10,23 @@ from roundtrip.core.clock import DAY, MINUTE
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import derived_key
 from roundtrip.credentials import one_time_code as codes
-from roundtrip.credentials.model import MAX_TRIES, OneTimeCode, Purpose
+from roundtrip.credentials.model import MAX_TRIES, MAX_TRIES_A_DAY, OneTimeCode, Purpose
 from roundtrip.storage.database import Database
 
 NOW = 1_790_000_000_000
 KEY = derived_key("a secret for tests, long enough for all", "one-time codes")
 
 
-def issue(db: Database, purpose: Purpose = Purpose.RECOVER, subject: str = "ann") -> OneTimeCode:
+def issue(db: Database, purpose: Purpose = Purpose.RECOVER, subject: str = "ann", *, keep_others: bool = False) -> OneTimeCode:
     return db.write_now(
-        codes.issue, code_id=new_id(NOW), purpose=purpose, site_id="site", subject_id=subject, binding={"back": "x"}, now=NOW
+        codes.issue,
+        code_id=new_id(NOW),
+        purpose=purpose,
+        site_id="site",
+        subject_id=subject,
+        binding={"back": "x"},
+        now=NOW,
+        keep_others=keep_others,
     )
 
 
@@ -78,6 +85,45 @@ def test_a_new_code_ends_the_one_before(db: Database) -> None:
     first, second = issue(db), issue(db)
     assert spend(db, first, codes.digits(KEY, first.id)) is None
     assert spend(db, second, codes.digits(KEY, second.id)) is not None
+
+
+def test_a_code_asked_for_by_a_stranger_does_not_end_the_one_before(db: Database) -> None:
+    """IDN-04: who asks in somebody else's name must not be able to keep them out. Using one ends them all."""
+    first, second, third = (issue(db, keep_others=True) for _ in range(3))
+    assert spend(db, first, codes.digits(KEY, first.id)) is not None
+    db.write_now(codes.retire, "ann", Purpose.RECOVER, NOW)
+    assert spend(db, second, codes.digits(KEY, second.id)) is None
+    assert db.write_now(codes.spend_link, KEY, codes.link_token(KEY, third.id), Purpose.RECOVER, NOW) is None
+
+
+def test_many_codes_are_no_more_guesses_and_the_link_still_works(db: Database) -> None:
+    """IDN-04: twenty tries a day at all codes of one person; then digits are dead for a day, and what was mailed as a link is not."""
+    for _ in range(MAX_TRIES_A_DAY // MAX_TRIES):
+        code = issue(db)
+        for number in range(MAX_TRIES):
+            assert spend(db, code, f"{number:06d}") is None
+    right = issue(db)
+    assert spend(db, right, codes.digits(KEY, right.id)) is None
+    assert db.write_now(codes.spend_link, KEY, codes.link_token(KEY, right.id), Purpose.RECOVER, NOW) is not None
+    later = db.write_now(
+        codes.issue, code_id=new_id(NOW), purpose=Purpose.RECOVER, site_id="site", subject_id="ann", binding={}, now=NOW + DAY + MINUTE
+    )
+    assert spend(db, later, codes.digits(KEY, later.id), NOW + DAY + MINUTE) is not None
+
+
+def test_a_code_for_nobody_opens_nothing(db: Database) -> None:
+    """IDN-03: it exists so that an unknown address costs the same."""
+    code = issue(db, subject="")
+    assert spend(db, code, codes.digits(KEY, code.id)) is None
+
+
+def test_a_state_token_is_good_for_one_client(db: Database) -> None:
+    code = issue(db, Purpose.VERIFY_EMAIL)
+    token = codes.state_token(KEY, code.id, "shop")
+    assert codes.id_in_state(KEY, token, "shop") == code.id
+    assert codes.id_in_state(KEY, token, "other") is None
+    assert codes.id_in_state(KEY, codes.link_token(KEY, code.id), "shop") is None
+    assert codes.id_in(KEY, token) is None
 
 
 def test_a_code_opens_only_its_own_door(db: Database) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
 
 import pytest
 
-from tests.server_fixtures import ROUNDTRIP, Server
+from tests.server_fixtures import Server
 
 
 @pytest.fixture
@@ -16,9 +15,7 @@ def client_id(server: Server) -> str:
 
 
 def run(server: Server, *words: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [ROUNDTRIP, "explain", *words], check=False, env=dict(server.environment), capture_output=True, text=True, timeout=60
-    )
+    done = server.try_command("explain", *words)
     return done.returncode, done.stdout
 
 

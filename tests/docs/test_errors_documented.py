@@ -15,7 +15,17 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "errors.md"
 SOURCE = ROOT / "src" / "roundtrip"
 CODE = re.compile(r"-\d{5}|[A-Z][A-Z_]{3,}|[a-z]+(_[a-z]+)+")
-PLACES = {"AppError": 1, "HttpError": 1, "refuse": 0, "plain_body": 0, "_error": 0, "_refused": 2, "invalid_field": 2, "Violation": 2}
+PLACES = {
+    "AppError": 1,
+    "HttpError": 1,
+    "refuse": 0,
+    "plain_body": 0,
+    "_error": 0,
+    "_refused": 2,
+    "refused": 2,
+    "invalid_field": 2,
+    "Violation": 2,
+}
 RULES_IN_WIRE = "_refusal"
 """The function of `api/wire.py` that makes violations out of decoding failures."""
 

@@ -9,17 +9,22 @@ from urllib.parse import parse_qsl, urlsplit
 from roundtrip.core.errors import Refused
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import hash_secret, new_secret
-from roundtrip.flows import direct, runner
+from roundtrip.flows import direct, paid, runner
 from roundtrip.flows.base import Browser, Fresh, Message, Redirect
 from roundtrip.flows.create import Created
 from roundtrip.flows.direct import Direct
-from roundtrip.flows.next import Changes, Elsewhere, GoTo, Leave, Next, SentBack, Show
+from roundtrip.flows.next import RETURN, Changes, Elsewhere, GoTo, Leave, Next, Pay, SentBack, Show
 from roundtrip.flows.visit import Edge, Visit
 from roundtrip.members import actions as members
 from roundtrip.members.model import LOGIN_PURPOSE, Login, Member
+from roundtrip.payments import actions as payments
+from roundtrip.payments import settle
+from roundtrip.payments.providers.test import Choice, reports_of
 from roundtrip.redirect_session.entry_url import ENTRY_PARAM, IDENTITY_PARAM
 from roundtrip.storage.database import Database
-from tests.flows.shop import ISSUER, LIFETIMES, SITE_ID, Shop
+from roundtrip.workflows import selling
+from roundtrip.workflows.cashier import PAGE_PREFIX
+from tests.flows.shop import CODE_KEY, ISSUER, LIFETIMES, PAYMENT_KEY, SITE_ID, Shop
 
 Form = Mapping[str, str]
 
@@ -49,6 +54,7 @@ class Tab:
     comes_from: str | None = None
     referrer: str | None = None
     away: set[str] = field(default_factory=set)
+    address: str = "203.0.113.7"
 
     def edge(self, session_id: str | None = None) -> Edge:
         """One request of this browser."""
@@ -60,9 +66,10 @@ class Tab:
             member_id=new_id(now),
             code=new_secret(""),
             event_id=new_id(now),
+            mail_id=new_id(now),
         )
         cookies = Browser(self.visits.get(session_id or ""), dict(self.logins), frozenset(self.away))
-        return Edge(now, ISSUER, cookies, fresh, LIFETIMES, self.comes_from, referrer=self.referrer)
+        return Edge(now, ISSUER, cookies, fresh, LIFETIMES, self.comes_from, self.address, CODE_KEY, PAYMENT_KEY, referrer=self.referrer)
 
     def look(self, created: Created) -> Next | Visit:
         """A preview of the entry address, or a HEAD request."""
@@ -133,11 +140,25 @@ class Tab:
     def follow(self, then: Next) -> Next:
         """On to where we are sent, until there is a page, an end or the way back."""
         for _ in range(5):
+            if isinstance(then, Pay):
+                then = self.pay(then)
             if not isinstance(then, GoTo):
                 return then
             session_id = then.visit.session.id
-            then = self.return_(session_id) if then.segment == runner.RETURN else self.show(session_id, then.segment)
+            then = self.return_(session_id) if then.segment == RETURN else self.show(session_id, then.segment)
         raise AssertionError("sent in circles")
+
+    def pay(self, then: Pay, choice: Choice = Choice.PAID) -> Next:
+        """What the test provider's page does with this choice, and the way back from it; without following."""
+        token = then.path.removeprefix(PAGE_PREFIX)
+        attempt = self.shop.db.read_now(payments.attempt_of_token, PAYMENT_KEY, token)
+        assert attempt is not None
+        for report in reports_of(attempt, choice, self.shop.now):
+            if report.due_at:
+                self.shop.db.write_now(settle.keep, report, self.shop.now)
+            else:
+                self.shop.db.write_now(selling.settle, paid.sellers(), report, self.shop.now)
+        return GoTo(then.visit, attempt.return_path.rpartition("/")[2])
 
     def log_in(self, member: Member) -> Login:
         """A login of this browser that exists already."""

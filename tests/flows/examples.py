@@ -56,7 +56,9 @@ class Walk:
 
     def create(self) -> Created:
         """The site asks for a session."""
-        return self.shop.create(self.intent, self.example.message(SHOP_ID), callbacks=self.example.callbacks)
+        another = self.example.another
+        message = self.shop.db.write_now(another, self.shop.site, self.shop.now) if another else self.example.message(SHOP_ID)
+        return self.shop.create(self.intent, message, callbacks=self.example.callbacks)
 
     def upto(self, page: int) -> tuple[Created, Next]:
         """A new session, opened, with every page before number `page` (from 0) filled in."""

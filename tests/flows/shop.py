@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from roundtrip.core.errors import AppError, Refused
-from roundtrip.core.identity import ApiKey, Caller, Visitor
+from roundtrip.core.identity import COMMAND, ApiKey, Caller, Visitor
 from roundtrip.core.identity import Member as MemberCaller
 from roundtrip.core.ids import new_id
-from roundtrip.core.secrets import hash_secret, new_secret
-from roundtrip.credentials import passwords
+from roundtrip.core.secrets import derived_key, hash_secret, new_secret
+from roundtrip.credentials import one_time_code, passwords
 from roundtrip.flows.create import Created, Order, create
+from roundtrip.flows.direct import Issued
 from roundtrip.flows.example import REDIRECT_DOMAIN, REDIRECT_URI
 from roundtrip.flows.registry import registry
 from roundtrip.members import actions as members
 from roundtrip.members.model import SESSION_TOKEN_PURPOSE, Member, Profile
+from roundtrip.members.standing import Decision
 from roundtrip.oauth import grants, keys
 from roundtrip.oauth.access_token import AccessTokens
 from roundtrip.oauth.keys import KeyRing
 from roundtrip.oauth.token import TokenAnswer, exchange, token_context
+from roundtrip.payments import actions as payments
 from roundtrip.redirect_session import store
 from roundtrip.redirect_session.model import Callbacks, Lifetimes, Preferences, RedirectSession
 from roundtrip.sites import actions as sites
+from roundtrip.sites import sign_on_policy
 from roundtrip.sites.model import ApplicationType, Client, Mode, Site
 from roundtrip.sites.store import insert_client
 from roundtrip.storage.database import Database, Tx
@@ -42,6 +46,9 @@ CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 ANN = "ann@example.com"
 ANNS_PASSWORD = "nine green bottles"
 MASTER = "a master secret for tests"
+CODE_KEY = derived_key(MASTER, one_time_code.KEY_PURPOSE)
+PAYMENT_KEY = payments.page_key(MASTER)
+NOTHING_ISSUED = Issued(KeyRing([]), ISSUER)
 LIFETIMES = Lifetimes()
 
 REQUEST: Mapping[str, str] = {
@@ -127,6 +134,42 @@ class Shop:
         assert row is not None
         return int(row[0])
 
+    def mails(self, to: str) -> list[dict[str, Any]]:
+        """What somebody was sent, in order, as the queue holds it."""
+        rows = self.db.read_now(lambda tx: tx.all("SELECT body FROM outbox WHERE entity = 'mail' ORDER BY id"))
+        return [mail for mail in (msgspec.json.decode(body, type=dict[str, Any]) for (body,) in rows) if mail["to"] == to]
+
+    def digits(self, to: str) -> str:
+        """The six digits of the newest mail to an address."""
+        return one_time_code.digits(CODE_KEY, self.mails(to)[-1]["code_id"])
+
+    def link(self, to: str) -> str:
+        """The token in the link of the newest mail to an address."""
+        return one_time_code.link_token(CODE_KEY, self.mails(to)[-1]["code_id"])
+
+    def ask(self, *, verification: bool = False, approval: bool = False) -> None:
+        """The owner changes what new members have to wait for."""
+        self.site = self.db.write_now(
+            sign_on_policy.change,
+            self.site,
+            require_owner_approval=approval,
+            require_email_verification=verification,
+            actor=COMMAND,
+            entry_id=new_id(self.now),
+            now=self.now,
+        )
+
+    def member(self, email: str) -> Member:
+        """A member as stored."""
+        found = self.db.read_now(members.by_email, SITE_ID, email)
+        assert found is not None
+        return found
+
+    def decide(self, decide: Callable[[Tx, Decision], Any], email: str) -> Any:
+        """The owner decides about a member."""
+        ids = (new_id(self.now), new_id(self.now), new_id(self.now))
+        return self.db.write_now(decide, Decision(self.site, self.member(email).id, COMMAND, self.now, *ids))
+
     def events(self, entity_id: str) -> list[tuple[str, dict[str, Any]]]:
         """What was recorded about one thing, in order: what happened, and the body."""
         rows = self.db.read_now(lambda tx: tx.all("SELECT slug, body FROM outbox WHERE entity_id = :id ORDER BY occurred_at", id=entity_id))
@@ -179,7 +222,9 @@ class Shop:
 
     def exchange(self, params: Mapping[str, object]) -> TokenAnswer:
         """One successful request to the token endpoint."""
-        context = token_context(access_tokens=AccessTokens(self.key_ring, ISSUER), key_ring=self.key_ring, now=self.now)
+        context = token_context(
+            access_tokens=AccessTokens(self.key_ring, ISSUER), key_ring=self.key_ring, rotation_key=b"rotation", now=self.now
+        )
         answer = self.db.write_now(exchange, params=params, context=context)
         if isinstance(answer, Refused):
             raise answer.error
@@ -255,7 +300,7 @@ def _prepare(tx: Tx, anns_hash: str) -> tuple[Site, Client, Client, Member, KeyR
     for client in (shop, other):
         insert_client(tx, client)
     keys.ensure_keys(tx, MASTER, NOW, algorithms=("HS256",))
-    return site, shop, other, _sign_up(tx, ANN, anns_hash, NOW), keys.load(tx, MASTER)
+    return site, shop, other, _sign_up(tx, ANN, anns_hash, NOW), keys.load(tx, MASTER, NOW)
 
 
 def open_shop(db: Database, anns_hash: str) -> Shop:

@@ -6,7 +6,7 @@ import pytest
 
 from roundtrip.core.clock import DAY, MINUTE
 from roundtrip.core.errors import AppError
-from roundtrip.flows import runner
+from roundtrip.flows import ending
 from roundtrip.flows.base import Redirect
 from roundtrip.flows.runner import End, Ended, GoTo, Leave
 from roundtrip.flows.visit import load
@@ -274,7 +274,7 @@ def test_who_leaves_just_after_another_tab_finished_is_told_what_is_stored(shop:
     stale = shop.db.read_now(load, created.session.id, edge)
     assert stale is not None
     assert isinstance(tab.submit(created.session.id, "login", ANNS_FORM), GoTo)
-    _, params = sent_to(shop.db.write_now(runner._depart, stale, edge))
+    _, params = sent_to(shop.db.write_now(ending.depart, stale, edge))
     assert "code" in params
     assert shop.session(created.session.id).outcome == "completed"
 

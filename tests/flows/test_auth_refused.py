@@ -10,7 +10,7 @@ from roundtrip.core.errors import AppError, Kind
 from roundtrip.flows import direct
 from roundtrip.flows.runner import Ended, SentBack
 from tests.flows.browser import Tab, sent_to, shown
-from tests.flows.shop import ANN, ANNS_PASSWORD, ISSUER, OTHER_ID, REQUEST, SHOP_ID, Shop
+from tests.flows.shop import ANN, ANNS_PASSWORD, ISSUER, NOTHING_ISSUED, OTHER_ID, REQUEST, SHOP_ID, Shop
 
 UNLISTED = [
     "https://evil.example/callback",
@@ -39,7 +39,7 @@ BROKEN: list[tuple[dict[str, str | None], str]] = [
 def go(tab: Tab, **changes: str | None) -> Any:
     """Open the authorize address as a standard client does, without a redirect session."""
     query = {name: value for name, value in {**REQUEST, **changes}.items() if value is not None}
-    return tab.go_directly(direct.authorize(query))
+    return tab.go_directly(direct.authorize(query, NOTHING_ISSUED))
 
 
 @pytest.mark.parametrize("redirect_uri", UNLISTED)
@@ -74,7 +74,7 @@ def test_a_client_that_does_not_exist_gets_a_page(shop: Shop, tab: Tab) -> None:
         go(tab, clientId=None)
 
 
-@pytest.mark.parametrize("mode", ["form_post", "QUERY", "query fragment", "jwt"])
+@pytest.mark.parametrize("mode", ["form_get", "QUERY", "query fragment", "jwt"])
 def test_an_unknown_response_mode_is_an_error_and_never_a_default(shop: Shop, tab: Tab, mode: str) -> None:
     """AUT-06."""
     with pytest.raises(AppError, match="responseMode must be one of"):
@@ -155,7 +155,7 @@ def test_a_standard_client_may_write_its_parameters_with_underscores(shop: Shop,
         "prompt": "none",
         "response_mode": "",
     }
-    _, params = sent_to(tab.go_directly(direct.authorize(query)))
+    _, params = sent_to(tab.go_directly(direct.authorize(query, NOTHING_ISSUED)))
     assert shop.redeem(params["code"]).scope.split() == ["profile", "offline_access"]
 
 
@@ -168,5 +168,5 @@ def test_a_request_that_is_too_long_is_a_page(shop: Shop, tab: Tab) -> None:
 def test_the_language_of_a_standard_client_counts(shop: Shop, tab: Tab) -> None:
     """PAG-07."""
     for query, language in (({"lang": "de"}, "de"), ({"ui_locales": "he en"}, "he"), ({}, "en"), ({"lang": "<script>"}, "en")):
-        page = shown(tab.go_directly(direct.authorize({**REQUEST, **query})))
+        page = shown(tab.go_directly(direct.authorize({**REQUEST, **query}, NOTHING_ISSUED)))
         assert page.visit.session.language == language

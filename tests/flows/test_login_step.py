@@ -12,7 +12,7 @@ from roundtrip.credentials import passwords
 from roundtrip.flows import runner
 from roundtrip.flows.runner import GoTo
 from roundtrip.flows.steps.login import Verified
-from tests.flows.browser import Tab, sent_to, shown
+from tests.flows.browser import Tab, send, sent_to, shown
 from tests.flows.shop import ANN, ANNS_PASSWORD, SITE_ID, Shop
 
 RIGHT = {"email": ANN, "password": ANNS_PASSWORD}
@@ -92,7 +92,7 @@ def test_a_password_that_was_changed_between_check_and_login_does_not_count(shop
     new_hash = passwords.hash_password("another password")
     shop.db.write_now(lambda tx: tx.execute("UPDATE member SET password_hash = :hash", hash=new_hash))
     with pytest.raises(AppError) as refused:
-        shop.db.write_now(runner.submit, visit, "login", RIGHT, edge, checked)
+        send(shop.db, visit, "login", RIGHT, edge, checked)
     assert refused.value.code == "WRONG_CREDENTIALS"
 
 
@@ -103,12 +103,12 @@ def test_a_check_of_one_account_does_not_open_another(shop: Shop, tab: Tab, visi
     work = shop.db.read_now(runner.prepare, visit, "login", RIGHT, edge)
     assert work is not None
     with pytest.raises(AppError, match="isn't right"):
-        shop.db.write_now(runner.submit, visit, "login", {**RIGHT, "email": "bob@example.com"}, edge, work.run())
+        send(shop.db, visit, "login", {**RIGHT, "email": "bob@example.com"}, edge, work.run())
 
 
 def test_without_a_check_nobody_gets_in(shop: Shop, tab: Tab, visit: str) -> None:
     with pytest.raises(AppError) as refused:
-        shop.db.write_now(runner.submit, visit, "login", RIGHT, tab.edge(visit), None)
+        send(shop.db, visit, "login", RIGHT, tab.edge(visit), None)
     assert refused.value.code == "WRONG_CREDENTIALS"
 
 

@@ -12,7 +12,7 @@ from roundtrip.flows.runner import Leave
 from roundtrip.oauth.token import TokenAnswer
 from roundtrip.redirect_session.return_url import NotAllowed
 from tests.flows.browser import Tab, sent_to, shown
-from tests.flows.shop import OTHER_ID, SHOP_ID, Shop, owner_key
+from tests.flows.shop import NOTHING_ISSUED, OTHER_ID, SHOP_ID, Shop, owner_key
 
 OUT = ("https://shop.example/", {"wixMemberLoggedIn": "false"})
 
@@ -129,7 +129,7 @@ def test_a_logout_counts_even_when_the_way_back_was_taken_off_the_list(shop: Sho
 def test_a_standard_clients_logout_asks_and_returns(shop: Shop, tab: Tab) -> None:
     """IDN-08, decision record 0003."""
     tab.log_in(shop.ann)
-    wanted = direct.logout({"clientId": SHOP_ID, "postLogoutRedirectUri": "https://shop.example/bye"})
+    wanted = direct.logout({"clientId": SHOP_ID, "postLogoutRedirectUri": "https://shop.example/bye"}, NOTHING_ISSUED)
     page = shown(tab.go_directly(wanted))
     assert page.step.name == "logout_confirm"
     then = tab.fill_in(page.visit.session.id, "logout_confirm", {})
@@ -138,7 +138,7 @@ def test_a_standard_clients_logout_asks_and_returns(shop: Shop, tab: Tab) -> Non
 
 
 def test_a_standard_clients_logout_without_a_login_returns_at_once(shop: Shop, tab: Tab) -> None:
-    wanted = direct.logout({"client_id": SHOP_ID, "post_logout_redirect_uri": "https://shop.example/bye"})
+    wanted = direct.logout({"client_id": SHOP_ID, "post_logout_redirect_uri": "https://shop.example/bye"}, NOTHING_ISSUED)
     assert sent_to(tab.go_directly(wanted)) == ("https://shop.example/bye", {"wixMemberLoggedIn": "false"})
 
 
@@ -147,7 +147,7 @@ def test_an_unlisted_way_back_is_refused_before_anything_ends(shop: Shop, tab: T
     """IDN-08, RED-09, RED-20."""
     tab.log_in(shop.ann)
     with pytest.raises(AppError) as refused:
-        tab.go_directly(direct.logout({"clientId": SHOP_ID, "postLogoutRedirectUri": target}))
+        tab.go_directly(direct.logout({"clientId": SHOP_ID, "postLogoutRedirectUri": target}, NOTHING_ISSUED))
     assert (refused.value.kind, refused.value.code) == (Kind.INVALID, "INVALID_REDIRECT_DOMAIN")
     assert tab.login is not None
     assert shop.session_count() == 0
@@ -155,14 +155,14 @@ def test_an_unlisted_way_back_is_refused_before_anything_ends(shop: Shop, tab: T
 
 def test_a_logout_without_a_client_is_refused(shop: Shop, tab: Tab) -> None:
     with pytest.raises(AppError, match="clientId must be a GUID"):
-        direct.logout({"postLogoutRedirectUri": "https://shop.example/"})
+        direct.logout({"postLogoutRedirectUri": "https://shop.example/"}, NOTHING_ISSUED)
 
 
 def test_with_nowhere_to_go_the_visitor_reads_that_the_logout_is_done(shop: Shop, tab: Tab) -> None:
     """RED-10."""
     shop.list_addresses(domains=("*.shop.example",))
     tab.log_in(shop.ann)
-    page = shown(tab.go_directly(direct.logout({"clientId": SHOP_ID})))
+    page = shown(tab.go_directly(direct.logout({"clientId": SHOP_ID}, NOTHING_ISSUED)))
     then = tab.fill_in(page.visit.session.id, "logout_confirm", {})
     assert isinstance(then, Leave)
     assert then.leaving == Stay("signed_out")

@@ -16,10 +16,11 @@ from roundtrip.redirect_session import actions
 from roundtrip.redirect_session.model import Status
 from tests.flows.at_once import at_once
 from tests.flows.browser import Tab, entry_secret, send, sent_to
-from tests.flows.examples import Walk, installed
+from tests.flows.examples import Walk, example_in, installed
 from tests.flows.shop import Shop
 
-FLOWS = [pytest.param(folder, intent, id=intent) for folder, intent in installed()]
+FLOWS = [pytest.param(folder, intent, id=intent) for folder, intent in installed() if not example_in(folder).is_paid]
+"""What is paid for on the last page has races of its own (`test_paying.py`)."""
 ROUNDS = 6
 """Each round is another session of the same shop; a race that is lost one time in ten shows in most runs."""
 

@@ -15,7 +15,8 @@ from roundtrip.core.mail import MailKind
 from roundtrip.credentials import one_time_code
 from roundtrip.text.catalogue import LANGUAGES, direction
 from roundtrip.text.mail_words import ABOUT_ORDERS, MailView, MailWords, OrderWords, greeted, write
-from roundtrip.worker.mail_message import BadAddress, message, wire_address
+from roundtrip.worker.mail_address import BadAddress, wire_address
+from roundtrip.worker.mail_message import message
 from tests.app_fixture import NOW
 from tests.mail.post_office import CODE_KEY, SENDER
 

@@ -50,7 +50,7 @@ class World:
 
     def context(self, now: int = NOW) -> TokenContext:
         """Fresh random values for one exchange."""
-        return token_context(access_tokens=self.access_tokens, key_ring=self.key_ring, now=now)
+        return token_context(access_tokens=self.access_tokens, key_ring=self.key_ring, rotation_key=b"rotation", now=now)
 
     def try_ask(self, params: Mapping[str, object], now: int = NOW) -> TokenAnswer | Refused:
         """One request to the token endpoint, in its own transaction."""
@@ -130,7 +130,7 @@ def _prepare(tx: Tx) -> tuple[KeyRing, Member, Login]:
         tx, site_id=SITE, email="ann@example.com", password_hash=None, profile=profile, member_id=new_id(NOW), now=NOW, event_id=new_id(NOW)
     )
     login = members.start_login(tx, site_id=SITE, member_id=ann.id, login_id=new_id(NOW), secret_hash="browser", now=NOW)
-    return keys.load(tx, MASTER), ann, login
+    return keys.load(tx, MASTER, NOW), ann, login
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def test_what_the_sdk_sends_for_a_direct_login_is_taken() -> None:
     assert (request.redirect_uri, request.response_mode, request.is_silent) == (None, "web_message", True)
 
 
-@pytest.mark.parametrize("mode", ["form_post", "QUERY", "query.jwt", "", "web_message "])
+@pytest.mark.parametrize("mode", ["form_get", "QUERY", "query.jwt", "", "web_message "])
 def test_an_unknown_response_mode_is_an_error_and_not_a_default(mode: str) -> None:
     """AUT-06. It may not travel back: by which way?"""
     error = refusal(without(responseMode=mode))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
+from base64 import urlsafe_b64encode
 
 import pytest
 from joserfc import jwt
@@ -143,6 +145,11 @@ def test_who_logged_out_in_the_meantime_gets_nothing(world: World, sql: str) -> 
     assert world.db.read_now(lambda tx: tx.one("SELECT count(*) FROM oauth_grant")) == (0,)
 
 
+def _half_hash(text: str) -> str:
+    """OpenID Connect Core 3.1.3.6."""
+    return urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).rstrip(b"=").decode()
+
+
 def test_an_id_token_says_who_logged_in_and_when(world: World) -> None:
     code = world.code(NOW + 30_000, scope="openid email profile", nonce="n-0S6_WzA2Mj")
     answer = world.ask(redeem(code), NOW + 40_000)
@@ -157,6 +164,10 @@ def test_an_id_token_says_who_logged_in_and_when(world: World) -> None:
         "exp": (NOW + 40_000) // 1000 + 3600,
         "auth_time": NOW // 1000,
         "nonce": "n-0S6_WzA2Mj",
+        "at_hash": _half_hash(answer.access_token),
+        "sid": world.login.id,
+        "locale": "de",
+        "updated_at": NOW // 1000,
         "email": "ann@example.com",
         "email_verified": False,
         "name": "Ann",
@@ -169,7 +180,7 @@ def test_an_id_token_says_who_logged_in_and_when(world: World) -> None:
 def test_an_id_token_tells_no_more_than_was_asked_for(world: World) -> None:
     answer = world.ask(redeem(world.code(scope="openid")))
     token = jwt.decode(answer.id_token or "", KeySet.import_key_set(public_keys(world.key_ring)), algorithms=["ES256"])  # type: ignore[arg-type]
-    assert set(token.claims) == {"iss", "sub", "aud", "iat", "exp", "auth_time"}
+    assert set(token.claims) == {"iss", "sub", "aud", "iat", "exp", "auth_time", "at_hash", "sid"}
 
 
 def test_answers_do_not_show_their_secrets_when_printed(world: World) -> None:

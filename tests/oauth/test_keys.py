@@ -16,9 +16,9 @@ from tests.oauth.conftest import MASTER, NOW, rotated
 
 def test_a_restart_finds_the_same_keys(db: Database) -> None:
     db.write_now(keys.ensure_keys, MASTER, NOW)
-    first = db.read_now(keys.load, MASTER)
+    first = db.read_now(keys.load, MASTER, NOW)
     db.write_now(keys.ensure_keys, MASTER, NOW + 1)
-    again = db.read_now(keys.load, MASTER)
+    again = db.read_now(keys.load, MASTER, NOW)
     assert [key.kid for key in first.keys] == [key.kid for key in again.keys]
     assert {key.alg for key in again.keys} == set(keys.ALGORITHMS)
     assert [key.key.as_dict(private=True) for key in first.keys] == [key.key.as_dict(private=True) for key in again.keys]
@@ -36,13 +36,13 @@ def test_servers_that_start_together_agree_on_the_keys(db: Database) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(key.alg for key in db.read_now(keys.load, MASTER).keys) == ["ES256", "HS256"]
+    assert sorted(key.alg for key in db.read_now(keys.load, MASTER, NOW).keys) == ["ES256", "HS256"]
 
 
 def test_a_stolen_database_holds_no_readable_key(db: Database) -> None:
     db.write_now(keys.ensure_keys, MASTER, NOW)
-    ring = db.read_now(keys.load, MASTER)
-    rows = str(db.read_now(store.live_keys))
+    ring = db.read_now(keys.load, MASTER, NOW)
+    rows = str(db.read_now(store.live_keys, NOW))
     for key in ring.keys:
         private = key.key.as_dict(private=True)
         secret = str(private["k"] if key.alg == "HS256" else private["d"])
@@ -53,7 +53,7 @@ def test_a_stolen_database_holds_no_readable_key(db: Database) -> None:
 def test_the_wrong_master_secret_is_named_as_the_cause(db: Database) -> None:
     db.write_now(keys.ensure_keys, MASTER, NOW)
     with pytest.raises(AppError, match="master secret") as caught:
-        db.read_now(keys.load, "another secret")
+        db.read_now(keys.load, "another secret", NOW)
     assert caught.value.code == "MASTER_SECRET_MISMATCH"
 
 

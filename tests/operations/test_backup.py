@@ -6,7 +6,6 @@ import json
 import shutil
 import sqlite3
 import stat
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -25,7 +24,7 @@ from roundtrip.storage.schema_state import packaged, pending
 from roundtrip.upkeep import backup
 from tests.browser.shop import CREATE
 from tests.operations.conftest import NewShop
-from tests.server_fixtures import ROUNDTRIP, Server, StartServer
+from tests.server_fixtures import Server, StartServer
 from tests.storage_fixtures import PostgresServer
 
 SECRET = "a secret for tests, long enough for all"
@@ -35,7 +34,7 @@ LOGIN = {"login": {}, "callbacks": {"postFlowUrl": "https://shop.example/after"}
 
 def refused(server: Server, *words: str) -> str:
     """What a command said that must not work."""
-    done = subprocess.run([ROUNDTRIP, *words], env=dict(server.environment), capture_output=True, text=True, timeout=60, check=False)
+    done = server.try_command(*words)
     assert done.returncode == 1, done.stdout
     return done.stderr
 
@@ -110,7 +109,8 @@ def test_a_restore_is_refused_while_a_server_runs(new_shop: NewShop, tmp_path: P
 def test_the_secret_is_not_in_a_backup_and_the_command_says_so(start_server: StartServer, tmp_path: Path) -> None:
     """OPS-03: whoever finds the file has no key."""
     server, file = start_server(running=False), tmp_path / "saved"
-    done = subprocess.run([ROUNDTRIP, "backup", file], env=dict(server.environment), capture_output=True, text=True, check=True, timeout=60)
+    done = server.try_command("backup", str(file))
+    assert done.returncode == 0
     assert "NOT in the backup" in done.stderr
     assert server.environment["ROUNDTRIP_SECRET"].encode() not in file.read_bytes()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -6,9 +6,9 @@ from contextlib import closing
 
 import pytest
 
-from roundtrip.app import Roundtrip, StartError
+from roundtrip.app import Roundtrip
 from roundtrip.core.clock import MINUTE, SECOND, system_clock
-from roundtrip.settings import Settings, read
+from roundtrip.settings import Settings, StartError, read
 from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Database
 from roundtrip.storage.migrate import migrate

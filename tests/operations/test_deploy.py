@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from roundtrip.cli import main
+from roundtrip.cli import COMMANDS
 from roundtrip.settings import SETTINGS
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
@@ -30,11 +30,11 @@ def test_every_setting_in_every_file_is_one_that_the_program_reads() -> None:
 def test_every_service_runs_a_command_that_exists() -> None:
     assert set(OURS) == {"server", "worker", "migrate"}
     for service in OURS.values():
-        assert service["command"][0] in main.commands
+        assert service["command"][0] in COMMANDS
     for unit in UNITS:
         found = re.search(r"^ExecStart=\S+/roundtrip (\w+)$", unit.read_text("utf-8"), re.MULTILINE)
         assert found
-        assert found[1] in main.commands
+        assert found[1] in COMMANDS
 
 
 def test_nothing_serves_before_the_migrations_are_done_and_everything_mounted_is_declared() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +22,7 @@ from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Database, Tx
 from roundtrip.upkeep import doctor
 from roundtrip.upkeep.finding import Finding, Severity
-from tests.server_fixtures import ROUNDTRIP, StartServer
+from tests.server_fixtures import StartServer
 
 NOW = 1_790_000_000_123  # 2026-09-21
 SECRET = "a secret for tests, long enough for all"
@@ -160,12 +159,12 @@ def test_the_command_tells_programs_and_ends_with_1_when_there_is_a_problem(star
     assert any("signing keys open with the secret" in one["what"] for one in whole)
 
     server.client("Bare")
-    done = subprocess.run([ROUNDTRIP, "doctor"], env=dict(server.environment), capture_output=True, text=True, timeout=60, check=False)
+    done = server.try_command("doctor")
     assert done.returncode == 1
     assert "problem: site demo, client Bare: auth: the client lists no entry" in done.stdout
 
-    wrong = {**server.environment, "ROUNDTRIP_SECRET": "another secret for tests, long enough too"}
-    done = subprocess.run([ROUNDTRIP, "doctor"], env=wrong, capture_output=True, text=True, timeout=60, check=False)
+    server.environment = {**server.environment, "ROUNDTRIP_SECRET": "another secret for tests, long enough too"}
+    done = server.try_command("doctor")
     assert "cannot be decrypted with this master secret" in done.stdout
 
 

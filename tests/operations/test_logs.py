@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import subprocess
+import sys
 from pathlib import Path
 
 import httpx
+import pytest
 
 from roundtrip.upkeep.logs import JsonLines
 from tests.browser.shop import NAVIGATION, Json
@@ -45,6 +47,33 @@ def test_after_a_journey_at_debug_level_the_log_knows_every_request_and_no_secre
     secret = [token, session["sessionToken"], "a-code-that-nobody-may-read", *entry.cookies.values()]
     assert [value for value in secret if value and value in text] == []
     assert all("?" not in line["path"] for line in requests.values())
+
+
+@pytest.mark.parametrize("path", ["/recover/", "/verify/", "/dashboard/join/", f"/session/{'0' * 8}-0000-4000-8000-{'0' * 12}/resume/"])
+def test_the_log_knows_that_a_mailed_link_was_opened_but_not_what_opens_it(path: str) -> None:
+    """OPS-07: in the line about a request, in a message, and in the traceback of a fault."""
+    key = "0192f0c1b2a34d5e8f90a1b2c3d4e5f6Qm9vbS1CYXNlNjRVcmxTYWZlLUtleS1Gb3ItVGVzdHM"
+    try:
+        raise ValueError(f"no such file: {path}{key}")
+    except ValueError:
+        record = logging.LogRecord("roundtrip", logging.INFO, __file__, 1, "GET %s 500", (path + key,), sys.exc_info())
+    record.path = path + key
+    line = JsonLines().format(record)
+    assert key not in line
+    assert json.loads(line)["path"] == f"{path}***"
+    assert json.loads(line)["message"] == f"GET {path}*** 500"
+
+
+def test_a_server_that_was_asked_for_a_mailed_link_has_not_written_its_key_down(new_shop: NewShop) -> None:
+    """OPS-07."""
+    shop = new_shop()
+    key = "0192f0c1b2a34d5e8f90a1b2c3d4e5f6Qm9vbS1CYXNlNjRVcmxTYWZlLUtleS1Gb3ItVGVzdHM"
+    for path in ("/recover/", "/verify/", "/dashboard/join/", "//recover/"):
+        assert httpx.get(f"{shop.server.origin}{path}{key}").status_code in (404, 410)
+    assert shop.server.stop() == 0
+    text = (shop.server.folder / "server.log").read_text()
+    assert text.count("/recover/***") >= 2
+    assert key not in text
 
 
 def test_a_value_with_a_line_break_cannot_fake_a_line() -> None:

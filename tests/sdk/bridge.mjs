@@ -4,10 +4,12 @@
 //   {"together": [{"call": ..., "args": ...}, ...]}       -> {"value": [{"value": ...}, {"error": ...}]}
 //   {"call": "products.queryProducts", "then": [["eq", ["slug", "mug"]], ["find", []]]}  goes on with what the call gave;
 //       of a page of results the answer is {"items", "totalCount", "hasNext", "hasPrev"}
+//   {"begin": {"clientId", "tokens", "headers"}}          -> a new client, which all that follows is asked of
 //   {"requests": true}                                    -> {"value": [{"method", "url", "status"}, ...]} since the last time
 
 import { createInterface } from 'node:readline';
 import { checkout, currentCart, orderFulfillments, orders } from '@wix/ecom';
+import { authentication } from '@wix/identity';
 import { members } from '@wix/members';
 import { redirects } from '@wix/redirects';
 import { ApiKeyStrategy, createClient, OAuthStrategy } from '@wix/sdk';
@@ -21,12 +23,17 @@ globalThis.fetch = async (resource, options) => {
   return response;
 };
 
-const { clientId, tokens, headers, apiKey, siteId } = JSON.parse(process.argv[2]);
-const client = createClient({
-  modules: { checkout, collections, currentCart, members, orderFulfillments, orders, products, productsV3, redirects },
-  auth: apiKey ? ApiKeyStrategy({ apiKey, siteId }) : OAuthStrategy({ clientId, tokens }),
-  headers,
-});
+let client;
+
+function begin({ clientId, tokens, headers, apiKey, siteId }) {
+  client = createClient({
+    modules: { authentication, checkout, collections, currentCart, members, orderFulfillments, orders, products, productsV3, redirects },
+    auth: apiKey ? ApiKeyStrategy({ apiKey, siteId }) : OAuthStrategy({ clientId, tokens }),
+    headers,
+  });
+  requests.length = 0;
+  return { value: null };
+}
 
 function shown(value) {
   // What a page of results is asked for are getters and methods, which no JSON has.
@@ -52,6 +59,9 @@ async function outcome({ call, args, then = [] }) {
 }
 
 async function answer(asked) {
+  if (asked.begin) {
+    return begin(asked.begin);
+  }
   if (asked.requests) {
     return { value: requests.splice(0) };
   }

@@ -41,6 +41,43 @@ class SdkError(Exception):
         return found
 
 
+IDLE: dict[str, list[subprocess.Popen[str]]] = {}
+"""Node processes that nobody uses now, by the server they talk to. Reading the SDK takes Node longer than most tests."""
+
+
+def _start(server: Server) -> subprocess.Popen[str]:
+    node = shutil.which("node")
+    assert node, "No Node: run scripts/setup-tests"
+    return subprocess.Popen(
+        [node, "--import", "./point-fetch-here.mjs", "bridge.mjs"],
+        cwd=FOLDER,
+        env={**os.environ, "ROUNDTRIP_URL": server.origin, "NODE_OPTIONS": ""},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    process.stdout.close()
+
+
+def end_idle_processes() -> None:
+    """End every Node process; none may be in use."""
+    for processes in IDLE.values():
+        for process in processes:
+            _end(process)
+    IDLE.clear()
+
+
 class Sdk:
     """One site's client: `sdk("auth.login", {...})` calls the method of that name and gives its answer or raises `SdkError`."""
 
@@ -52,19 +89,12 @@ class Sdk:
         headers: Mapping[str, str] | None = None,
         api_key: str | None = None,
     ) -> None:
-        node = shutil.which("node")
-        assert node, "No Node: run scripts/setup-tests"
         self.server = server
         self.client_id = client_id
+        idle = IDLE.setdefault(server.origin, [])
+        self._process = idle.pop() if idle else _start(server)
         settings = {"clientId": client_id, "tokens": tokens, "headers": headers, "apiKey": api_key}
-        self._process = subprocess.Popen(
-            [node, "--import", "./point-fetch-here.mjs", "bridge.mjs", json.dumps({k: v for k, v in settings.items() if v is not None})],
-            cwd=FOLDER,
-            env={**os.environ, "ROUNDTRIP_URL": server.origin, "NODE_OPTIONS": ""},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._ask({"begin": {name: value for name, value in settings.items() if value is not None}})
 
     def __call__(self, call: str, *args: object) -> Any:
         return self._value_of(self._ask({"call": call, "args": args}))
@@ -84,16 +114,11 @@ class Sdk:
         return sent
 
     def close(self) -> None:
-        """End the Node process."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process.stdout.close()
+        """This client is done; its Node process is free for another."""
+        if self._process.poll() is None:
+            IDLE[self.server.origin].append(self._process)
+        else:
+            _end(self._process)
 
     def _ask(self, asked: Mapping[str, object]) -> Any:
         assert self._process.stdin is not None

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page
 
-from tests.sdk.bridge import FOLDER, Sdk
+from tests.sdk.bridge import FOLDER, Sdk, end_idle_processes
 from tests.server_fixtures import Server
 from tests.site_fixture import Site
 
@@ -53,9 +53,16 @@ def shop_client(server: Server) -> str:
     return server.client("Shop", redirect_uris=[f"{SHOP}/callback"], redirect_domains=["shop.example"])
 
 
+@pytest.fixture(scope="session")
+def node_processes() -> Iterator[None]:
+    """Whatever Node processes SDK clients need; they end with the session."""
+    yield
+    end_idle_processes()
+
+
 @pytest.fixture
-def new_sdk(server: Server, shop_client: str) -> Iterator[NewSdk]:
-    """Make SDK clients, each in a Node process of its own."""
+def new_sdk(server: Server, shop_client: str, node_processes: None) -> Iterator[NewSdk]:
+    """Make SDK clients, each in a Node process that no other uses at the same time."""
     made: list[Sdk] = []
 
     def new(
@@ -86,7 +93,7 @@ def account(server: Server, unique_email: str) -> Account:
 
 
 @pytest.fixture(scope="session")
-def somebody_else(server: Server, shop_client: str) -> Iterator[Sdk]:
+def somebody_else(server: Server, shop_client: str, node_processes: None) -> Iterator[Sdk]:
     """An SDK client that prepares things; no test looks at it."""
     sdk = Sdk(server, shop_client)
     yield sdk

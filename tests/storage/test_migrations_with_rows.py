@@ -77,3 +77,47 @@ def test_a_client_from_before_the_headless_settings_is_an_sdk_client(empty_datab
     assert (client.revision, client.redirect_uris, client.tokens) == (3, ("https://shop.example/cb",), TokenSettings())
     assert (site.name, site.pages_url, site.require_owner_approval) == ("Kiln", None, False)
     assert key.may("anything")
+
+
+MARY, VISIT = "00000000-0000-4000-8000-000000000004", "00000000-0000-4000-8000-000000000005"
+
+
+def marys_rows_of_0014(tx: Tx) -> None:
+    event = (
+        "INSERT INTO outbox (id, site_id, entity, slug, entity_id, body, occurred_at, claimed_until) "
+        "VALUES (:id, :site, :entity, 'x', :about, :body, 1, 0)"
+    )
+    tx.execute(event, id="1", site=SITE, entity="member", about=MARY, body="{}")
+    tx.execute(event, id="2", site=SITE, entity="mail", about="2", body='{"kind":"recover","to":"Mary@Example.com","language":"en"}')
+    wanted = '{"kind":"approval_wanted","to":"olive@example.com","values":{"email":"mary@example.com","name":"M"}}'
+    tx.execute(event, id="3", site=SITE, entity="mail", about="3", body=wanted)
+    tx.execute(event, id="4", site=SITE, entity="redirect_session", about=VISIT, body="{}")
+    caught = "INSERT INTO caught_mail (id, site_id, kind, recipient, subject, sealed, caught_at) VALUES (:id, :site, 'x', :to, 's', 'x', 1)"
+    tx.execute(caught, id="3", site=SITE, to="olive@example.com")
+    tx.execute(caught, id="9", site=SITE, to="Mary@example.com")
+    visit = (
+        "INSERT INTO redirect_session (id, site_id, client_id, intent, status, caller_kind, caller_id, language, request, "
+        "entry_hash, draft, draft_revision, created_at, changed_at, expires_at) "
+        "VALUES (:id, :site, :client, 'login', 'opened', :kind, :caller, 'en', "
+        """'{"params":{}}', 'h', :draft, 0, 1, 1, 1)"""
+    )
+    tx.execute(visit, id="a", site=SITE, client=CLIENT, kind="visitor", caller="v", draft='{"version":1,"email":"Mary@example.com"}')
+    tx.execute(visit, id="b", site=SITE, client=CLIENT, kind="member", caller=MARY, draft=None)
+    tx.execute(visit, id="c", site=SITE, client=CLIENT, kind="visitor", caller="v", draft='{"version":1}')
+
+
+def test_rows_from_before_people_had_keys_are_found_when_they_ask(empty_database_url: str, tmp_path: Path) -> None:
+    """OPS-08, OPS-10: migration 0015."""
+    tables = ("outbox", "caught_mail", "redirect_session")
+    found = brought_forward(
+        empty_database_url,
+        tmp_path,
+        "0014",
+        marys_rows_of_0014,
+        lambda tx: {table: dict(tx.all(f"SELECT id, person FROM {table} ORDER BY id")) for table in tables},
+    )
+    assert found == {
+        "outbox": {"1": MARY, "2": "mary@example.com", "3": "mary@example.com", "4": None},
+        "caught_mail": {"3": "mary@example.com", "9": "mary@example.com"},
+        "redirect_session": {"a": "mary@example.com", "b": MARY, "c": None},
+    }

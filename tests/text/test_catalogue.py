@@ -66,7 +66,11 @@ def test_updating_an_up_to_date_catalogue_keeps_every_translation(language: str,
         (" he ", "he"),
         ("iw-IL", "he"),
         ("en-GB", "en"),
-        ("fr", "en"),
+        ("fr-CA", "fr"),
+        ("es-419", "es"),
+        ("ja-JP", "ja"),
+        ("jp", "en"),
+        ("pt", "en"),
         ("", "en"),
         (None, "en"),
         ("d", "en"),
@@ -123,3 +127,58 @@ def test_hebrew_is_written_in_hebrew_letters() -> None:
         for text in texts:
             words = PLACES.sub("", text).replace("name@example.com", "").replace("(Invalid redirect URI)", "")
             assert not latin & set(words), (key, text)
+
+
+FAMILIAR = {
+    "de": r"du|dich|dir|deine?[mnrs]?|euch|eure?[mnrs]?",
+    "es": r"tú|tu|tus|te|ti|contigo|vos|vosotros",
+    "fr": r"tu|te|toi|ton|ta|tes",
+}
+"""Words that a friend would use: pages address visitors as Sie, usted and vous (decision 0100)."""
+
+
+@pytest.mark.parametrize("language", FAMILIAR)
+def test_visitors_are_addressed_politely(language: str) -> None:
+    familiar = re.compile(rf"\b(?:{FAMILIAR[language]})\b")
+    for text in all_texts(language):
+        assert not familiar.search(text), text
+
+
+def test_japanese_sentences_are_polite() -> None:
+    """です/ます, and in questions か; headings and buttons may be without a verb."""
+    for text in all_texts("ja"):
+        for sentence in re.findall(r"[^。]+。", text):
+            assert re.search(r"(?:です|ます|ました|ません|でした|ください|こんにちは|以上|以内)）?。$", sentence), text
+
+
+TYPOGRAPHY = {
+    "fr": [(r"(?<![\u202f\d])[;:!?»]", "a narrow no-break space before ; : ! ?"), (r"'", "the apostrophe ’"), (r"\.\.\.", "an ellipsis …")],
+    "es": [(r"^[^¿]*\?", "¿ before ?"), (r"^[^¡]*!", "¡ before !"), (r"\.\.\.", "an ellipsis …")],
+    "ja": [(r"[ぁ-ヿ一-鿿）」] ?[,.!?:;]", "、。！？："), (r"[,!?;] ?[ぁ-ヿ一-鿿]", "、。！？"), (r"\.\.\.|[｡､]", "full-width signs")],
+    "de": [(r"(?<=\w) [;:!?]", "no blank before ; : ! ?"), (r"\.\.\.", "an ellipsis …")],
+}
+"""Language -> what would look foreign to its readers, and what stands there instead."""
+
+
+@pytest.mark.parametrize("language", TYPOGRAPHY)
+def test_signs_are_set_as_the_language_sets_them(language: str) -> None:
+    for wrong, right in TYPOGRAPHY[language]:
+        assert [text for text in all_texts(language) if re.search(wrong, text)] == [], right
+
+
+def test_things_are_counted_as_the_language_counts() -> None:
+    """PAG-07: one form in Japanese, and in French zero counts as one."""
+    one, many = "Please check one thing", "Please check %(num)d things"
+
+    def counted(language: str, number: int) -> str:
+        return translations(language).ngettext(one, many, number)
+
+    assert counted("ja", 1) == counted("ja", 2)
+    assert counted("fr", 0) == counted("fr", 1) != counted("fr", 2)
+    assert counted("es", 1) != counted("es", 0) == counted("es", 2)
+
+
+def all_texts(language: str) -> list[str]:
+    """Every translation of a language, a letter in each place, without what is English on purpose."""
+    texts = [PLACES.sub("X", text) for texts in in_catalogue(language).values() for text in texts]
+    return [re.sub(r"\(Invalid redirect URI\)|（Invalid redirect URI）|https?://\S+", "", text) for text in texts]

@@ -15,6 +15,12 @@ AUTHORIZE = "/_api/oauth2/authorize"
 LOGOUT = "/_api/iam/authentication/v1/logout"
 ENTER = "/_api/redirects-api/v1/enter/"
 IN_FRAME = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe", "sec-fetch-site": "cross-site"}
+FOREIGN_FORM = {
+    "sec-fetch-mode": "navigate",
+    "sec-fetch-dest": "document",
+    "sec-fetch-site": "cross-site",
+    "origin": "https://shop.example",
+}
 UNKNOWN_ID = "01990000-0000-7000-8000-000000000000"
 
 
@@ -134,6 +140,7 @@ PAGES: dict[str, Callable[[App], httpx.Response]] = {
     "logout question": _logout_question,
     "button": _button,
     "button at authorize": lambda app: Browser(app, modern=False).send("GET", AUTHORIZE, {}, params=authorize_query(app)),
+    "carried on": lambda app: Browser(app).send("POST", "/oauth2/authorize", FOREIGN_FORM, data=authorize_query(app)),
     "expired": _late,
     "already used": _used,
     "not found": lambda app: Browser(app).open(f"/session/{UNKNOWN_ID}/login"),

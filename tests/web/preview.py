@@ -42,13 +42,15 @@ class Shot:
 
 
 def shots(only: str | None) -> Iterator[Shot]:
-    """English and Hebrew everywhere, German where words are long, other themes and test mode on the pages with most in them."""
+    """English and Hebrew everywhere, German where words are long, the others, other themes and test mode on pages with most in them."""
     for name in samples.pages():
         if only is not None and only != name:
             continue
         yield from (Shot(name, lang) for lang in ("en", "he"))
         if not name.startswith("end_") or name == "end_refused_target":
             yield Shot(name, "de", is_test=True)
+        if name in ("login", "sign_up_error", "end_refused_target"):
+            yield from (Shot(name, lang) for lang in ("es", "fr", "ja"))
         if name in ("login", "sign_up_error", "checkout"):
             yield from (Shot(name, "en", theme) for theme in ("orange", "navy"))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from roundtrip.core.money import Money
 from roundtrip.flows.next import Notice
@@ -12,13 +11,14 @@ from roundtrip.sites.model import Mode
 from roundtrip.sites.verdict import Rule, Verdict
 from roundtrip.text.catalogue import LANGUAGES, say
 from roundtrip.web.end_texts import End, back_action, end_view, refusal_facts, start_again_action
+from roundtrip.web.field_texts import pause_text
 from roundtrip.web.notice_texts import notice_text
 from roundtrip.web.payments import OTHERS
 from roundtrip.web.render import Back, LanguageLink, Link, Page, Renderer, SiteView
 from roundtrip.web.theme import parse_theme
 from tests.sites.clients import make_client
+from tests.web import buying
 
-TEMPLATES = Path(__file__).resolve().parent / "sample_templates"
 BACK_URL = "https://nordlicht.example/"
 REFERENCE = "01993f1c-7a54-7f0e-9b1f-1f6f0f1b7a01"
 
@@ -30,9 +30,19 @@ THEMES: Mapping[str, str] = {
 POLICIES = {
     "en": ("Privacy", "Terms", "Shipping and returns"),
     "de": ("Datenschutzerklärung", "Allgemeine Geschäftsbedingungen", "Versand und Rücksendung"),
+    "es": ("Privacidad", "Condiciones generales", "Envíos y devoluciones"),
+    "fr": ("Confidentialité", "Conditions générales de vente", "Livraison et retours"),
+    "ja": ("プライバシーポリシー", "特定商取引法に基づく表記", "配送・返品について"),
     "he": ("פרטיות", "תנאי שימוש", "משלוחים והחזרות"),
 }
-SITE_NAMES = {"en": "Nordlicht Ceramics", "de": "Töpfereigenossenschaft Donaudampfschifffahrt", "he": "קרמיקה נורדליכט"}
+SITE_NAMES = {
+    "en": "Nordlicht Ceramics",
+    "de": "Töpfereigenossenschaft Donaudampfschifffahrt",
+    "es": "Cerámicas de la Sierra de Grazalema",
+    "fr": "L’Atelier de poterie de Saint-Rémy-de-Provence",
+    "he": "קרמיקה נורדליכט",
+    "ja": "ノルトリヒト陶芸工房",
+}
 
 
 def page(lang: str = "en", *, theme: str = "plain", is_test: bool = False, name: str | None = None) -> Page:
@@ -53,8 +63,8 @@ def page(lang: str = "en", *, theme: str = "plain", is_test: bool = False, name:
 
 def _login(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
     wrong = say(lang, "The email address or the password isn't right. Check both and try again.")
-    login: dict[str, object] = {"action": "/x", "values": {}, "errors": [], "alternative": {"url": "/sign-up"}}
-    sign_up: dict[str, object] = {**login, "alternative": {"url": "/login"}}
+    login: dict[str, object] = {"action": "/x", "values": {}, "errors": [], "pages": {"sign_up": "/sign-up", "forgot": "/forgot"}}
+    sign_up: dict[str, object] = {**login, "pages": {"login": "/login"}}
     errors = [
         {"field": "email", "message": say(lang, "Enter an email address like name@example.com.")},
         {"field": "password", "message": say(lang, "Use at least %(threshold)s characters.", threshold=8)},
@@ -67,8 +77,29 @@ def _login(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
             {**login, "values": {"email": "ann@example.com"}, "errors": [{"field": "password", "message": wrong}]},
         ),
         "login_own_page": ("login.html", {**login, "notice": notice, "own_login_page": {"url": "/outside"}}),
+        **_codes(lang),
         "sign_up": ("sign_up.html", sign_up),
         "sign_up_error": ("sign_up.html", {**sign_up, "values": {"email": "ann@", "nickname": "Ann"}, "errors": errors}),
+    }
+
+
+def _codes(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
+    shown: dict[str, object] = {"action": "/x", "values": {}, "errors": [], "email": "ann@example.com", "notice": None}
+    pages = {"login": "/login", "sign_up": "/sign-up", "forgot": "/forgot"}
+    wrong = say(lang, "This code isn't right, or it is too old. Check the mail, or ask for a new code.")
+    again = say(lang, "We have sent you a new code. It can take a minute to arrive.")
+    paused = {"field": "", "message": pause_text(lang, 90)}
+    named: dict[str, object] = {"action": "/x", "values": {}, "errors": [], "site": SITE_NAMES[lang]}
+    return {
+        "login_paused": ("login.html", {**shown, "values": {"email": "ann@example.com"}, "errors": [paused], "pages": pages}),
+        "forgot": ("forgot.html", {**shown, "values": {"email": "ann@example.com"}, "pages": pages}),
+        "reset": ("reset.html", {**shown, "pages": pages}),
+        "reset_error": ("reset.html", {**shown, "errors": [{"field": "code", "message": wrong}], "pages": pages, "notice": again}),
+        "verify_code": ("verify_code.html", {**shown, "confirmed": False, "pages": pages}),
+        "verify_code_confirmed": ("verify_code.html", {**shown, "confirmed": True, "pages": pages}),
+        "pending_approval": ("pending_approval.html", shown),
+        "choose_password": ("choose_password.html", named),
+        "confirm_address": ("confirm_address.html", named),
     }
 
 
@@ -118,33 +149,15 @@ def _payments(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
     }
 
 
-def _checkout() -> dict[str, object]:
-    return {
-        "action": "/x",
-        "values": {"name": "Ann Example"},
-        "errors": [],
-        "progress": {"number": 2, "total": 3, "name": "Delivery"},
-        "summary": {
-            "title": "Order summary",
-            "total": "€84.90",
-            "total_label": "Total today",
-            "changed": "Delivery to Austria costs €6.90, which was not known before.",
-            "lines": [
-                {"label": "Stoneware bowl, speckled", "detail": "2 × €29.00", "amount": "€58.00"},
-                {"label": "Espresso cup", "detail": "1 × €20.00", "amount": "€20.00"},
-            ],
-            "sums": [{"label": "Delivery", "amount": "€6.90"}, {"label": "Tax included", "amount": "€13.56"}],
-        },
-    }
-
-
 def pages(lang: str = "en") -> Mapping[str, tuple[str, dict[str, object]]]:
     """Name of the picture -> template and view."""
     return {
         **_login(lang),
         "logout_confirm": ("logout_confirm.html", {"action": "/x", "who": "ann@example.com", "stay_url": "/stay"}),
         "continue": ("continue.html", {"action": "/x", "host": "preview-42.nordlicht.example"}),
-        "entry": ("entry.html", {"action": "/x", "fields": {"token": "t"}}),
+        "entry": ("entry.html", {"action": "/x", "fields": {}, "at_once": False}),
+        "entry_carried_on": ("entry.html", {"action": "/x", "fields": {"state": "s"}, "at_once": True}),
+        "form_post": ("form_post.html", {"action": "https://nordlicht.example/cb", "fields": {"code": "c0de", "state": "Qm9"}}),
         "done": ("done.html", {"sentences": []}),
         "logged_out": (
             "logged_out.html",
@@ -153,7 +166,7 @@ def pages(lang: str = "en") -> Mapping[str, tuple[str, dict[str, object]]]:
         "signed_out": ("signed_out.html", {"login_url": "/login"}),
         **_ends(lang),
         **_payments(lang),
-        "checkout": ("sample_checkout.html", _checkout()),
+        **buying.pages(lang),
     }
 
 
@@ -167,5 +180,5 @@ def bare_pages() -> Mapping[str, tuple[str, dict[str, object]]]:
 
 
 def renderer() -> Renderer:
-    """With the sample checkout page, which stands for the flows to come."""
-    return Renderer(first=[TEMPLATES])
+    """The renderer of the product."""
+    return Renderer()

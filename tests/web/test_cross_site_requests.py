@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.app_fixture import PASSWORD, App, Browser, Json, auth, login
-from tests.web.journeys import AUTHORIZE, LOGOUT, authorize_query, fill, form, heading, logged_in, login_page
+from tests.web.journeys import LOGOUT, fill, form, heading, logged_in, login_page
 
 PERSON = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
 
@@ -50,7 +50,6 @@ def test_a_form_of_another_site_is_refused(app: App, headers: dict[str, str]) ->
     for address in (fresh["fullUrl"], f"{LOGOUT}?clientId={app.world.shop.id}"):
         _refused(browser.send("POST", address, headers))
     assert _status(app, fresh) == "created"
-    _refused(browser.send("POST", AUTHORIZE, headers, params=authorize_query(app)))
 
 
 @pytest.mark.parametrize(

@@ -265,7 +265,9 @@ def test_without_a_visit_the_browser_decides_about_the_language(shared_app: App)
     for header, expected in (
         ("de-DE,de;q=0.9,en;q=0.5", "de"),
         ("he", "he"),
-        ("fr", "en"),
+        ("fr-CH, de;q=0.5", "fr"),
+        ("ja", "ja"),
+        ("pt", "en"),
         ("", "en"),
         (";;,,\u00ff", "en"),
         ("x" * 5000, "en"),

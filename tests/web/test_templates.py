@@ -140,7 +140,7 @@ def test_texts_cannot_inject(name: str) -> None:
     site = SiteView(EVIL, logo_url=EVIL, home_url=EVIL, is_test=True)
     page = replace(samples.page(), site=site, back=Back(EVIL, EVIL), csrf=EVIL, reference=EVIL, nonce=EVIL)
     template, view = samples.pages()[name]
-    html = RENDERER.render(template, page, poisoned(view))
+    html = re.sub(r"/static/[^/]+/", "/static/version/", RENDERER.render(template, page, poisoned(view)))
     document = read_page(html)
     assert "<script>" not in html
     assert "49" not in re.sub(r"/static/[0-9a-f]{16}/", "", html)

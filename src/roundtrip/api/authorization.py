@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from roundtrip.api.operation import Operation
 from roundtrip.api.services import ApiServices
@@ -27,11 +28,13 @@ async def find_caller(services: ApiServices, operation: Operation, headers: Mapp
     bare = given[7:].lstrip() if given[:7].lower() == "bearer " else given
     caller: Caller
     if bare.startswith(KEY_PREFIX):
-        caller = await _api_key(services, bare, headers)
+        caller = await key_of(services, bare, headers)
     elif not operation.callers:
         return None
     else:
         caller = services.tokens.verify(given or None, now)
+        if isinstance(caller, App):
+            caller = await services.db.read(_with_permissions, caller, now)
         if services.revocations.is_revoked(caller):
             raise AppError(
                 Kind.UNAUTHENTICATED,
@@ -49,6 +52,19 @@ async def find_caller(services: ApiServices, operation: Operation, headers: Mapp
 def _require_origin(tx: Tx, client_id: str, origin: str, now: int) -> None:
     client, site = require_client(tx, client_id)
     require_origin(client, site, origin, now)
+
+
+def _with_permissions(tx: Tx, app: App, now: int) -> App:
+    """What a client's own token may do today. Raises UNAUTHENTICATED once the secret that it was got by is taken away."""
+    client = sites.client_by_secret(tx, app.client_id, app.secret_id, now)
+    if client is None or "client_credentials" not in client.tokens.grant_types:
+        raise AppError(
+            Kind.UNAUTHENTICATED,
+            "UNAUTHENTICATED",
+            "The client's secret that this access token was got by is not valid any more. Get a new token with the new secret.",
+            oauth_error="invalid_token",
+        )
+    return replace(app, permissions=frozenset(client.tokens.permissions))
 
 
 def _require(operation: Operation, caller: Caller) -> None:
@@ -77,7 +93,8 @@ _NAMES: dict[type[Caller], str] = {
 }
 
 
-async def _api_key(services: ApiServices, text: str, headers: Mapping[bytes, bytes]) -> ApiKey:
+async def key_of(services: ApiServices, text: str, headers: Mapping[bytes, bytes]) -> ApiKey:
+    """The API key with this text. Raises UNAUTHENTICATED for an unknown one, FORBIDDEN when the call names another site."""
     key = await services.db.read(_find_key, hash_secret(KEY_PURPOSE, text))
     if key is None:
         raise AppError(Kind.UNAUTHENTICATED, "UNAUTHENTICATED", "This API key is unknown or was revoked.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,6 +16,7 @@ from roundtrip.core.ids import is_guid
 from roundtrip.ecom.moment import Moment
 from roundtrip.oauth import errors as oauth_errors
 from roundtrip.oauth import jwks, token, token_info, user_info
+from roundtrip.oauth.client_authentication import credentials, is_basic
 from roundtrip.sites import actions as sites
 from roundtrip.sites import store as site_store
 from roundtrip.storage.database import Tx
@@ -21,6 +24,9 @@ from roundtrip.workflows.keep_cart import keep_cart
 
 # RFC 6749 5.1: token answers must not be kept by anybody on the way. `no-store` is on every answer of the API already.
 _PRAGMA = ((b"pragma", b"no-cache"),)
+REFUSED = {Kind.UNAUTHENTICATED: 401, Kind.LIMITED: 429, Kind.FORBIDDEN: 403}
+
+logger = logging.getLogger("roundtrip.oauth")
 
 
 class TokenRequest(Wire):
@@ -28,11 +34,15 @@ class TokenRequest(Wire):
 
     grant_type: str | None = None
     client_id: str | None = None
+    client_secret: str | None = None
     code: str | None = None
     code_verifier: str | None = None
     redirect_uri: str | None = None
     refresh_token: str | None = None
     scope: str | None = None
+    member_id: str | None = None
+    session_token: str | None = None
+    instance_id: str | None = None
 
 
 class TokenResponse(msgspec.Struct, omit_defaults=True):
@@ -51,23 +61,31 @@ async def exchange(call: Call) -> Answer:
     try:
         return await _exchange(call)
     except AppError as error:
-        status = {Kind.UNAUTHENTICATED: 401, Kind.LIMITED: 429, Kind.FORBIDDEN: 403}.get(error.kind, 400)
+        status = REFUSED.get(error.kind, 400)
         retry = ((b"retry-after", b"%d" % error.retry_after),) if error.retry_after else ()
-        return Answer(msgspec.json.encode(oauth_errors.body(error)), status, headers=(*_PRAGMA, *retry))
+        return Answer(msgspec.json.encode(oauth_errors.body(error)), status, headers=(*_PRAGMA, *retry, *challenge(call, status)))
 
 
 async def _exchange(call: Call) -> Answer:
-    params = _params(call.raw_body, call.headers.get(b"content-type", b""))
-    client_id = _client_id(params)
+    params = read_params(call)
+    authorization = header(call)
+    client_id = named_client(params, authorization)
     limits = call.services.limits
     limits.count_for(client_id, "tokens", f"{client_id} {call.address}", limits.settings.tokens_per_minute, call.now)
-    context = token.token_context(access_tokens=call.services.tokens, key_ring=call.services.key_ring, now=call.now)
+    services = call.services
+    context = token.token_context(
+        access_tokens=services.tokens, key_ring=services.key_ring, rotation_key=services.rotation_key, now=call.now
+    )
     origin = call.headers.get(b"origin")
-    answer, is_test = await call.write(_checked_exchange, params, context, client_id, origin.decode("latin-1") if origin else None)
+    answer, is_test = await call.write(
+        _checked_exchange, params, context, authorization, client_id, origin.decode("latin-1") if origin else None
+    )
     if is_test is not None:
         limits.learn(client_id, is_test)
     if isinstance(answer, Refused):
         raise answer.error
+    if answer.is_repeated:
+        logger.info("a refresh token came again within its grace, client %s", client_id)
     response = TokenResponse(
         answer.access_token, answer.expires_in, answer.token_type, answer.refresh_token, answer.scope or None, answer.id_token
     )
@@ -75,26 +93,41 @@ async def _exchange(call: Call) -> Answer:
 
 
 def _checked_exchange(
-    tx: Tx, params: dict[str, object], context: token.TokenContext, client_id: str, origin: str | None
+    tx: Tx, params: dict[str, object], context: token.TokenContext, authorization: str | None, client_id: str, origin: str | None
 ) -> tuple[token.TokenAnswer | Refused, bool | None]:
     found = site_store.client_and_site(tx, client_id) if client_id else None
     if found is not None:
         sites.require_origin(found[0], found[1], origin, context.now)
-    answer = token.exchange(tx, params=params, context=context)
+    answer = token.exchange(tx, params=params, context=context, authorization=authorization)
     code = params.get("code")
     if isinstance(answer, token.TokenAnswer) and isinstance(code, str) and code:
         keep_cart(tx, code=code, moment=Moment(context.now, context.grant_id))
     return answer, found[1].is_test if found else None
 
 
-def _client_id(params: dict[str, object]) -> str:
+def header(call: Call) -> str | None:
+    """The `Authorization` header, if there is one."""
+    text = call.headers.get(b"authorization", b"").decode("latin-1").strip()
+    return text or None
+
+
+def challenge(call: Call, status: int) -> tuple[tuple[bytes, bytes], ...]:
+    """RFC 6749 5.2: a client that tried `Basic` is asked for it again."""
+    return ((b"www-authenticate", b'Basic realm="token endpoint"'),) if status == 401 and is_basic(header(call)) else ()
+
+
+def named_client(params: dict[str, object], authorization: str | None) -> str:
     """The client that a request names, or nothing: what is no id is neither looked up nor remembered as a counter of its own."""
     named = str(params.get("clientId") or params.get("client_id") or "")
+    if not named and is_basic(authorization):
+        with contextlib.suppress(AppError):  # what is wrong with it is told later
+            named = credentials({}, authorization).client_id or ""
     return named.lower() if is_guid(named) else ""
 
 
-def _params(body: bytes, content_type: bytes) -> dict[str, object]:
+def read_params(call: Call) -> dict[str, object]:
     """JSON or form, as the content type says (and JSON when it says nothing)."""
+    body, content_type = call.raw_body, call.headers.get(b"content-type", b"")
     if content_type.split(b";")[0].strip().lower() == b"application/x-www-form-urlencoded":
         return _form(body)
     refuse_nul(body)

@@ -116,7 +116,12 @@ def _operation(operation: Operation, path: str, place: int, by_type: dict[Any, d
 def _parameters(operation: Operation, path: str) -> list[dict[str, Any]]:
     id_schema = {"type": "string", "pattern": GUID_PATTERN, "minLength": 36, "maxLength": 36}
     found: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": id_schema if name == "id" else {"type": "string", "minLength": 1}}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": id_schema if name == "id" else dict(operation.path_schemas.get(name, {"type": "string", "minLength": 1})),
+        }
         for name in re.findall(r"\{(\w+)\}", path)
     ]
     found += [

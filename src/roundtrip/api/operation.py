@@ -80,8 +80,8 @@ class Operation:
     it answers on (aliases of the wire contract included), `{name}` being a parameter. `plain_errors`: its clients cannot read validation
     errors, so it answers application errors only. `upload`: it takes a file of at most so many bytes as its body. `example` is a
     request body for the manual and the tests.
-    For the OpenAPI document only: `form` is what `form_body` holds, `query_schemas` what a query parameter may be (any text if not given),
-    `produces` the type of the answer; `not_ready` says that it answers 503 with the reasons.
+    For the OpenAPI document only: `form` is what `form_body` holds, `query_schemas` and `path_schemas` what a parameter may be
+    (any text if not given), `produces` the type of the answer; `not_ready` says that it answers 503 with the reasons.
     """
 
     name: str
@@ -101,6 +101,7 @@ class Operation:
     checks_origin: bool = False
     query: tuple[tuple[str, str], ...] = ()
     query_schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    path_schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     produces: str = "application/json"
     not_ready: bool = False
     example: Mapping[str, Any] = field(default_factory=dict)

@@ -82,14 +82,15 @@ def _get(url: Url, inside: Set[str], deadline: _Deadline) -> tuple[bytes, str | 
     try:
         target = url.path + ("" if url.query is None else f"?{url.query}")
         connection.request("GET", target, headers={"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "Roundtrip"})
-        answer = connection.getresponse()
-        if answer.status in _REDIRECTS:
-            return b"", answer.getheader("location") or ""
-        if answer.status != 200:
-            raise _refused(f"{url.host} answered {answer.status}")
-        return _body(answer, deadline), None
+        with connection.getresponse() as answer:
+            if answer.status in _REDIRECTS:
+                return b"", answer.getheader("location") or ""
+            if answer.status != 200:
+                raise _refused(f"{url.host} answered {answer.status}")
+            return _body(answer, deadline), None
     finally:
         connection.close()
+        connection.let_go()
 
 
 def _body(answer: http.client.HTTPResponse, deadline: _Deadline) -> bytes:
@@ -145,8 +146,8 @@ class _Plain(http.client.HTTPConnection):
         timer.start()
         self._guard = (handle, timer)
 
-    def close(self) -> None:
-        super().close()
+    def let_go(self) -> None:
+        """End the guard. Not in `close`, which the library calls as soon as it has seen the head of an answer."""
         if self._guard is not None:
             handle, timer = self._guard
             timer.cancel()
@@ -177,7 +178,7 @@ class _Secure(_Plain):
         self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host.strip("[]"))
 
 
-def _connection(url: Url, addresses: list[str], deadline: _Deadline) -> http.client.HTTPConnection:
+def _connection(url: Url, addresses: list[str], deadline: _Deadline) -> _Plain:
     kind = _Secure if url.scheme == "https" else _Plain
     assert url.port is not None  # the schemes that come here have one
     return kind(url.host, url.port, addresses, deadline)

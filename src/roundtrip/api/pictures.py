@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from roundtrip.api.operation import Answer, Call, Operation
@@ -98,6 +99,11 @@ def _sent(picture: Picture, content: bytes, content_type: str, tag: bytes) -> An
 
 
 _BASE = "/media/{pictureId}"
+_PATH: Mapping[str, Mapping[str, object]] = {
+    "pictureId": {"type": "string", "pattern": "^[0-9a-zA-Z_.~-]{1,128}$"},
+    "kind": {"type": "string", "enum": list(rendition.KINDS)},
+    "then": {"type": "string", "enum": list(rendition.KINDS)},
+}
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -108,6 +114,7 @@ OPERATIONS: tuple[Operation, ...] = (
         run=whole,
         permission="public",
         produces="image/*",
+        path_schemas=_PATH,
         errors=("PICTURE_NOT_FOUND",),
     ),
     Operation(
@@ -121,6 +128,7 @@ OPERATIONS: tuple[Operation, ...] = (
         run=rendered,
         permission="public",
         produces="image/*",
+        path_schemas=_PATH,
         errors=("PICTURE_NOT_FOUND", "INVALID_RENDITION", "RESOURCE_EXHAUSTED"),
     ),
 )

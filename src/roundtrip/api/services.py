@@ -20,8 +20,9 @@ from roundtrip.workflows.cashier import Cashier
 @dataclass(frozen=True, slots=True)
 class ApiServices:
     """`issuer` is the public base address without a slash at its end; `hash_work` runs a blocking job off the event loop; `code_key` is
-    what codes in mails are derived from; `draining` is true once the process was told to end; `media_url` is the origin of
-    pictures in answers (`media/address.py`); `import_hosts` are places inside the operator's network that pictures may be imported from."""
+    what codes in mails are derived from, `rotation_key` what refresh tokens of rotating clients are; `draining` is true once the process
+    was told to end; `media_url` is the origin of pictures in answers (`media/address.py`); `import_hosts` are places inside the
+    operator's network that pictures may be imported from."""
 
     db: Database
     clock: Clock
@@ -38,6 +39,7 @@ class ApiServices:
     code_key: bytes
     refusals: Refusals
     draining: Callable[[], bool]
+    rotation_key: bytes
     media_url: str
     renditions: Renditions
     import_hosts: frozenset[str]

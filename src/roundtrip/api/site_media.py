@@ -6,6 +6,7 @@ import asyncio
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import partial
 from typing import Annotated
+from urllib.parse import parse_qsl
 
 from msgspec import Meta
 
@@ -23,6 +24,8 @@ from roundtrip.media.picture_file import clean
 from roundtrip.storage.database import Tx
 
 UPLOAD_PREFIX = "UPL."
+UPLOAD_PATH = "/site-media/v1/files/upload"
+"""The token is in the query, because paths are logged (OPS-07)."""
 MOST_LISTED = 100
 MOST_DELETED = 100
 MOST_IMPORTS = 4
@@ -80,9 +83,9 @@ class OneFile(Wire, omit_defaults=False):
 
 
 class NewUpload(Wire):
-    """What will be sent. The type is found out from the file itself."""
+    """What will be sent. What the type really is, is found out from the file itself."""
 
-    mime_type: str = ""
+    mime_type: str
     file_name: FileName = ""
 
 
@@ -152,7 +155,7 @@ async def generate_upload_url(call: Call) -> UploadUrl:
     body: NewUpload = call.body
     token = new_secret(UPLOAD_PREFIX)
     await call.write(_open_upload, call, new_id(call.now), token, body.file_name)
-    return UploadUrl(f"{call.services.issuer}/site-media/v1/uploads/{token}")
+    return UploadUrl(f"{call.services.issuer}{UPLOAD_PATH}?token={token}")
 
 
 def _open_upload(tx: Tx, call: Call, upload_id: str, token: str, filename: str) -> None:
@@ -161,13 +164,20 @@ def _open_upload(tx: Tx, call: Call, upload_id: str, token: str, filename: str) 
 
 async def upload(call: Call) -> OneFile:
     """Take a picture at an address that was made for it."""
-    token = call.path_params["token"]
+    token, filename = _upload_of(call)
     if not await call.read(actions.upload_is_open, token, call.now):
         raise actions.no_such_upload()
     content = await call.read_upload()
     cleaned = await call.services.renditions.run(partial(clean, content))
-    filename = call.query.get("filename", "")[:MOST_FILENAME]
     return _one(call, await call.write(actions.receive, token, cleaned, filename, call.now))
+
+
+def _upload_of(call: Call) -> tuple[str, str]:
+    """Token and file name. Clients that know of no query in the address put a second question mark into it."""
+    query = call.query
+    token, _, rest = query.get("token", "").partition("?")
+    filename = query.get("filename") or dict(parse_qsl(rest)).get("filename", "")
+    return token, filename[:MOST_FILENAME]
 
 
 _imports = asyncio.Semaphore(MOST_IMPORTS)
@@ -265,13 +275,16 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="UploadFile",
         method="PUT",
-        paths=("/site-media/v1/uploads/{token}",),
+        paths=(UPLOAD_PATH,),
         summary="Send a picture (JPEG, PNG, WebP or GIF, at most 15 MiB) as the body. The same one again is the same answer again.",
         run=upload,
         permission="public",
         upload=MOST_BYTES,
         response=OneFile,
-        query=(("filename", "What the picture is called; without it, as the upload address was made for."),),
+        query=(
+            ("token", "From the upload address."),
+            ("filename", "What the picture is called; without it, as the upload address was made for."),
+        ),
         errors=("UPLOAD_NOT_FOUND", "UPLOAD_USED", "NOT_A_PICTURE", "PICTURE_TOO_LARGE"),
     ),
     Operation(

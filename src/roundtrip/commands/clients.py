@@ -17,12 +17,11 @@ from roundtrip.sites import store as site_store
 from roundtrip.sites.client_fields import FIELD_NAMES, KIND_OF_LIST, picture
 from roundtrip.sites.client_secrets import Others
 from roundtrip.sites.entries import check_entry
-from roundtrip.sites.model import STANDARD_CLIENT, ApplicationType, Client, ClientSecret, Site, TokenSettings
+from roundtrip.sites.model import MADE_FOR, ApplicationType, Client, ClientSecret, Site
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.delete_client import delete_client
 
 F = TypeVar("F", bound=Callable[..., Any])
-KINDS = {"sdk": TokenSettings(), "standard": STANDARD_CLIENT}
 
 
 @click.group()
@@ -42,7 +41,7 @@ def _json(command: F) -> F:
 @click.option("--post-logout-uri", "logouts", multiple=True, help="A full address to return to after a standard logout.")
 @click.option("--type", "kind", type=click.Choice([kind.value for kind in ApplicationType]), default="WEB_APP", show_default=True)
 @click.option(
-    "--for", "made_for", type=click.Choice(list(KINDS)), default="sdk", show_default=True, help="The token settings to start with."
+    "--for", "made_for", type=click.Choice(list(MADE_FOR)), default="sdk", show_default=True, help="The token settings to start with."
 )
 @_json
 def create_client(
@@ -66,7 +65,7 @@ def create_client(
             name=name,
             now=change.now,
             change=change,
-            tokens=KINDS[made_for],
+            tokens=MADE_FOR[made_for],
             redirect_uris=uris,
             redirect_domains=domains,
             post_logout_uris=logouts,
@@ -158,7 +157,13 @@ def secret() -> None:
 
 @secret.command("add")
 @click.argument("client_id")
-@click.option("--others", type=click.Choice(list(Others)), default="KEEP", show_default=True, help="What becomes of the secrets of before.")
+@click.option(
+    "--others",
+    type=click.Choice([others.value for others in Others]),
+    default="KEEP",
+    show_default=True,
+    help="What becomes of the secrets of before.",
+)
 @_json
 def add_secret(client_id: str, others: str, as_json: bool) -> None:
     """Make a secret. It is shown once."""

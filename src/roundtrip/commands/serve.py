@@ -9,9 +9,8 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from types import FrameType
-from typing import Any
 
 import click
 import uvicorn
@@ -119,22 +118,21 @@ def worker() -> None:
         db = connect(known.database_url, max_size=known.database_connections)
     try:
         mails = mail_sender(known, db, system_clock, Metrics().count_mail)
-        payments = PaymentRounds(db, system_clock, cashier(known))
-        loops = (mails.run(), payments.run(), HoldReleaser(db, system_clock).run())
-        asyncio.run(_until_stopped(Worker(db, system_clock, known.lifetimes), loops))
+        beside = (mails.run, HoldReleaser(db, system_clock).run, PaymentRounds(db, system_clock, cashier(known)).run)
+        asyncio.run(_until_stopped(Worker(db, system_clock, known.lifetimes), beside))
     finally:
         db.close()
 
 
-async def _until_stopped(jobs: Worker, loops: Iterable[Coroutine[Any, Any, None]]) -> None:
+async def _until_stopped(jobs: Worker, beside: Iterable[Callable[[], Coroutine[None, None, None]]]) -> None:
     """A round that has begun is finished, and so is the mail in hand; nothing new is begun after the signal."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     logger.info("the worker runs")
-    beside = [asyncio.create_task(loop) for loop in loops]
+    loops = [asyncio.create_task(run()) for run in beside]
     await jobs.run(stopped)
-    for task in beside:
-        task.cancel()
+    for loop in loops:
+        loop.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await task
+            await loop

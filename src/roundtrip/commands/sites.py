@@ -17,6 +17,8 @@ from roundtrip.storage.database import Tx
 from roundtrip.text.catalogue import LANGUAGES
 from roundtrip.web.theme import parse_theme
 
+MODES = [mode.value for mode in Mode]
+
 
 @click.group()
 def site() -> None:
@@ -26,9 +28,7 @@ def site() -> None:
 @site.command("create")
 @click.argument("slug")
 @click.option("--name", required=True, help="What visitors know it as.")
-@click.option(
-    "--mode", type=click.Choice([one.value for one in Mode]), default="test", show_default=True, help="Real visitors, or trying things out."
-)
+@click.option("--mode", type=click.Choice(MODES), default="test", show_default=True, help="Real visitors, or trying things out.")
 @click.option(
     "--language", type=click.Choice(list(LANGUAGES)), default="en", show_default=True, help="Of pages, when a visitor says nothing."
 )
@@ -84,7 +84,7 @@ def update_site(slug: str, given: tuple[str, ...], as_json: bool) -> None:
 
 
 @site.command("mode")
-@click.argument("mode", type=click.Choice([one.value for one in Mode]))
+@click.argument("mode", type=click.Choice(MODES))
 @click.option("--site", "slug", required=True, help="The site's slug.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

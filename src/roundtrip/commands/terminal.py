@@ -9,12 +9,11 @@ from typing import NoReturn, TypeVar
 
 import click
 
-from roundtrip.app import StartError
 from roundtrip.core.clock import system_clock
 from roundtrip.core.errors import AppError
 from roundtrip.core.identity import COMMAND
 from roundtrip.core.ids import new_id
-from roundtrip.settings import SettingError, Settings, read
+from roundtrip.settings import SettingError, Settings, StartError, read
 from roundtrip.sites.change import Change
 from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Tx

@@ -41,12 +41,16 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A client acting for itself, by its secret (`client_credentials`): server code of the site's owner, like an API key."""
+    """A client acting for itself, by its secret (`client_credentials`): server code of the site's owner, like an API key.
+
+    `secret_id` is the secret that was shown; taking it away ends what it was shown for.
+    """
 
     site_id: str
     client_id: str
     grant_id: str
     permissions: frozenset[str]
+    secret_id: str = ""
 
     def may(self, permission: str) -> bool:
         """True when the client's secret was given the permission."""

@@ -19,6 +19,11 @@ def new_id(now_ms: int) -> str:
     return f"{head[:8]}-{head[8:]}-7{tail[:3]}-{variant}{tail[4:7]}-{tail[7:19]}"
 
 
+def sibling_id(made: str, number: int) -> str:
+    """One of up to 256 ids that come from a fresh one: for a transaction that finds out how many it needs only while it runs."""
+    return f"{made[:-2]}{(int(made[-2:], 16) + number) % 256:02x}"
+
+
 def is_guid(text: str) -> bool:
     """True for any UUID in its 36-character form, whatever its version: the wire carries foreign ones too."""
     return _GUID.fullmatch(text) is not None

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from roundtrip.core.email import email_key
+
 
 class MailKind(StrEnum):
     """What a mail is about. Each has a template per kind in `text/mails/`."""
@@ -39,3 +41,8 @@ class MailRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     language: str
     code_id: str | None = None
     values: Mapping[str, str] = {}
+
+    @property
+    def person(self) -> str:
+        """Whom it is about, as a key (OPS-08): the address that it tells of, or else the one that gets it."""
+        return email_key(self.values.get("email") or self.to)

@@ -11,6 +11,9 @@ from roundtrip.core.clock import DAY, MINUTE
 
 MAX_TRIES = 5
 """Wrong digits after which a code is dead (IDN-04)."""
+MAX_TRIES_A_DAY = 20
+"""Tries at the digits of all codes that one subject got within a day. After that only links work, which nobody can guess: somebody who
+asks for code after code for another person's address stays at one in fifty thousand, and locks nobody out."""
 
 
 class Purpose(StrEnum):

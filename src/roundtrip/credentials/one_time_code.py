@@ -3,6 +3,9 @@
 Neither is stored. Both are derived from the row's id and a key that is outside the database (OPS-03), so the worker can send the same code
 again after a crash, and a copy of the database opens nothing. A code works once, for ten minutes or as long as its purpose says, for the
 request that asked for it, and dies after five wrong tries (IDN-04).
+
+Where anybody may ask for codes in somebody else's name (`keep_others`), a new one leaves the older ones alive: nobody shall be able to end
+the code that the owner of the address is just typing. What their number would give a guesser is taken back by `MAX_TRIES_A_DAY`.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from typing import Any
 from roundtrip.core.clock import DAY
 from roundtrip.core.secrets import same
 from roundtrip.credentials import store
-from roundtrip.credentials.model import LIFE, LINK_LIFE, MAX_TRIES, OneTimeCode, Purpose
+from roundtrip.credentials.model import LIFE, LINK_LIFE, MAX_TRIES, MAX_TRIES_A_DAY, OneTimeCode, Purpose
 from roundtrip.storage.database import Tx
 
 DIGITS = 6
@@ -33,22 +36,42 @@ def digits(key: bytes, code_id: str) -> str:
 
 def link_token(key: bytes, code_id: str) -> str:
     """The text that a link carries: the id, so that its row is found, and 256 bits that nobody else can make."""
-    mark = urlsafe_b64encode(hmac.digest(key, f"link {code_id}".encode(), "sha256")).rstrip(b"=").decode()
-    return code_id.replace("-", "") + mark
+    return code_id.replace("-", "") + _mark(key, f"link {code_id}")
 
 
 def id_in(key: bytes, token: str) -> str | None:
     """The id of the code that a link's token belongs to, if we made it."""
-    match = _TOKEN.fullmatch(token)
-    if match is None:
-        return None
-    code_id = "-".join(match.groups()[:5])
-    return code_id if same(link_token(key, code_id), token) else None
+    code_id = _id_in(token)
+    return code_id if code_id and same(link_token(key, code_id), token) else None
 
 
-def issue(tx: Tx, *, code_id: str, purpose: Purpose, site_id: str, subject_id: str, binding: Mapping[str, Any], now: int) -> OneTimeCode:
-    """Make a code; those that the same subject got before for the same purpose are dead."""
-    if subject_id:
+def state_token(key: bytes, code_id: str, client_id: str) -> str:
+    """What a site's own form sends back with the digits: names the first code of a registration, and is good for one client only."""
+    return code_id.replace("-", "") + _mark(key, f"state {client_id} {code_id}")
+
+
+def id_in_state(key: bytes, token: str, client_id: str) -> str | None:
+    """The id in a state token, if we made it for this client."""
+    code_id = _id_in(token)
+    return code_id if code_id and same(state_token(key, code_id, client_id), token) else None
+
+
+def issue(
+    tx: Tx,
+    *,
+    code_id: str,
+    purpose: Purpose,
+    site_id: str,
+    subject_id: str,
+    binding: Mapping[str, Any],
+    now: int,
+    keep_others: bool = False,
+) -> OneTimeCode:
+    """Make a code; those that the same subject got before for the same purpose are dead, unless `keep_others`.
+
+    An empty `subject_id` stands for nobody in particular: its digits open nothing (they exist so that an unknown address costs the same).
+    """
+    if subject_id and not keep_others:
         store.retire_codes(tx, subject_id, purpose.value, now)
     code = OneTimeCode(code_id, purpose, site_id, subject_id, binding, 0, now, now + max(LIFE[purpose], LINK_LIFE[purpose]), None)
     store.add_code(tx, code)
@@ -72,15 +95,31 @@ def spend_digits(tx: Tx, key: bytes, code_id: str, purpose: Purpose, typed: str,
         return None
     if not same(digits(key, code_id), re.sub(r"[\s-]", "", typed)):
         return None
+    code = store.code(tx, code_id)
+    if code is None or not code.subject_id or store.tries_of(tx, code.subject_id, since=now - DAY) > MAX_TRIES_A_DAY:
+        return None
     return _spend(tx, code_id, now)
 
 
 def spend_link(tx: Tx, key: bytes, token: str, purpose: Purpose, now: int) -> OneTimeCode | None:
     """The code behind a link's token, for the first who comes in time."""
     code_id = id_in(key, token)
-    if code_id is None or find(tx, code_id, purpose, now) is None:
+    found = find(tx, code_id, purpose, now) if code_id else None
+    return _spend(tx, found.id, now) if found else None
+
+
+def newest(tx: Tx, first_id: str, purpose: Purpose) -> OneTimeCode | None:
+    """The code that was sent last for what the code `first_id` was made for, dead or alive: that one, or one sent again."""
+    first = store.code(tx, first_id)
+    if first is None or first.purpose is not purpose:
         return None
-    return _spend(tx, code_id, now)
+    later = (code for code in store.codes_of(tx, first.subject_id, purpose.value) if code.binding.get("first") == first_id)
+    return next(later, first)
+
+
+def retire(tx: Tx, subject_id: str, purpose: Purpose, now: int) -> None:
+    """End all living codes of a subject, because one of them did its work."""
+    store.retire_codes(tx, subject_id, purpose.value, now)
 
 
 def living(tx: Tx, purpose: Purpose, subject_id: str, now: int) -> OneTimeCode | None:
@@ -91,6 +130,15 @@ def living(tx: Tx, purpose: Purpose, subject_id: str, now: int) -> OneTimeCode |
 def forget(tx: Tx, now: int, limit: int) -> int:
     """Delete codes that ended a day ago; answers how many."""
     return store.forget_codes(tx, now - DAY, limit)
+
+
+def _mark(key: bytes, text: str) -> str:
+    return urlsafe_b64encode(hmac.digest(key, text.encode(), "sha256")).rstrip(b"=").decode()
+
+
+def _id_in(token: str) -> str | None:
+    match = _TOKEN.fullmatch(token)
+    return "-".join(match.groups()[:5]) if match else None
 
 
 def _spend(tx: Tx, code_id: str, now: int) -> OneTimeCode | None:

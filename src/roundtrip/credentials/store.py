@@ -106,6 +106,42 @@ def take_try(tx: Tx, code_id: str, purpose: str, now: int, *, issued_after: int,
     )
 
 
+def tries_of(tx: Tx, subject_id: str, *, since: int) -> int:
+    """How often digits were tried at the codes that a subject got since then."""
+    row = tx.one(
+        "SELECT COALESCE(SUM(tries), 0) FROM one_time_code WHERE subject_id = :subject_id AND created_at > :since",
+        subject_id=subject_id,
+        since=since,
+    )
+    return int(row[0]) if row else 0
+
+
+def codes_of(tx: Tx, subject_id: str, purpose: str) -> list[OneTimeCode]:
+    """The last codes of a subject, newest first, dead ones too."""
+    rows = tx.all(
+        f"SELECT {_CODE} FROM one_time_code WHERE subject_id = :subject_id AND purpose = :purpose "
+        "ORDER BY created_at DESC, id DESC LIMIT 50",
+        subject_id=subject_id,
+        purpose=purpose,
+    )
+    return [_code(row) for row in rows]
+
+
+def all_codes_of(tx: Tx, subject_id: str, *, limit: int) -> list[OneTimeCode]:
+    """The codes of a subject for whatever purpose, newest first."""
+    rows = tx.all(
+        f"SELECT {_CODE} FROM one_time_code WHERE subject_id = :subject_id ORDER BY created_at DESC, id DESC LIMIT :limit",
+        subject_id=subject_id,
+        limit=limit,
+    )
+    return [_code(row) for row in rows]
+
+
+def delete_codes_of(tx: Tx, subject_id: str) -> int:
+    """Delete every code of a subject; answers how many."""
+    return tx.execute("DELETE FROM one_time_code WHERE subject_id = :subject_id", subject_id=subject_id)
+
+
 def use_code(tx: Tx, code_id: str, now: int) -> bool:
     """True for exactly one caller, however many hold the code."""
     return (

@@ -37,6 +37,8 @@ class Pace:
 PAIR = Pace(free=5, longest=15 * MINUTE)
 ADDRESS = Pace(free=30, longest=15 * MINUTE)
 ACCOUNT = Pace(free=50, longest=30 * SECOND)
+MAILS = Pace(free=10, longest=5 * MINUTE)
+"""For an account whose owner gets a mail with each try: slower, so that nobody's mailbox is filled from many addresses."""
 FORGET_AFTER = DAY
 """A counter that saw no wrong guess for this long starts again."""
 
@@ -48,6 +50,7 @@ class Guess:
     scope: str
     account: str
     address: str
+    account_pace: Pace = ACCOUNT
 
     @property
     def counters(self) -> Sequence[tuple[str, Pace]]:
@@ -55,7 +58,7 @@ class Guess:
         named = (
             (f"{self.scope}\0pair\0{self.account}\0{self.address}", PAIR),
             (f"{self.scope}\0address\0{self.address}", ADDRESS),
-            (f"{self.scope}\0account\0{self.account}", ACCOUNT),
+            (f"{self.scope}\0account\0{self.account}", self.account_pace),
         )
         return sorted(((hash_secret("throttle", key), pace) for key, pace in named), key=lambda counter: counter[0])
 
@@ -96,6 +99,11 @@ def failed(tx: Tx, guess: Guess, now: int) -> None:
 def succeeded(tx: Tx, guess: Guess) -> None:
     """A right guess clears the counter of its pair. The other two forget by themselves: one known password must not buy more guesses."""
     store.clear(tx, hash_secret("throttle", f"{guess.scope}\0pair\0{guess.account}\0{guess.address}"))
+
+
+def forget_account(tx: Tx, guess: Guess) -> None:
+    """Forget how often an account was tried, because it is erased (OPS-08)."""
+    store.clear(tx, hash_secret("throttle", f"{guess.scope}\0account\0{guess.account}"))
 
 
 def forget(tx: Tx, now: int, limit: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
@@ -28,6 +28,15 @@ D = TypeVar("D", bound=msgspec.Struct)
 
 Form = Mapping[str, str]
 """A submitted form: the last value of each field."""
+
+
+@runtime_checkable
+class NamesSomebody(Protocol):
+    """A draft that may name a person has this, so that the visit is found when they ask for their data or want it erased (OPS-08)."""
+
+    @property
+    def person(self) -> str | None:
+        """The key of the address that was typed (`core.email.email_key`), else the id of the member; None while nobody is known."""
 
 
 class Identity(StrEnum):
@@ -58,6 +67,8 @@ class Fresh:
     member_id: str
     code: str
     event_id: str
+    mail_id: str
+    """Names a mail, and the one-time code in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,8 @@ class Context(Generic[P]):
     """The network address that the request came from: what guesses are counted by (IDN-02)."""
     code_key: bytes = b""
     """What codes in mails are derived from (`credentials/one_time_code.py`)."""
+    payment_key: bytes = b""
+    """What addresses of payment pages are made with (`payments/actions.py`)."""
     work: object | None = None
     """What the job named by `prepare` came back with."""
 
@@ -95,6 +108,12 @@ class Submitted(Generic[D]):
 
     draft: D
     login_started: bool = False
+    revoked: tuple[str, ...] = ()
+    """Subjects whose tokens are dead from now on, as in `Outcome`."""
+    refused: AppError | None = None
+    """The step says no, and the draft is kept all the same (what was typed, for the next page)."""
+    pay_at: str | None = None
+    """A path of our own host where this visit is paid for (`workflows/cashier.py`); the visit stays as it is, and goes on at its step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +137,14 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Continue:
+    """The flow is through, and the visit goes on as another one: the same session, the same callbacks, the message of that intent."""
+
+    intent: str
+    params: msgspec.Struct
+
+
+@dataclass(frozen=True, slots=True)
 class Redirect:
     """Leave for this address (made by `redirect_session/return_url.py`)."""
 
@@ -133,10 +160,20 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """Leave by a form that is sent to this address (made by `redirect_session/return_url.py`) with these hidden fields."""
+
+    url: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Stay:
-    """There is nowhere to go: say on our own page (the template of this name) that it is done."""
+    """The visit ends on our own page (the template of this name): nowhere to go, or a thank-you page with a button that leads `onward`."""
 
     page: str = "done"
+    view: Mapping[str, object] = field(default_factory=dict)
+    onward: Redirect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +184,7 @@ class Farewell:
     frames: tuple[str, ...]
 
 
-Leaving = Redirect | Message | Stay | Farewell
+Leaving = Redirect | Post | Message | Stay | Farewell
 
 
 class Asked(msgspec.Struct, Generic[P], frozen=True):
@@ -188,7 +225,7 @@ class Link(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[D]):
-    """One page. `name` is also its URL segment and, with `.html`, its template.
+    """One page. `name` is also its URL segment and, with `.html`, its template; steps of several flows may share a `template`.
 
     `alternatives` are other ways through the same step (signing up instead of logging in), each with a page of its own.
     """
@@ -201,6 +238,7 @@ class Step(Generic[D]):
     """Returns `Refused` for a refusal that keeps what it wrote (a counted guess); raises for one that keeps nothing."""
     prepare: Callable[[Tx, D, Form, Context[Any]], Work | None] = lambda tx, draft, form, context: None
     alternatives: tuple[Step[D], ...] = ()
+    template: str = ""
 
 
 class Ready(Protocol):
@@ -232,7 +270,7 @@ class Flow(Generic[P, D]):
     link: Link
     begin: Callable[[Tx, Context[P]], Began[D]]
     steps: tuple[Step[D], ...]
-    finish: Callable[[Tx, D, Context[P]], Outcome]
+    finish: Callable[[Tx, D, Context[P]], Outcome | Continue]
     leave: Callable[[Tx, D, Context[P]], Leaving]
     client_id: Callable[[P], str] | None = None
     return_params: tuple[str, ...] = ()
@@ -240,8 +278,13 @@ class Flow(Generic[P, D]):
     """What of the params is stored: a flow replaces secrets in them by their hashes here."""
     answers_silently: Callable[[P], bool] = lambda params: False
     """True for params that are answered without a page, so that no browser has to be recognised first."""
+    refresh: Callable[[Tx, D, Context[P]], D] | None = None
+    """Reads into the draft what has happened elsewhere since it was kept (a payment came in, the site changed the checkout). Changes
+    nothing; steps decide by what it gives."""
     own_targets: Callable[[P], tuple[str, ...]] = lambda params: ()
     """Addresses in the params that a visitor may end up at, besides the callbacks."""
+    prefilled: Callable[[P], Mapping[str, str]] = lambda params: {}
+    """What forms already have in their fields when they are first shown."""
     answer_again_within: int | None = None
     """Milliseconds after the return in which the same browser may have the answer again; None: always. For answers that are secrets."""
     ready: Ready = can_return

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.identity import ApiKey, App, Caller
 from roundtrip.core.secrets import hash_secret
@@ -178,7 +179,14 @@ def _session(order: Order, client: Client, site: Site, request: Request) -> Redi
         created_at=order.now,
         changed_at=order.now,
         expires_at=order.now + order.lifetimes.open_within,
+        person=_person(order, kind, caller_id),
     )
+
+
+def _person(order: Order, kind: str, caller_id: str | None) -> str | None:
+    """Whom a session names from its beginning: the address that its pages are filled in with, or the member who asked for it."""
+    hint = order.flow.prefilled(order.params).get("email")
+    return email_key(hint) if hint else caller_id if kind == "member" else None
 
 
 def _extras(order: Order) -> Mapping[str, str]:

@@ -46,3 +46,7 @@ class Example:
     logged_in_before: bool = False
     logged_in_after: bool = False
     prepare: Callable[[Tx, Site, int], None] = nothing_to_prepare
+    is_paid: bool = False
+    """The last page leads to a payment page, so that the form alone does not end the visit."""
+    another: Callable[[Tx, Site, int], Mapping[str, object]] | None = None
+    """Makes what one more visit is about, and its message, for flows whose subject can be had once (a checkout)."""

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from roundtrip.flows.base import Leaving, Redirect, Step
+from roundtrip.flows.base import Leaving, Post, Redirect, Step
 from roundtrip.flows.visit import Visit
+from roundtrip.sites.model import Client, Site
+
+RETURN = "return"
+"""The segment of a visit's address that leaves for the site; no step may have this name, nor `leave`, `again`, `outside` or `resume`."""
 
 
 class End(StrEnum):
@@ -92,10 +96,21 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class Pay:
+    """To the payment page at this path of our own host. Not a move either."""
+
+    visit: Visit
+    path: str
+    changes: Changes = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
 class SentBack:
     """A request that never became a visit, refused at the caller's own address."""
 
-    leaving: Redirect
+    leaving: Redirect | Post
+    client: Client
+    site: Site
 
 
-Next = Ended | GoTo | Show | Elsewhere | Leave | SentBack
+Next = Ended | GoTo | Show | Elsewhere | Pay | Leave | SentBack

@@ -6,33 +6,29 @@ address of the same visit, `Elsewhere`, `Leave`, or `Ended` with the reason why 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace as changed
 
 from roundtrip.core.errors import AppError, Kind, Refused
-from roundtrip.core.secrets import hash_secret
-from roundtrip.flows import site_login
-from roundtrip.flows.base import Context, Flow, Form, Outcome, Step, Submitted, Work
+from roundtrip.flows import ending, site_login
+from roundtrip.flows.base import Continue, Flow, Form, NamesSomebody, Outcome, Step, Submitted, Work
 from roundtrip.flows.create import Order, create_opened
-from roundtrip.flows.next import NOTHING, Changes, Elsewhere, End, Ended, GoTo, Leave, Next, Notice, SentBack, Show
-from roundtrip.flows.notes import refused_step, trace
-from roundtrip.flows.steps.login import LOGIN, IdentifiedDraft
-from roundtrip.flows.visit import Edge, Visit, find_login, load, stored_draft
+from roundtrip.flows.next import NOTHING, RETURN, Changes, Elsewhere, End, Ended, GoTo, Leave, Next, Notice, Pay, SentBack, Show
+from roundtrip.flows.notes import refused_step
+from roundtrip.flows.registry import registry
+from roundtrip.flows.steps.login import LOGIN, LOGIN_STEPS
+from roundtrip.flows.visit import Edge, Visit, context_of, find_login, load
 from roundtrip.members import actions as members
-from roundtrip.members.model import LOGIN_PURPOSE
-from roundtrip.redirect_session import actions, moments, store
+from roundtrip.redirect_session import actions, moments
 from roundtrip.redirect_session.model import LIVING, Status
 from roundtrip.redirect_session.moments import MomentKind
 from roundtrip.redirect_session.return_url import NotAllowed
 from roundtrip.storage.database import Tx
 
 __all__ = ["NOTHING", "Changes", "Elsewhere", "End", "Ended", "GoTo", "Leave", "Next", "Notice", "SentBack", "Show"]
-
-RETURN = "return"
-"""The segment of a visit's address that leaves for the site; no step may have this name, nor `leave`, `again`, `outside` or `resume`."""
 
 
 def look(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next | Visit:
@@ -81,14 +77,14 @@ def enter_directly(tx: Tx, order: Order, edge: Edge) -> Next:
 
 def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:
     """The page of one step, for the bound browser. Which step it is follows from the draft, never from the address."""
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
     # A visit that was walked away from shows its page again (the Back button); sending the form opens it again.
     walked_away = visit.session.may_reopen and edge.now < visit.session.expires_at
     if visit.session.status_at(edge.now) is not Status.OPENED and not walked_away:
-        return _after_end(visit, edge)
-    step = _current(visit)
+        return ending.after_end(visit, edge)
+    step = current_step(visit)
     if step is None:
         return GoTo(visit, RETURN)
     page = _page(step, segment)
@@ -108,20 +104,27 @@ def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:
 
 def _show(tx: Tx, visit: Visit, step: Step[Any], page: Step[Any], notice: Notice | None, edge: Edge) -> Show:
     steps = [one for one in _steps(visit.flow) if one.needed(visit.draft)]
-    view = page.view(tx, visit.draft, _context(visit, edge))
+    shown = page.view(tx, visit.draft, context_of(visit, edge))
+    view = {**shown, "values": {**visit.flow.prefilled(visit.params), **_typed(shown)}}
     others = tuple(one.name for one in (step, *step.alternatives) if one is not page)
     own_page = step is LOGIN and site_login.is_offered(visit, edge)
     return Show(visit, page, view, steps.index(step) + 1, len(steps), others, notice, own_page)
 
 
+def _typed(shown: Mapping[str, object]) -> dict[str, object]:
+    """What was typed on an earlier page and fits a field of this one; it goes before what the request asked to fill in."""
+    values = shown.get("values")
+    return {name: value for name, value in values.items() if value} if isinstance(values, Mapping) else {}
+
+
 def prepare(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge) -> Work | None:
     """The job that has to be done between reading the form and submitting it, if the step has one."""
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended) or not (visit.session.status_at(edge.now) is Status.OPENED or visit.session.may_reopen):
         return None
-    step = _current(visit)
+    step = current_step(visit)
     page = _page(step, segment) if step else None
-    return page.prepare(tx, visit.draft, form, _context(visit, edge)) if page else None
+    return page.prepare(tx, visit.draft, form, context_of(visit, edge)) if page else None
 
 
 def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: object | None) -> Next | Refused:
@@ -129,7 +132,7 @@ def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: 
 
     `Refused`: the step says no, and what it wrote (a counted guess) is kept.
     """
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
     if visit.session.may_reopen:
@@ -137,22 +140,26 @@ def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: 
         actions.reopen(tx, visit.session, edge.now)
         visit = load(tx, session_id, edge) or visit
     if visit.session.status_at(edge.now) is not Status.OPENED:
-        return _after_end(visit, edge)
-    step = _current(visit)
+        return ending.after_end(visit, edge)
+    step = current_step(visit)
     page = _page(step, segment) if step else None
     if step is None or page is None:
         return GoTo(visit, step.name if step else RETURN)
-    submitted = page.submit(tx, visit.draft, form, replace(_context(visit, edge), work=work))
+    submitted = page.submit(tx, visit.draft, form, replace(context_of(visit, edge), work=work))
     if isinstance(submitted, Refused):
         moments.note(tx, visit.session.id, MomentKind.STEP_REFUSED, edge.now, refused_step(page.name, submitted.error))
         return submitted
+    if submitted.refused is not None:
+        moments.note(tx, visit.session.id, MomentKind.STEP_REFUSED, edge.now, refused_step(page.name, submitted.refused))
+        _save_draft(tx, visit, submitted.draft, edge.now)  # another tab's draft is as good
+        return Refused(submitted.refused)
     moments.note(tx, visit.session.id, MomentKind.STEP_DONE, edge.now, {"step": page.name})
-    return _advance(tx, visit, submitted, edge)
+    return advance(tx, visit, submitted, edge)
 
 
 def start_again(tx: Tx, session_id: str, edge: Edge, *, new_session_id: str) -> Next:
     """The same visit once more, in the browser that it belonged to: same target, same request, nothing filled in (SES-11)."""
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
     if visit.session.status_at(edge.now) in LIVING:
@@ -165,22 +172,22 @@ def start_again(tx: Tx, session_id: str, edge: Edge, *, new_session_id: str) -> 
 
 def leave(tx: Tx, session_id: str, edge: Edge) -> Next:
     """The visitor walks away: abandon what is open, then go back to the site."""
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
     if visit.session.status_at(edge.now) is Status.OPENED:
         actions.abandon(tx, visit.session, edge.now)
-    departed = _depart(tx, visit, edge)
+    departed = ending.depart(tx, visit, edge)
     # An answer that may not be had again is no reason to keep anybody: they go back without it.
-    return _without_answer(tx, visit, edge) if isinstance(departed, Ended) else departed
+    return ending.without_answer(tx, visit, edge) if isinstance(departed, Ended) else departed
 
 
 def outside(tx: Tx, session_id: str, edge: Edge) -> Next:
     """The visitor asks for the site's own login page. Raises `return_url.NotAllowed`."""
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
-    is_open = visit.session.status_at(edge.now) is Status.OPENED and _current(visit) is LOGIN
+    is_open = visit.session.status_at(edge.now) is Status.OPENED and current_step(visit) is LOGIN
     return (site_login.page(visit, edge) if is_open else None) or GoTo(visit, _segment(visit))
 
 
@@ -189,18 +196,18 @@ def resume(tx: Tx, session_id: str, key: str, token: str | None, edge: Edge) -> 
 
     Nothing is spent for another browser, for a visit that is over, or when somebody is logged in already.
     """
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
     if visit.session.may_reopen:
         actions.reopen(tx, visit.session, edge.now)
         visit = load(tx, session_id, edge) or visit
     if visit.session.status_at(edge.now) is not Status.OPENED:
-        return _after_end(visit, edge)
-    if _current(visit) is not LOGIN:
+        return ending.after_end(visit, edge)
+    if current_step(visit) is not LOGIN:
         return GoTo(visit, _segment(visit))
-    submitted = site_login.come_back(tx, visit.draft, key, token, _context(visit, edge), edge.browser.session_secret)
-    return _advance(tx, visit, submitted, edge)
+    submitted = site_login.come_back(tx, visit.draft, key, token, context_of(visit, edge), edge.browser.session_secret)
+    return advance(tx, visit, submitted, edge)
 
 
 def leave_unopened(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next:
@@ -212,138 +219,93 @@ def leave_unopened(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> N
     held = seen.visit if isinstance(seen, Ended) else seen
     if not isinstance(held, Visit):
         return held or Ended(End.NOT_FOUND)
-    return _without_answer(tx, held, edge)
+    return ending.without_answer(tx, held, edge)
 
 
 def return_(tx: Tx, session_id: str, edge: Edge) -> Next:
     """Back to the site with what happened. Repeating it repeats the answer, so a lost response loses nobody."""
-    visit = _bound(tx, session_id, edge)
+    visit = bound(tx, session_id, edge)
     if isinstance(visit, Ended):
         return visit
     if visit.session.status_at(edge.now) is Status.OPENED:
-        return GoTo(visit, _segment(visit))
-    logged_in, changes = _regain_login(tx, visit, edge)
-    departed = _depart(tx, logged_in, edge)
+        # Nothing left to do although nobody sent a form: what was missing happened elsewhere (a payment came in).
+        return GoTo(visit, _segment(visit)) if current_step(visit) else advance(tx, visit, Submitted(visit.draft), edge)
+    logged_in, changes = ending.regain_login(tx, visit, edge)
+    departed = ending.depart(tx, logged_in, edge)
     return replace(departed, changes=changes) if isinstance(departed, Leave) else departed
-
-
-def _regain_login(tx: Tx, visit: Visit, edge: Edge) -> tuple[Visit, Changes]:
-    """The login of this visit for a browser that never got its cookie, because the answer to the form was lost on its way.
-
-    Only on the way to the first return, only in the browser that the visit is bound to, and under a new secret.
-    """
-    login_id = visit.draft.login_id if isinstance(visit.draft, IdentifiedDraft) else None
-    login = members.login(tx, login_id) if login_id and visit.login is None else None
-    if login is None or login.is_ended or visit.session.status is not Status.COMPLETED:
-        return visit, NOTHING
-    regained = members.start_login(
-        tx,
-        site_id=visit.site.id,
-        member_id=login.member_id,
-        login_id=login.id,
-        secret_hash=hash_secret(LOGIN_PURPOSE, edge.fresh.login_secret),
-        now=edge.now,
-        previous=login,
-    )
-    return replace(visit, login=regained), Changes(login_started=True)
 
 
 def _begin(tx: Tx, visit: Visit, edge: Edge) -> Next:
     if visit.login is not None:
         members.touch(tx, visit.login, edge.now)
-    began = visit.flow.begin(tx, _context(visit, edge))
+    began = visit.flow.begin(tx, context_of(visit, edge))
     draft = site_login.remember(began.draft, visit, edge)
     begun = replace(visit, draft=draft)
     if began.error is not None:
         outcome = Outcome(error=began.error.oauth_error or began.error.code.lower())
-        return _settle(tx, begun, outcome, edge, Changes(login_started=began.login_started), silent=True)
-    answer = _advance(tx, begun, Submitted(draft, began.login_started), edge, silent=True)
+        return ending.settle(tx, begun, outcome, edge, Changes(login_started=began.login_started), silent=True)
+    answer = advance(tx, begun, Submitted(draft, began.login_started), edge, silent=True)
     return replace(answer, opened=True) if isinstance(answer, GoTo) else answer
 
 
-def _advance(tx: Tx, visit: Visit, submitted: Submitted[Any], edge: Edge, *, silent: bool = False) -> Next:
+def advance(tx: Tx, visit: Visit, submitted: Submitted[Any], edge: Edge, *, silent: bool = False) -> Next:
     """Keep the new draft; then the next step, or the end."""
-    if not actions.save_draft(tx, visit.session, msgspec.json.encode(submitted.draft).decode(), edge.now):
+    advanced = refreshed(tx, replace(visit, draft=submitted.draft), edge)
+    if not _save_draft(tx, visit, advanced.draft, edge.now):
         raise AppError(Kind.CONFLICT, "CHANGED_MEANWHILE", "This step was just sent from another tab; nothing was done twice.")
-    advanced = replace(visit, draft=submitted.draft)
-    changes = Changes(login_started=submitted.login_started)
-    step = _current(advanced)
+    changes = Changes(login_started=submitted.login_started, revoked=submitted.revoked)
+    if submitted.pay_at is not None:
+        moments.note(tx, visit.session.id, MomentKind.SENT_TO_PAY, edge.now)
+        return Pay(advanced, submitted.pay_at, changes)
+    step = current_step(advanced)
     if step is not None:
         return GoTo(advanced, step.name, changes=changes)
-    outcome = visit.flow.finish(tx, submitted.draft, _context(advanced, edge))
-    return _settle(tx, advanced, outcome, edge, changes, silent=silent)
+    outcome = visit.flow.finish(tx, advanced.draft, context_of(advanced, edge))
+    if isinstance(outcome, Continue):
+        return _continue(tx, advanced, outcome, edge, changes)
+    return ending.settle(tx, advanced, outcome, edge, changes, silent=silent)
 
 
-def _settle(tx: Tx, visit: Visit, outcome: Outcome, edge: Edge, changes: Changes, *, silent: bool) -> Next:
-    """End the visit. Who saw no page gets the answer at once; who did goes through the return address, which a reload can repeat.
-
-    When the way back is not listed any more, what the flow did stays done (a logout is a logout), and the return address says why
-    nobody is sent on.
-    """
-    changes = replace(changes, login_ended=outcome.login_ended, revoked=outcome.revoked)
-    name = outcome.error or Status.COMPLETED.value
-    if not actions.complete(tx, visit.session, outcome.ids, edge.now, outcome=name):
-        raise AppError(Kind.CONFLICT, "CHANGED_MEANWHILE", "This visit ended meanwhile; nothing was done.")
-    ended = replace(visit, session=changed(visit.session, status=Status.COMPLETED, outcome=name, result=outcome.ids))
-    if not silent:
-        return GoTo(ended, RETURN, changes=changes)
-    now_logged_in = find_login(tx, visit.site.id, edge, started=changes.login_started)
-    try:
-        departed = _depart(tx, replace(ended, login=now_logged_in), edge)
-    except NotAllowed:
-        return GoTo(ended, RETURN, opened=True, changes=changes)
-    return replace(departed, changes=changes) if isinstance(departed, Leave) else departed
+def _continue(tx: Tx, visit: Visit, onward: Continue, edge: Edge, changes: Changes) -> Next:
+    """Go on as another flow, in the same session: one row, one browser, the same callbacks."""
+    flow = registry().flow(onward.intent)
+    params = flow.keep(onward.params)
+    session = actions.continue_as(tx, visit.session, onward.intent, msgspec.json.encode(params).decode(), edge.now)
+    if session is None:
+        raise AppError(Kind.CONFLICT, "CHANGED_MEANWHILE", "This step was just sent from another tab; nothing was done twice.")
+    login = find_login(tx, visit.site.id, edge, started=True) if changes.login_started else visit.login
+    answer = _begin(tx, Visit(flow, session, visit.client, visit.site, params, flow.draft(), login), edge)
+    if isinstance(answer, GoTo):
+        return replace(answer, opened=False, changes=changes)
+    return replace(answer, changes=changes) if isinstance(answer, Leave) else answer
 
 
-def _depart(tx: Tx, visit: Visit, edge: Edge) -> Leave | Ended:
-    """Make the way back and mark the session returned, together: who may not leave has not left.
-
-    Looks at what is stored now: between reading the visit and this, another tab may have finished it. The answer can be had again,
-    because the first one may have been lost on its way; where it is a secret, only for a short time.
-    """
-    session = store.get(tx, visit.session.id) or visit.session
-    if session.status in LIVING and session.status_at(edge.now) is Status.EXPIRED:
-        actions.expire(tx, session, edge.now)
-        session = store.get(tx, session.id) or session
-    limit = visit.flow.answer_again_within
-    is_again = session.status is Status.RETURNED and session.outcome == Status.COMPLETED.value
-    if is_again and limit is not None and edge.now - session.changed_at > limit:
-        return Ended(End.OVER, visit)
-    going = replace(visit, session=session, draft=stored_draft(visit.flow, session) or visit.draft)
-    leaving = going.flow.leave(tx, going.draft, _context(going, edge))
-    actions.mark_returned(tx, session, edge.now, trace(leaving))
-    return Leave(replace(going, session=store.get(tx, session.id) or session), leaving)
+def _save_draft(tx: Tx, visit: Visit, draft: Any, now: int) -> bool:
+    named = draft.person if isinstance(draft, NamesSomebody) else None
+    return actions.save_draft(tx, visit.session, msgspec.json.encode(draft).decode(), now, person=named)
 
 
-def _without_answer(tx: Tx, visit: Visit, edge: Edge) -> Leave:
-    """Back to the site as somebody who walked away. Moves nothing."""
-    empty = replace(visit, session=changed(visit.session, outcome=Status.ABANDONED.value, result=None))
-    return Leave(empty, empty.flow.leave(tx, empty.draft, _context(empty, edge)))
+def refreshed(tx: Tx, visit: Visit, edge: Edge) -> Visit:
+    """The visit with what has happened elsewhere since its draft was kept."""
+    refresh = visit.flow.refresh
+    return visit if refresh is None else replace(visit, draft=refresh(tx, visit.draft, context_of(visit, edge)))
 
 
-def _after_end(visit: Visit, edge: Edge) -> Next:
-    """Where somebody lands who opens a step of a visit that is not open any more."""
-    match visit.session.status_at(edge.now):
-        case Status.COMPLETED | Status.ABANDONED:
-            return GoTo(visit, RETURN)
-        case Status.EXPIRED:
-            return Ended(End.EXPIRED, visit)
-        case _:
-            return Ended(End.EXPIRED if visit.session.outcome == Status.EXPIRED.value else End.OVER, visit)
-
-
-def _bound(tx: Tx, session_id: str, edge: Edge) -> Visit | Ended:
+def bound(tx: Tx, session_id: str, edge: Edge) -> Visit | Ended:
+    """The visit, for the browser that it belongs to."""
     visit = load(tx, session_id, edge)
     if visit is None or not actions.is_bound_to(visit.session, edge.browser.session_secret):
         return Ended(End.NOT_FOUND)
-    return visit
+    is_open = visit.session.status_at(edge.now) is Status.OPENED or visit.session.may_reopen
+    return refreshed(tx, visit, edge) if is_open else visit
 
 
 def _steps(flow: Flow[Any, Any]) -> tuple[Step[Any], ...]:
-    return (LOGIN, *flow.steps) if flow.identity == "member" else flow.steps
+    steps = (LOGIN, *flow.steps) if flow.identity == "member" else flow.steps
+    return tuple(page for step in steps for page in (LOGIN_STEPS if step is LOGIN else (step,)))
 
 
-def _current(visit: Visit) -> Step[Any] | None:
+def current_step(visit: Visit) -> Step[Any] | None:
     """The first step that is needed and not done. Reload, back, two tabs: the answer is always the same."""
     return next((step for step in _steps(visit.flow) if step.needed(visit.draft) and not step.done(visit.draft)), None)
 
@@ -353,21 +315,5 @@ def _page(step: Step[Any] | None, segment: str) -> Step[Any] | None:
 
 
 def _segment(visit: Visit) -> str:
-    step = _current(visit)
+    step = current_step(visit)
     return step.name if step else RETURN
-
-
-def _context(visit: Visit, edge: Edge) -> Context[Any]:
-    return Context(
-        now=edge.now,
-        issuer=edge.issuer,
-        session=visit.session,
-        params=visit.params,
-        client=visit.client,
-        site=visit.site,
-        login=visit.login,
-        fresh=edge.fresh,
-        referrer_origin=edge.referrer_origin,
-        address=edge.address,
-        code_key=edge.code_key,
-    )

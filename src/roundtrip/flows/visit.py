@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from roundtrip.core.secrets import hash_secret
-from roundtrip.flows.base import Browser, Flow, Fresh
+from roundtrip.flows.base import Browser, Context, Flow, Fresh
 from roundtrip.flows.registry import registry
 from roundtrip.members import actions as members
 from roundtrip.members.model import LOGIN_PURPOSE, Login
@@ -31,6 +31,7 @@ class Edge:
     referrer_origin: str | None = None
     address: str = ""
     code_key: bytes = b""
+    payment_key: bytes = b""
     referrer: str | None = None
     """The whole address that the browser says it comes from, as far as it says it."""
     pages_url: str = ""
@@ -74,3 +75,21 @@ def find_login(tx: Tx, site_id: str, edge: Edge, *, started: bool = False) -> Lo
     """The living login of this browser at a site; with `started`, the one that this very request has begun."""
     secret = edge.fresh.login_secret if started else edge.browser.login_secrets.get(site_id)
     return members.find_login(tx, site_id, hash_secret(LOGIN_PURPOSE, secret), edge.now) if secret else None
+
+
+def context_of(visit: Visit, edge: Edge) -> Context[Any]:
+    """What a flow may look at."""
+    return Context(
+        now=edge.now,
+        issuer=edge.issuer,
+        session=visit.session,
+        params=visit.params,
+        client=visit.client,
+        site=visit.site,
+        login=visit.login,
+        fresh=edge.fresh,
+        referrer_origin=edge.referrer_origin,
+        address=edge.address,
+        code_key=edge.code_key,
+        payment_key=edge.payment_key,
+    )

@@ -36,6 +36,12 @@ def of(picture: Picture, *, width: int | None = None, height: int | None = None)
     return f"{whole}/v1/{kind}/w_{width},h_{height}{align},q_85,enc_auto/{quote(picture.filename, safe='~')}"
 
 
+def filled(picture_id: str, width: int, height: int) -> str:
+    """The same for somebody who has only the id and fills both sides."""
+    name = quote(picture_id, safe="~")
+    return f"/media/{name}/v1/fill/w_{width},h_{height},al_c,q_85,enc_auto/{name}"
+
+
 def srcset(picture: Picture, *, width: int, height: int | None = None) -> str:
     """The same for screens with one and with two pixels per pixel, as `srcset` takes it."""
     double = of(picture, width=2 * width, height=2 * height if height else None)
@@ -51,6 +57,11 @@ def stored(picture: Picture, alt_text: str = "") -> str:
     """`wix:image://v1/<id>/<name>#originWidth=..&originHeight=..`, which the SDK's media helpers read."""
     size = f"originWidth={picture.width}&originHeight={picture.height}"
     return f"wix:image://v1/{picture.id}/{quote(alt_text or picture.filename, safe='~')}#{size}"
+
+
+def wire_id(media_url: str, picture: Picture) -> str | None:
+    """The `id` of a picture object on the wire. None where helpers cannot lead to `media_url`: the SDK then hands out the url itself."""
+    return picture.id if media_url == WELL_KNOWN else None
 
 
 def picture_id_in(text: str) -> str | None:

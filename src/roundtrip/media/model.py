@@ -66,7 +66,7 @@ def tidy_filename(filename: str, content_type: str) -> str:
     name = _NOT_IN_NAMES.sub(" ", filename.replace("\\", "/").rpartition("/")[2])
     stem = " ".join(name.split())
     head, dot, tail = stem.rpartition(".")
-    if dot and head and len(tail) <= 5 and tail.isalnum():
+    if dot and len(tail) <= 5 and tail.isalnum():
         stem = head
     extension = EXTENSIONS[content_type]
     return f"{stem.strip('. ')[: MOST_FILENAME - 1 - len(extension)] or 'picture'}.{extension}"

@@ -146,7 +146,8 @@ def _fitted(area: Box, settings: Mapping[str, str], limit: float) -> tuple[int, 
 
 
 def _placed(area: Box, width: float, height: float, focus: tuple[float, float]) -> Box:
-    """A part of the area with its middle as near to the focus as the edges allow."""
+    """A part of the area with its middle as near to the focus as the edges allow; never thinner than a pixel."""
+    width, height = max(1.0, width), max(1.0, height)
     left = min(max(area[0], area[0] + (area[2] - area[0]) * focus[0] - width / 2), area[2] - width)
     top = min(max(area[1], area[1] + (area[3] - area[1]) * focus[1] - height / 2), area[3] - height)
     return left, top, left + width, top + height

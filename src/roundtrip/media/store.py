@@ -86,10 +86,10 @@ def spend_upload(tx: Tx, upload_id: str, picture_id: str, now: int) -> bool:
 
 
 def forget_uploads(tx: Tx, before: int, limit: int) -> int:
-    """Delete up to `limit` uploads whose time was over before `before`; answers how many."""
+    """Delete up to `limit` uploads whose time was over at `before`; answers how many."""
     return tx.execute(
         "DELETE FROM picture_upload WHERE id IN "
-        "(SELECT id FROM picture_upload WHERE expires_at < :before ORDER BY expires_at LIMIT :limit)",
+        "(SELECT id FROM picture_upload WHERE expires_at <= :before ORDER BY expires_at LIMIT :limit)",
         before=before,
         limit=limit,
     )

@@ -31,6 +31,8 @@ from roundtrip.members.model import (
 from roundtrip.storage import outbox
 from roundtrip.storage.database import Tx
 
+LOOK_AT = 2000
+"""Members that one page of a search looks at, at most: it costs no more than this, however many members there are."""
 EMAIL_TAKEN = "-19995"
 """The code by which the official SDK recognises this refusal (decision record 0006)."""
 
@@ -45,8 +47,9 @@ def register(
     member_id: str,
     now: int,
     event_id: str,
+    status: MemberStatus = MemberStatus.ACTIVE,
 ) -> Member:
-    """Make a new active member, of an address that `passwords.check_email` has passed.
+    """Make a new member (`standing.at_registration` says with which status), of an address that `passwords.check_email` has passed.
 
     Raises `AppError` (conflict, `-19995`) when the site already has a member with this address; of two that register at once exactly
     one succeeds. Whether a visitor may be told is for the caller to decide (IDN-03).
@@ -56,7 +59,7 @@ def register(
         site_id=site_id,
         email=email,
         email_key=email_key(email),
-        status=MemberStatus.ACTIVE,
+        status=status,
         nickname=profile.nickname,
         first_name=profile.first_name,
         last_name=profile.last_name,
@@ -68,13 +71,93 @@ def register(
     )
     if not store.add_member(tx, new, password_hash):
         raise AppError(Kind.CONFLICT, EMAIL_TAKEN, "A member with this e-mail address already exists; log in instead, or use another.")
-    outbox.record(tx, _created(new), event_id=event_id, now=now)
+    outbox.record(tx, _created(new), event_id=event_id, now=now, person=new.id)
     return new
 
 
 def member(tx: Tx, site_id: str, member_id: str) -> Member | None:
     """A member of this site, whatever its status."""
     return store.member(tx, site_id, member_id)
+
+
+def require_member(tx: Tx, site_id: str, member_id: str) -> Member:
+    """A member of this site. Raises NOT_FOUND `MEMBER_NOT_FOUND`."""
+    found = store.member(tx, site_id, member_id)
+    if found is None:
+        raise AppError(
+            Kind.NOT_FOUND, "MEMBER_NOT_FOUND", f"There is no member {member_id!r} on this site.", data={"memberId": member_id[:50]}
+        )
+    return found
+
+
+def by_email(tx: Tx, site_id: str, email: str) -> Member | None:
+    """The member with this address, however it is written."""
+    return store.member_by_email(tx, site_id, email_key(email))
+
+
+def page(
+    tx: Tx, *, site_id: str, limit: int, status: MemberStatus | None = None, email: str | None = None, before_id: str | None = None
+) -> list[Member]:
+    """Up to `limit` members of a site, newest first, older than `before_id`."""
+    key = email_key(email) if email is not None else None
+    return store.page(tx, site_id=site_id, status=status and status.value, email_key=key, before_id=before_id, limit=limit)
+
+
+def search(
+    tx: Tx, *, site_id: str, text: str, status: MemberStatus | None, before_id: str | None, limit: int
+) -> tuple[list[Member], str | None]:
+    """Up to `limit` members whose address or name contains a text, newest first, and where the next page starts (None: nowhere).
+
+    A whole address is found by an index. Parts are looked for among the newest `LOOK_AT` members of each page, so a page may be short,
+    even empty, and still have a next one (decision record 0044).
+    """
+    wanted = email_key(text)
+    if "@" in wanted and before_id is None:
+        found = store.member_by_email(tx, site_id, wanted)
+        if found is not None:
+            return ([found] if status in (None, found.status) else []), None
+    seen = store.page(tx, site_id=site_id, status=status and status.value, email_key=None, before_id=before_id, limit=LOOK_AT)
+    hits = [member for member in seen if _contains(member, wanted)]
+    if len(hits) > limit:
+        return hits[:limit], hits[limit - 1].id
+    return hits, seen[-1].id if len(seen) == LOOK_AT else None
+
+
+def _contains(member: Member, wanted: str) -> bool:
+    names = (member.email_key, member.nickname, f"{member.first_name or ''} {member.last_name or ''}")
+    return any(wanted in email_key(name) for name in names if name)
+
+
+def number_waiting(tx: Tx, site_id: str, most: int) -> int:
+    """How many members wait for the owner; counting stops at `most`."""
+    return store.number(tx, site_id, MemberStatus.PENDING_APPROVAL.value, most)
+
+
+def set_password(tx: Tx, member_id: str, password_hash: str | None, now: int) -> None:
+    """Replace the password, or take it away. What else has to end is in `workflows/reset_password.py`."""
+    store.set_password(tx, member_id, password_hash, now)
+
+
+def update_profile(tx: Tx, known: Member, profile: Profile, now: int) -> Member:
+    """Take over what is said about a member; what is not said stays."""
+    more = {**msgspec.json.decode(known.profile, type=dict[str, object]), **profile.more}
+    changed = replace(
+        known,
+        nickname=profile.nickname or known.nickname,
+        first_name=profile.first_name or known.first_name,
+        last_name=profile.last_name or known.last_name,
+        profile=msgspec.json.encode(more).decode(),
+    )
+    if changed == known:
+        return known
+    store.set_profile(tx, changed, now)
+    return replace(changed, revision=known.revision + 1, updated_at=now)
+
+
+def end_logins(tx: Tx, member_id: str, now: int, *, keep: str | None = None) -> list[str]:
+    """End a member's logins but one, and spend their session tokens. `oauth.revocation.end_member` also ends what was made from them."""
+    store.spend_session_tokens(tx, member_id, now)
+    return store.end_logins(tx, member_id, now, keep=keep)
 
 
 def credentials(tx: Tx, site_id: str, email: str) -> Credentials | None:
@@ -89,6 +172,7 @@ def start_login(tx: Tx, *, site_id: str, member_id: str, login_id: str, secret_h
     tokens which other clients hold from it stay good. What becomes of a login as somebody else is for the caller to decide. Use the id
     that is answered: it is `login_id` only for a login that is new.
     """
+    store.note_login(tx, member_id, now)
     expires_at = now + min(LOGIN_IDLE, LOGIN_HARD_END)
     login = Login(login_id, site_id, member_id, secret_hash, created_at=now, seen_at=now, expires_at=expires_at, ended_at=None)
     if previous is not None and previous.member_id == member_id and previous.site_id == site_id:
@@ -121,6 +205,7 @@ def end_login(tx: Tx, login_id: str, now: int) -> bool:
 
 def issue_session_token(tx: Tx, *, token_hash: str, client_id: str, member_id: str, login_id: str | None, now: int) -> None:
     """Keep the hash of a token that stands for a member for five minutes, once, at one client (AUT-16)."""
+    store.note_login(tx, member_id, now)
     store.add_session_token(tx, token_hash=token_hash, client_id=client_id, member_id=member_id, login_id=login_id, now=now)
 
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
+
 from roundtrip.core.clock import DAY, HOUR, MINUTE
 
 LOGIN_IDLE = 14 * DAY
@@ -28,15 +30,27 @@ SESSION_TOKEN_PURPOSE = "session_token"  # noqa: S105  a name
 """Purpose bound into the hash of a session token."""
 
 
-EVENTS: Mapping[str, str] = {"created": "Somebody registered, on a hosted page or through the identity API."}
+EVENTS: Mapping[str, str] = {
+    "created": "Somebody registered, on a hosted page or through the identity API.",
+    "verified": "A member showed that mail to their address is read.",
+    "approved": "The owner let a waiting member in.",
+    "declined": "The owner refused a waiting member.",
+    "blocked": "The owner shut a member out; all their logins and tokens ended.",
+    "unblocked": "The owner let a blocked member in again.",
+    "erased": "Everything that was kept about a member is gone. Carries the id only: whoever copied data by it deletes it now.",
+}
 """What is told to the world about a member, by slug."""
 
 
 class MemberStatus(StrEnum):
-    """Only active members may log in or refresh tokens."""
+    """Only active members may log in or refresh tokens. Which moves there are is in `standing.py`."""
 
     ACTIVE = "active"
     BLOCKED = "blocked"
+    PENDING_VERIFICATION = "pending_verification"
+    """Registered, and has not shown yet that mail to the address is read."""
+    PENDING_APPROVAL = "pending_approval"
+    """Waits for the owner of the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +82,24 @@ class Member:
     revision: int
     created_at: int
     updated_at: int
+    email_verified_at: int | None = None
+    last_login_at: int | None = None
 
     @property
     def is_active(self) -> bool:
         """True when the member may log in and tokens may be renewed."""
         return self.status is MemberStatus.ACTIVE
+
+    @property
+    def is_verified(self) -> bool:
+        """True when somebody has shown that they read mail to this address."""
+        return self.email_verified_at is not None
+
+    @property
+    def language(self) -> str | None:
+        """What the member's profile says about their language."""
+        language = msgspec.json.decode(self.profile, type=dict[str, object]).get("language")
+        return language if isinstance(language, str) and language else None
 
     @property
     def name(self) -> str:

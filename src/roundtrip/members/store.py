@@ -13,9 +13,12 @@ from roundtrip.members.model import (
     MemberStatus,
     SessionToken,
 )
-from roundtrip.storage.database import Row, Tx
+from roundtrip.storage.database import Row, Tx, Value
 
-_MEMBER = "id, site_id, email, email_key, status, nickname, first_name, last_name, slug, profile, revision, created_at, updated_at"
+_MEMBER = (
+    "id, site_id, email, email_key, status, nickname, first_name, last_name, slug, profile, revision, created_at, updated_at, "
+    "email_verified_at, last_login_at"
+)
 _LOGIN = "l.id, l.site_id, l.member_id, l.secret_hash, l.created_at, l.seen_at, l.expires_at, l.ended_at"
 
 
@@ -28,7 +31,8 @@ def add_member(tx: Tx, member: Member, password_hash: str | None) -> bool:
     return (
         tx.execute(
             f"INSERT INTO member ({_MEMBER}, password_hash) VALUES (:id, :site_id, :email, :email_key, :status, :nickname,"
-            " :first_name, :last_name, :slug, :profile, :revision, :created_at, :updated_at, :password_hash)"
+            " :first_name, :last_name, :slug, :profile, :revision, :created_at, :updated_at,"
+            " :email_verified_at, :last_login_at, :password_hash)"
             " ON CONFLICT (site_id, email_key) DO NOTHING",
             id=member.id,
             site_id=member.site_id,
@@ -43,6 +47,8 @@ def add_member(tx: Tx, member: Member, password_hash: str | None) -> bool:
             revision=member.revision,
             created_at=member.created_at,
             updated_at=member.updated_at,
+            email_verified_at=member.email_verified_at,
+            last_login_at=member.last_login_at,
             password_hash=password_hash,
         )
         == 1
@@ -53,6 +59,117 @@ def member(tx: Tx, site_id: str, member_id: str) -> Member | None:
     """A member of this site, whatever its status."""
     row = tx.one(f"SELECT {_MEMBER} FROM member WHERE id = :id AND site_id = :site_id", id=member_id, site_id=site_id)
     return _member(row) if row else None
+
+
+def member_by_email(tx: Tx, site_id: str, email_key: str) -> Member | None:
+    """The member with this address, whatever its status."""
+    row = tx.one(f"SELECT {_MEMBER} FROM member WHERE site_id = :site_id AND email_key = :key", site_id=site_id, key=email_key)
+    return _member(row) if row else None
+
+
+def page(tx: Tx, *, site_id: str, status: str | None, email_key: str | None, before_id: str | None, limit: int) -> list[Member]:
+    """Up to `limit` members of a site, newest first, older than `before_id`."""
+    wanted = {"status": status, "email_key": email_key}
+    conditions = ["site_id = :site_id", *(f"{name} = :{name}" for name, value in wanted.items() if value is not None)]
+    params: dict[str, Value] = {name: value for name, value in wanted.items() if value is not None}
+    if before_id is not None:
+        conditions.append("id < :before_id")
+        params["before_id"] = before_id
+    rows = tx.all(
+        f"SELECT {_MEMBER} FROM member WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT :limit",
+        site_id=site_id,
+        limit=limit,
+        **params,
+    )
+    return [_member(row) for row in rows]
+
+
+def number(tx: Tx, site_id: str, status: str, most: int) -> int:
+    """How many members of a site have a status; counting stops at `most`."""
+    row = tx.one(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM member WHERE site_id = :site_id AND status = :status LIMIT :most) AS counted",
+        site_id=site_id,
+        status=status,
+        most=most,
+    )
+    return int(row[0]) if row else 0
+
+
+def move(tx: Tx, member_id: str, *, old: MemberStatus, new: MemberStatus, now: int) -> bool:
+    """True for exactly one caller, however many decide about the same member."""
+    return (
+        tx.execute(
+            "UPDATE member SET status = :new, updated_at = :now, revision = revision + 1 WHERE id = :id AND status = :old",
+            id=member_id,
+            old=old.value,
+            new=new.value,
+            now=now,
+        )
+        == 1
+    )
+
+
+def verify_email(tx: Tx, member_id: str, now: int) -> bool:
+    """Write down that mail to the address is read; True the first time."""
+    return (
+        tx.execute(
+            "UPDATE member SET email_verified_at = :now, updated_at = :now, revision = revision + 1"
+            " WHERE id = :id AND email_verified_at IS NULL",
+            id=member_id,
+            now=now,
+        )
+        == 1
+    )
+
+
+def delete_member(tx: Tx, site_id: str, member_id: str) -> int:
+    """Delete a member with their logins and session tokens; 1 for exactly one caller."""
+    return tx.execute("DELETE FROM member WHERE id = :id AND site_id = :site_id", id=member_id, site_id=site_id)
+
+
+def set_password(tx: Tx, member_id: str, password_hash: str | None, now: int) -> None:
+    """Replace the password, or take it away."""
+    tx.execute(
+        "UPDATE member SET password_hash = :password_hash, updated_at = :now, revision = revision + 1 WHERE id = :id",
+        id=member_id,
+        password_hash=password_hash,
+        now=now,
+    )
+
+
+def set_profile(tx: Tx, member: Member, now: int) -> None:
+    """Replace the names and the rest of what a member says about themselves."""
+    tx.execute(
+        "UPDATE member SET nickname = :nickname, first_name = :first_name, last_name = :last_name, profile = :profile, updated_at = :now,"
+        " revision = revision + 1 WHERE id = :id",
+        id=member.id,
+        nickname=member.nickname,
+        first_name=member.first_name,
+        last_name=member.last_name,
+        profile=member.profile,
+        now=now,
+    )
+
+
+def note_login(tx: Tx, member_id: str, now: int) -> None:
+    """Write down when somebody last proved to be this member."""
+    tx.execute("UPDATE member SET last_login_at = :now WHERE id = :id", id=member_id, now=now)
+
+
+def end_logins(tx: Tx, member_id: str, now: int, *, keep: str | None) -> list[str]:
+    """End the logins of a member but one; answers which ended."""
+    rows = tx.all(
+        "UPDATE login SET ended_at = :now WHERE member_id = :member_id AND ended_at IS NULL AND id <> :keep RETURNING id",
+        member_id=member_id,
+        now=now,
+        keep=keep or "",
+    )
+    return sorted(row[0] for row in rows)
+
+
+def spend_session_tokens(tx: Tx, member_id: str, now: int) -> None:
+    """Spend what session tokens of a member are still good."""
+    tx.execute("UPDATE session_token SET spent_at = :now WHERE member_id = :member_id AND spent_at IS NULL", member_id=member_id, now=now)
 
 
 def credentials(tx: Tx, site_id: str, email_key: str) -> Credentials | None:
@@ -114,6 +231,12 @@ def login(tx: Tx, login_id: str) -> Login | None:
     """A login by its id, ended ones too."""
     row = tx.one(f"SELECT {_LOGIN} FROM login l WHERE l.id = :id", id=login_id)
     return Login(*row) if row else None
+
+
+def logins_of(tx: Tx, member_id: str, *, limit: int) -> list[Login]:
+    """The logins of a member, newest first, ended ones too."""
+    rows = tx.all(f"SELECT {_LOGIN} FROM login l WHERE l.member_id = :id ORDER BY l.id DESC LIMIT :limit", id=member_id, limit=limit)
+    return [Login(*row) for row in rows]
 
 
 def touch_login(tx: Tx, login_id: str, now: int) -> bool:

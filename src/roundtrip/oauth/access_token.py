@@ -16,7 +16,7 @@ from joserfc.jwk import OctKey
 
 from roundtrip.core.clock import SECOND, rfc3339
 from roundtrip.core.errors import AppError, Kind
-from roundtrip.core.identity import Member, Visitor
+from roundtrip.core.identity import App, Member, Visitor
 from roundtrip.core.secrets import same
 from roundtrip.oauth.keys import KeyRing, SigningKey
 from roundtrip.oauth.model import ACCESS_TOKEN_LIFE
@@ -25,12 +25,15 @@ PREFIX = "OauthNG.JWS."
 MAX_LENGTH = 4096
 _REMEMBERED = 2048
 
+Holder = Visitor | Member | App
+"""Whom an access token can speak for."""
+
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
     """A token that was verified. Times are UTC milliseconds."""
 
-    caller: Visitor | Member
+    caller: Holder
     issued_at: int
     expires_at: int
 
@@ -47,11 +50,12 @@ class _Instance(msgspec.Struct, rename="camel", omit_defaults=True):
 
 
 class _Content(msgspec.Struct, omit_defaults=True):
-    """`data`, decoded. `gid` and `lid` are ours: the grant and the login this token was made from."""
+    """`data`, decoded. `gid`, `lid` and `sec` are ours: the grant, the login and the client's secret that this token was made from."""
 
     instance: _Instance
     gid: str
     lid: str | None = None
+    sec: str | None = None
 
 
 class _Claims(msgspec.Struct):
@@ -73,6 +77,17 @@ _claims = msgspec.json.Decoder(_Claims)
 _header = msgspec.json.Decoder(_Header)
 
 
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The keys by the header that each makes, and (from when, header) of those that sign, newest first. Exchanged as one."""
+
+    secrets: dict[str, bytes]
+    signing: tuple[tuple[int, str], ...]
+
+    def header(self, now: int) -> str:
+        return next(header for signs_from, header in self.signing if signs_from <= now)
+
+
 class AccessTokens:
     """Issues and verifies. One per process: it remembers tokens it has verified, at most twice `remembered` of them."""
 
@@ -86,26 +101,32 @@ class AccessTokens:
         # A header is compared as text with those that our own keys make. That one comparison allow-lists the algorithm and the key, and
         # leaves a token no way to name either (`none`, another algorithm, jku, x5u, jwk: AUT-12).
         made = {_b64(_encoder.encode({"alg": "HS256", "kid": key.kid})): key for key in key_ring.keys if key.alg == "HS256"}
-        self._secrets = {header: _octets(key) for header, key in made.items()}
-        self._signing_header = next(header for header, key in made.items() if key is key_ring.signing("HS256"))
+        self._keys = _Keys(
+            {header: _octets(key) for header, key in made.items()},
+            tuple((key.signs_from, header) for header, key in made.items()),
+        )
         self._recent: dict[str, AccessToken] = {}
         self._older: dict[str, AccessToken] = {}
 
-    def issue(self, caller: Visitor | Member, now: int) -> str:
-        """A token for `caller` that lives four hours."""
+    def issue(self, caller: Holder, now: int, life: int = ACCESS_TOKEN_LIFE) -> str:
+        """A token for `caller` that lives `life` milliseconds."""
         instance = _Instance(caller.site_id, caller.client_id, caller.site_id, rfc3339(now))
         content = _Content(instance, caller.grant_id)
         if isinstance(caller, Member):
             instance.site_member_id = caller.member_id
             content.lid = caller.login_id
+        elif isinstance(caller, App):
+            content.sec = caller.secret_id
         else:
             instance.aid = caller.visitor_id
         issued_at = now // SECOND
-        claims = _Claims(_encoder.encode(content).decode(), issued_at, issued_at + ACCESS_TOKEN_LIFE // SECOND, self.issuer, self.issuer)
-        signed = f"{self._signing_header}.{_b64(_encoder.encode(claims))}"
-        return f"{PREFIX}{signed}.{self._signature(self._signing_header, signed)}"
+        claims = _Claims(_encoder.encode(content).decode(), issued_at, issued_at + life // SECOND, self.issuer, self.issuer)
+        keys = self._keys
+        header = keys.header(now)
+        signed = f"{header}.{_b64(_encoder.encode(claims))}"
+        return f"{PREFIX}{signed}.{_signature(keys.secrets[header], signed)}"
 
-    def verify(self, text: str | None, now: int) -> Visitor | Member:
+    def verify(self, text: str | None, now: int) -> Holder:
         """Whom a token speaks for, with or without `Bearer ` before it. Raises as `read` does."""
         return self.read(text, now).caller
 
@@ -135,9 +156,10 @@ class AccessTokens:
         if len(text) > MAX_LENGTH or not bare.startswith(PREFIX) or len(parts) != 3 or not bare.isascii():
             raise _refusal(f"Access token is malformed; expected {PREFIX} and three parts with dots between them")
         header, payload, signature = parts
-        if header not in self._secrets:
+        secret = self._keys.secrets.get(header)
+        if secret is None:
             raise _refusal(_unknown_key(header))
-        if not same(self._signature(header, f"{header}.{payload}"), signature):
+        if not same(_signature(secret, f"{header}.{payload}"), signature):
             raise _refusal("Access token has a wrong signature; it was changed or cut off on its way")
         return self._content(payload)
 
@@ -152,17 +174,21 @@ class AccessTokens:
             raise _refusal(f"Access token was issued by {claims.iss}, expected {self.issuer}; get a new one")
         return AccessToken(_caller(content), claims.iat * SECOND, claims.exp * SECOND)
 
-    def _signature(self, header: str, signed: str) -> str:
-        return _b64(hmac.digest(self._secrets[header], signed.encode(), "sha256"))
+
+def _signature(secret: bytes, signed: str) -> str:
+    return _b64(hmac.digest(secret, signed.encode(), "sha256"))
 
 
-def _caller(content: _Content) -> Visitor | Member:
+def _caller(content: _Content) -> Holder:
     instance = content.instance
     if instance.site_member_id:
         return Member(instance.meta_site_id, instance.app_def_id, instance.site_member_id, content.gid, content.lid)
     if instance.aid:
         return Visitor(instance.meta_site_id, instance.app_def_id, instance.aid, content.gid)
-    raise _refusal("Access token names neither a visitor nor a member; get a new one")
+    if content.sec:
+        # What it may do is asked on each call: an owner who takes a permission away takes it from tokens that are out already.
+        return App(instance.meta_site_id, instance.app_def_id, content.gid, frozenset(), content.sec)
+    raise _refusal("Access token names nobody; get a new one")
 
 
 def _octets(key: SigningKey) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from roundtrip.core.errors import AppError
 from roundtrip.oauth import pkce, store
@@ -20,8 +20,8 @@ from roundtrip.oauth.spelling import both, spelled
 from roundtrip.sites.model import Client
 from roundtrip.storage.database import Tx
 
-ResponseMode = Literal["query", "fragment", "web_message"]
-RESPONSE_MODES: tuple[str, ...] = get_args(ResponseMode)
+ResponseMode = Literal["query", "fragment", "web_message", "form_post"]
+RESPONSE_MODES: tuple[ResponseMode, ...] = ("query", "fragment", "web_message", "form_post")
 CODE_PURPOSE = "authorization_code"
 """Purpose bound into the hash of a code (`core/secrets.py`)."""
 MAX_STATE = 2048
@@ -39,8 +39,10 @@ _PARAMETERS = both(
     "code_challenge_method",
     "nonce",
     "prompt",
+    "max_age",
+    "login_hint",
 )
-_PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,13 @@ class AuthorizeRequest:
     scope: str
     state: str | None
     response_mode: ResponseMode
-    code_challenge: str
-    code_challenge_method: str
+    code_challenge: str | None
+    code_challenge_method: str | None
     nonce: str | None
     prompt: str | None
+    max_age: int | None = None
+    """Seconds since the login after which it does not count any more (OpenID Connect Core 3.1.2.1)."""
+    login_hint: str | None = None
 
     @property
     def is_silent(self) -> bool:
@@ -78,13 +83,15 @@ def read_request(params: Mapping[str, str], client: Client) -> AuthorizeRequest:
     given = spelled(params, _PARAMETERS)
     if given.get("client_id") != client.id:
         raise refuse("invalid_client", "clientId is not the client that this request was started for")
-    mode = _response_mode(given)
+    mode = _response_mode(given, client)
+    if "authorization_code" not in client.tokens.grant_types:
+        raise refuse("unauthorized_client", "This client may not use the grant authorization_code", may_return=True)
     response_type = given.get("response_type")
     if response_type != "code":
         name = "unsupported_response_type" if response_type else "invalid_request"
         raise refuse(name, "responseType must be code", may_return=True)
     state = _state(given, mode)
-    code_challenge, method = pkce.check_challenge(given.get("code_challenge"), given.get("code_challenge_method"))
+    code_challenge, method = _pkce(given, client)
     return AuthorizeRequest(
         client_id=client.id,
         response_type="code",
@@ -96,6 +103,8 @@ def read_request(params: Mapping[str, str], client: Client) -> AuthorizeRequest:
         code_challenge_method=method,
         nonce=_bounded(given, "nonce", MAX_NONCE),
         prompt=_prompt(given),
+        max_age=_max_age(given),
+        login_hint=given.get("login_hint"),
     )
 
 
@@ -129,15 +138,26 @@ def issue_code(
     store.add_code(tx, code)
 
 
-def _response_mode(given: Mapping[str, str]) -> ResponseMode:
-    mode = given.get("response_mode", "query")
+def _pkce(given: Mapping[str, str], client: Client) -> tuple[str | None, str | None]:
+    """AUT-02: a client that can keep a secret may do without."""
+    code_challenge, method = given.get("code_challenge"), given.get("code_challenge_method")
+    if not client.tokens.is_public and not code_challenge and not method:
+        return None, None
+    return pkce.check_challenge(code_challenge, method)
+
+
+def _response_mode(given: Mapping[str, str], client: Client) -> ResponseMode:
+    mode = next((known for known in RESPONSE_MODES if known == given.get("response_mode", "query")), None)
+    if mode is None or mode not in client.tokens.response_modes:
+        # AUT-06: never a default, so never an answer by a way that the site did not ask for
+        raise refuse("invalid_request", f"responseMode must be one of {', '.join(client.tokens.response_modes)}")
     if mode == "web_message":
-        return "web_message"
-    if mode not in RESPONSE_MODES:  # AUT-06: never a default, so never an answer by a way that the site did not ask for
-        raise refuse("invalid_request", f"responseMode must be one of {', '.join(RESPONSE_MODES)}")
+        return mode
     if not given.get("redirect_uri"):
         raise refuse("invalid_request", "redirectUri is missing; only responseMode web_message works without it")
-    return "query" if mode == "query" else "fragment"
+    if mode == "form_post" and not given["redirect_uri"].lower().startswith(("https:", "http:")):
+        raise refuse("invalid_request", "responseMode form_post needs a redirectUri that a form can be sent to")
+    return mode
 
 
 def _state(given: Mapping[str, str], mode: ResponseMode) -> str | None:
@@ -162,10 +182,19 @@ def _scope(given: Mapping[str, str]) -> str:
 
 
 def _prompt(given: Mapping[str, str]) -> str | None:
-    words = [word for word in given.get("prompt", "").split() if word in _PROMPTS]
+    words = [word for word in given.get("prompt", "").split() if word in PROMPTS]
     if "none" in words and len(words) > 1:  # OpenID Connect Core 3.1.2.1
         raise _refusal("prompt none cannot be combined with another")
     return " ".join(words) or None
+
+
+def _max_age(given: Mapping[str, str]) -> int | None:
+    text = given.get("max_age")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 10):
+        raise _refusal("maxAge must be a number of seconds")
+    return int(text)
 
 
 def _refusal(description: str) -> AppError:

@@ -1,7 +1,7 @@
 """Signing keys: made once, kept encrypted, several at a time so that they can be exchanged without a break.
 
-A key's *generation* orders the keys of one algorithm: the newest signs, every key that is not retired verifies. What is signed with them is
-elsewhere (`access_token.py`, `id_token.py`), and so is what others may see of them (`jwks.py`).
+A key's *generation* orders the keys of one algorithm: the newest whose time has come signs, every key that is not retired verifies. What is
+signed with them is elsewhere (`access_token.py`, `id_token.py`), and so is what others may see of them (`jwks.py`).
 """
 
 from __future__ import annotations
@@ -18,12 +18,17 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from roundtrip.core.clock import DAY, HOUR
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.oauth import store
 from roundtrip.storage.database import Tx
 
 Algorithm = Literal["HS256", "ES256", "RS256"]
 ALGORITHMS: tuple[Algorithm, ...] = ("HS256", "ES256", "RS256")
+PUBLISHED_BEFORE = HOUR
+"""How long a new key is in the key set before it signs, so that nobody meets a signature with a key they do not know (AUT-18)."""
+VERIFIES_FOR = DAY
+"""How long a replaced key verifies after its last signature: longer than anything lives that we sign."""
 _SEAL = {"alg": "dir", "enc": "A256GCM"}
 
 
@@ -35,27 +40,33 @@ class SigningKey:
     alg: Algorithm
     generation: int
     key: OctKey | ECKey | RSAKey
+    signs_from: int = 0
 
     def __repr__(self) -> str:
         return f"SigningKey({self.kid}, {self.alg}, {self.generation})"
 
 
 class KeyRing:
-    """Every key that verifies, and for each algorithm the one that signs."""
+    """Every key that verifies, and for each algorithm the one that signs. One per process, renewed in place after a rotation."""
 
     def __init__(self, keys: Sequence[SigningKey]) -> None:
+        self.use(keys)
+
+    def use(self, keys: Sequence[SigningKey]) -> None:
+        """Exchange the keys."""
         self.keys = tuple(sorted(keys, key=lambda key: -key.generation))
-        self._by_kid = {key.kid: key for key in self.keys}
 
     def find(self, kid: str, alg: Algorithm) -> SigningKey | None:
         """The key with this id, if it is one of this algorithm: a key never verifies under another algorithm's name (AUT-12)."""
-        key = self._by_kid.get(kid)
-        return key if key is not None and key.alg == alg else None
+        return next((key for key in self.keys if key.kid == kid and key.alg == alg), None)
 
-    def signing(self, alg: Algorithm) -> SigningKey:
-        """The newest key of an algorithm. Raises `LookupError` when there is none (`ensure_keys` was not run)."""
+    def signing(self, alg: Algorithm, now: int | None = None) -> SigningKey:
+        """The newest key of an algorithm whose time has come, or the very newest without a time.
+
+        Raises `LookupError` when there is none (`ensure_keys` was not run).
+        """
         for key in self.keys:
-            if key.alg == alg:
+            if key.alg == alg and (now is None or key.signs_from <= now):
                 return key
         raise LookupError(f"no signing key for {alg}")
 
@@ -66,17 +77,58 @@ def ensure_keys(tx: Tx, master_secret: str, now: int, algorithms: Sequence[Algor
     Random values are made inside the transaction, against the habit of this code, because it happens once in a database's life; the
     constraint on generations keeps one of two servers that do it at once.
     """
-    present = {row[1] for row in store.live_keys(tx)}
+    present = {row[1] for row in store.live_keys(tx, now)}
     for alg in algorithms:
         if alg not in present:
             key = new_key(alg)
             store.add_key(tx, kid=_kid(key), alg=alg, generation=1, private_key=_seal(key, master_secret), now=now)
 
 
-def load(tx: Tx, master_secret: str) -> KeyRing:
+def rotate(
+    tx: Tx, key: OctKey | ECKey | RSAKey, alg: Algorithm, master_secret: str, now: int, *, published_before: int, verifies_for: int
+) -> str:
+    """Make `key` the next one of an algorithm; its id. It signs in `published_before` milliseconds, and the ones before it verify
+    for `verifies_for` after that. Raises CONFLICT `KEYS_CHANGED` when somebody else rotated at the same moment.
+    """
+    generation = store.last_generation(tx, alg) + 1
+    kid, signs_from = _kid(key), now + published_before
+    sealed = _seal(key, master_secret)
+    if not store.add_key(tx, kid=kid, alg=alg, generation=generation, private_key=sealed, now=now, signs_from=signs_from):
+        raise AppError(
+            Kind.CONFLICT, "KEYS_CHANGED", f"The {alg} key was rotated at the same moment; look at the keys before doing it again."
+        )
+    store.retire_keys(tx, alg, generation, signs_from + verifies_for)
+    return kid
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """A key as its owner sees it, without its material. Times are UTC milliseconds; `retired_at` may lie ahead."""
+
+    kid: str
+    alg: Algorithm
+    generation: int
+    created_at: int
+    signs_from: int
+    retired_at: int | None
+
+
+def states(tx: Tx) -> list[KeyState]:
+    """Every key there ever was, by algorithm, newest first."""
+    return [KeyState(*row) for row in store.key_states(tx)]
+
+
+def fingerprint(tx: Tx, now: int) -> tuple[tuple[str, int], ...]:
+    """What changes when the keys do: every node compares it all the time, and loads the keys again when it differs."""
+    return tuple((kid, signs_from) for kid, signs_from in store.live_kids(tx, now))
+
+
+def load(tx: Tx, master_secret: str, now: int) -> KeyRing:
     """All keys in use. Raises `AppError` when the master secret is not the one they were encrypted with."""
-    rows = store.live_keys(tx)
-    return KeyRing([SigningKey(kid, alg, number, _open(kid, alg, sealed, master_secret)) for kid, alg, number, sealed in rows])
+    rows = store.live_keys(tx, now)
+    return KeyRing(
+        [SigningKey(kid, alg, number, _open(kid, alg, sealed, master_secret), signs_from) for kid, alg, number, sealed, signs_from in rows]
+    )
 
 
 def new_key(alg: Algorithm) -> OctKey | ECKey | RSAKey:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from roundtrip.core.clock import DAY, HOUR, SECOND
+from roundtrip.core.clock import DAY, HOUR, MINUTE, SECOND
 from roundtrip.core.identity import Member, Visitor
+from roundtrip.sites.model import TokenSettings
 
 ACCESS_TOKEN_LIFE = 4 * HOUR
+"""The default, and the longest: what was revoked is remembered on every node for as long (decision record 0034)."""
 ID_TOKEN_LIFE = HOUR
 CODE_LIFE = 60 * SECOND
 """AUT-04."""
@@ -15,6 +17,8 @@ VISITOR_IDLE = 365 * DAY
 VISITOR_HARD_END = 2 * 365 * DAY
 MEMBER_IDLE = 90 * DAY
 MEMBER_HARD_END = 365 * DAY
+GRACE = 10 * SECOND
+"""How long a refresh token that was just replaced gets the same answer once more (decision record 0032)."""
 
 OFFLINE_ACCESS = "offline_access"
 OPENID = "openid"
@@ -42,6 +46,8 @@ class Grant:
     expires_at: int
     hard_end_at: int
     revoked_at: int | None
+    previous_hash: str | None = None
+    rotated_at: int | None = None
 
     @property
     def caller(self) -> Visitor | Member:
@@ -49,11 +55,6 @@ class Grant:
         if self.member_id is not None:
             return Member(self.site_id, self.client_id, self.member_id, self.id, self.login_id)
         return Visitor(self.site_id, self.client_id, self.visitor_id or "", self.id)
-
-    @property
-    def idle(self) -> int:
-        """How long it lives without use, in milliseconds."""
-        return VISITOR_IDLE if self.member_id is None else MEMBER_IDLE
 
     def is_alive(self, now: int) -> bool:
         """True while it is neither revoked nor expired. Whether the member logged out is another question (`grants.usable`)."""
@@ -85,6 +86,18 @@ class AuthorizationCode:
 
     def get_scope(self) -> str:
         return self.scope
+
+
+def access_token_life(tokens: TokenSettings) -> int:
+    """How long access tokens of a client live, in milliseconds: at least a minute, at most four hours."""
+    return min(max(tokens.access_token_minutes, 1) * MINUTE, ACCESS_TOKEN_LIFE)
+
+
+def idle_life(tokens: TokenSettings, *, is_member: bool) -> int:
+    """How long a refresh token of a client lives without use, in milliseconds."""
+    if tokens.refresh_token_days is not None:
+        return max(tokens.refresh_token_days, 1) * DAY
+    return MEMBER_IDLE if is_member else VISITOR_IDLE
 
 
 def known_scope(scope: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from roundtrip.core.clock import MINUTE
-from roundtrip.core.identity import ApiKey, Member, Visitor
+from roundtrip.core.identity import ApiKey, App, Member, Visitor
 from roundtrip.members import actions as members
 from roundtrip.oauth import store
 from roundtrip.oauth.model import ACCESS_TOKEN_LIFE
@@ -48,6 +48,18 @@ def end_grant(tx: Tx, grant_id: str, now: int) -> str:
     return revoke(tx, f"grant:{grant_id}", now)
 
 
+def end_member(tx: Tx, member_id: str, now: int, *, keep_login_id: str | None = None, keep_grant_id: str | None = None) -> tuple[str, ...]:
+    """End every login of a member, and all that clients may do for them (IDN-06). Safe to repeat.
+
+    What is kept is the browser and the client that asked for it. Answers the subjects, for this node's `RevocationSet`.
+    """
+    logins = members.end_logins(tx, member_id, now, keep=keep_login_id)
+    ended = store.revoke_grants_of(tx, member_id, now, keep=keep_grant_id, keep_login=keep_login_id)
+    # Access tokens of a grant that was not used for their whole life have expired by themselves.
+    recent = sorted(grant_id for grant_id, used_at in ended if used_at > now - ACCESS_TOKEN_LIFE - OVERLAP)
+    return tuple(revoke(tx, subject, now) for subject in (*(f"login:{one}" for one in logins), *(f"grant:{one}" for one in recent)))
+
+
 def since(tx: Tx, after: int) -> list[Revocation]:
     """What was revoked at `after` or later (UTC milliseconds; see `RevocationSet.read_from`)."""
     return [Revocation(*row) for row in store.revocations_since(tx, after)]
@@ -78,7 +90,7 @@ class RevocationSet:
             self.prune(now)
             self._prune_at = now + OVERLAP
 
-    def is_revoked(self, caller: Visitor | Member | ApiKey) -> bool:
+    def is_revoked(self, caller: Visitor | Member | App | ApiKey) -> bool:
         """True when this caller's token must no longer be accepted."""
         if not self._subjects or isinstance(caller, ApiKey):
             return False

@@ -1,35 +1,30 @@
 """Authlib's authorization server, filled in for our grants: what the token endpoint checks and in which order is Authlib's.
 
 One server lives for one exchange, because Authlib asks it for clients and tokens without handing the request along, and both belong to
-one transaction. Reading parameters and giving answers is `token.py`.
+one transaction. The grants are in `token_grants.py` and `server_grants.py`; reading parameters and giving answers is `token.py`.
 """
 
-# Authlib has no types; everything that touches it is in this file.
+# Authlib has no types; what touches it is here and in the two files of grants.
 # mypy: disable-error-code="misc, import-untyped, no-any-return, untyped-decorator"
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Error, OAuth2Request
-from authlib.oauth2.rfc6749 import BaseGrant, ClientMixin, TokenEndpointMixin
-from authlib.oauth2.rfc6749 import grants as standard
+from authlib.oauth2.rfc6749 import ClientMixin
 from authlib.oauth2.rfc6749.errors import InsecureTransportError
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
 from roundtrip.core.clock import SECOND
-from roundtrip.core.secrets import hash_secret
-from roundtrip.members import actions as members
-from roundtrip.members.model import Member
-from roundtrip.oauth import grants, pkce, store
-from roundtrip.oauth.access_token import AccessTokens
-from roundtrip.oauth.authorize import CODE_PURPOSE
+from roundtrip.oauth import client_authentication
+from roundtrip.oauth.access_token import AccessTokens, Holder
+from roundtrip.oauth.client_authentication import Authenticated
 from roundtrip.oauth.errors import plain, refuse
-from roundtrip.oauth.id_token import id_token
 from roundtrip.oauth.keys import KeyRing
-from roundtrip.oauth.model import ACCESS_TOKEN_LIFE, OFFLINE_ACCESS, OPENID, AuthorizationCode, Grant
+from roundtrip.oauth.model import Grant, access_token_life
 from roundtrip.sites import store as sites
 from roundtrip.sites.model import Client
 from roundtrip.storage.database import Tx
@@ -37,7 +32,10 @@ from roundtrip.storage.database import Tx
 
 @dataclass(frozen=True, slots=True)
 class TokenContext:
-    """What an exchange needs besides its parameters; see `token.context`. The random values are made before the transaction."""
+    """What an exchange needs besides its parameters; see `token.context`. The random values are made before the transaction.
+
+    `rotation_key` is what the next refresh token of a rotating client is derived with.
+    """
 
     now: int
     issuer: str
@@ -46,30 +44,36 @@ class TokenContext:
     grant_id: str
     visitor_id: str
     refresh_secret: str
+    rotation_key: bytes
 
 
-class CodeReusedError(Exception):
-    """Somebody came with a code that was used before (AUT-04). `grant_id` is what was made from it."""
+class FamilyEndedError(Exception):
+    """Somebody came with a secret that was used before (AUT-04, AUT-11). What was made from it, `grant_id`, has to end."""
 
-    def __init__(self, grant_id: str | None) -> None:
-        super().__init__(grant_id)
+    def __init__(self, grant_id: str | None, description: str) -> None:
+        super().__init__(description)
         self.grant_id = grant_id
+        self.description = description
 
 
 class TokenServer(AuthorizationServer):
-    """Authlib's server for exactly one exchange inside `tx`."""
+    """Authlib's server for exactly one exchange inside `tx`. `grants` in the order of their frequency: Authlib asks each in turn."""
 
-    def __init__(self, tx: Tx, context: TokenContext) -> None:
+    def __init__(self, tx: Tx, context: TokenContext, grants: Iterable[type], authorization: str | None) -> None:
         super().__init__()
         self.tx = tx
         self.context = context
-        # In the order of their frequency: Authlib asks each in turn.
-        for grant in (AnonymousGrant, RefreshTokenGrant, AuthorizationCodeGrant):
+        self.authorization = authorization
+        for grant in grants:
             self.register_grant(grant)
 
-    def query_client(self, client_id: str) -> PublicClient | None:
-        client = sites.client(self.tx, client_id)
-        return PublicClient(client) if client else None
+    def authenticate_client(self, request: OAuth2Request, methods: object, endpoint: str = "token") -> TokenClient:
+        shown = client_authentication.credentials(request.form, self.authorization)
+        return TokenClient(client_authentication.authenticate(self.tx, shown, self.context.now))
+
+    def query_client(self, client_id: str) -> TokenClient | None:
+        found = sites.client_and_site(self.tx, client_id)
+        return TokenClient(Authenticated(found[0], None)) if found else None
 
     def create_oauth2_request(self, request: Mapping[str, str]) -> OAuth2Request:
         try:
@@ -90,17 +94,22 @@ class TokenServer(AuthorizationServer):
         """Each grant keeps its own, together with what it is made from."""
 
 
-class PublicClient(ClientMixin):
-    """A client in Authlib's words: without a secret, with every grant that is registered (issue by issue)."""
+class TokenClient(ClientMixin):
+    """A client in Authlib's words, once it is known to be who it says."""
 
-    def __init__(self, client: Client) -> None:
-        self.client = client
-
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return method == "none"
+    def __init__(self, authenticated: Authenticated) -> None:
+        self.client: Client = authenticated.client
+        self.secret_id = authenticated.secret_id
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return True
+        """AUT-01: the grants are listed per client."""
+        return grant_type in self.client.tokens.grant_types
+
+    def require_grant_type(self, grant_type: str) -> None:
+        """The same for grants that Authlib does not ask for. Raises `unauthorized_client`."""
+        if not self.check_grant_type(grant_type):
+            listed = ", ".join(self.client.tokens.grant_types)
+            raise refuse("unauthorized_client", f"This client may not use the grant {grant_type}; its grants are {listed}")
 
 
 class _Request(OAuth2Request):
@@ -115,155 +124,23 @@ class _Request(OAuth2Request):
         return self.payload.data
 
 
-class _Tokens(dict[str, Any]):
+class Tokens(dict[str, Any]):
     """An answer that does not show its secrets: Authlib writes it to its debug log."""
 
     def __repr__(self) -> str:
         return "<tokens>"
 
 
-def _tokens(context: TokenContext, grant: Grant, refresh_token: str | None) -> _Tokens:
-    access_token = context.access_tokens.issue(grant.caller, context.now)
-    tokens = _Tokens(access_token=access_token, expires_in=ACCESS_TOKEN_LIFE // SECOND, scope=grant.scope)
+def tokens_of(context: TokenContext, client: Client, grant: Grant, refresh_token: str | None) -> Tokens:
+    """The answer for a grant (RFC 6749 5.1)."""
+    return tokens_for(context, client, grant.caller, grant.scope, refresh_token)
+
+
+def tokens_for(context: TokenContext, client: Client, caller: Holder, scope: str, refresh_token: str | None = None) -> Tokens:
+    """The same for anybody who can hold a token."""
+    life = access_token_life(client.tokens)
+    access_token = context.access_tokens.issue(caller, context.now, life)
+    tokens = Tokens(access_token=access_token, expires_in=life // SECOND, scope=scope)
     if refresh_token is not None:
         tokens["refresh_token"] = refresh_token
     return tokens
-
-
-class AnonymousGrant(BaseGrant, TokenEndpointMixin):
-    """Our extension grant (RFC 6749 4.5): whoever names a client becomes a new visitor of its site."""
-
-    GRANT_TYPE = "anonymous"
-    TOKEN_ENDPOINT_AUTH_METHODS = ("none",)
-
-    def validate_token_request(self) -> None:
-        self.request.client = self.authenticate_token_endpoint_client()
-
-    def create_token_response(self) -> tuple[int, _Tokens, object]:
-        context: TokenContext = self.server.context
-        token = grants.refresh_token(context.grant_id, context.refresh_secret)
-        grant = grants.visitor_grant(
-            self.server.tx,
-            client=self.request.client.client,
-            visitor_id=context.visitor_id,
-            grant_id=context.grant_id,
-            token=token,
-            now=context.now,
-        )
-        return 200, _tokens(context, grant, token), self.TOKEN_RESPONSE_HEADER
-
-
-class RefreshTokenGrant(standard.RefreshTokenGrant):
-    """RFC 6749 6, without rotation: the official SDK keeps its first refresh token for good (decision record 0013)."""
-
-    TOKEN_ENDPOINT_AUTH_METHODS = ("none",)
-
-    def authenticate_token_endpoint_client(self) -> PublicClient:
-        if self.request.payload.client_id:
-            return super().authenticate_token_endpoint_client()
-        # One SDK strategy sends no client id; the refresh token is bound to one anyway.
-        grant = grants.find(self.server.tx, self.request.form.get("refresh_token", ""))
-        client = self.server.query_client(grant.client_id) if grant else None
-        if client is None:
-            raise refuse("invalid_grant", "refreshToken is not one that this server has given out")
-        return client
-
-    def authenticate_refresh_token(self, refresh_token: str) -> _RefreshToken:
-        context: TokenContext = self.server.context
-        grant = grants.find(self.server.tx, refresh_token)
-        if grant is None or grant.client_id != self.request.client.client.id:
-            raise refuse("invalid_grant", "refreshToken is not one that this server has given out to this client")
-        reason = grants.why_unusable(self.server.tx, grant, context.now)
-        if reason:
-            raise refuse("invalid_grant", f"refreshToken {reason}; log in again")
-        return _RefreshToken(grant)
-
-    def authenticate_user(self, refresh_token: _RefreshToken) -> object:
-        return refresh_token.grant.caller
-
-    def issue_token(self, user: object, refresh_token: _RefreshToken) -> _Tokens:
-        # The same refresh token is sent back, since OAuth clients that store what they get would otherwise keep nothing.
-        return _tokens(self.server.context, refresh_token.grant, self.request.form["refresh_token"])
-
-    def revoke_old_credential(self, refresh_token: _RefreshToken) -> None:
-        if not grants.slide(self.server.tx, refresh_token.grant, self.server.context.now):
-            raise refuse("invalid_grant", "refreshToken was revoked; log in again")
-
-
-class _RefreshToken:
-    """A refresh token in Authlib's words."""
-
-    def __init__(self, grant: Grant) -> None:
-        self.grant = grant
-
-    def check_client(self, client: PublicClient) -> bool:
-        return self.grant.client_id == client.client.id
-
-    def get_scope(self) -> str:
-        return self.grant.scope
-
-
-class AuthorizationCodeGrant(standard.AuthorizationCodeGrant):
-    """RFC 6749 4.1.3 with PKCE (`pkce.py`). The code is spent by one conditional update before anything is made from it."""
-
-    TOKEN_ENDPOINT_AUTH_METHODS = ("none",)
-
-    def query_authorization_code(self, code: str, client: PublicClient) -> AuthorizationCode:
-        found = store.code(self.server.tx, hash_secret(CODE_PURPOSE, code))
-        if found is None or found.client_id != client.client.id:
-            raise refuse("invalid_grant", "code is not one that this server has given out to this client")
-        if found.used_at is not None:
-            raise CodeReusedError(found.grant_id)
-        if self.server.context.now >= found.expires_at:
-            raise refuse("invalid_grant", "code has expired; it is valid for 60 seconds")
-        return found
-
-    def validate_token_request(self) -> None:
-        super().validate_token_request()
-        code: AuthorizationCode = self.request.authorization_code
-        if code.redirect_uri is None and self.request.payload.redirect_uri:
-            raise refuse("invalid_grant", "redirectUri was sent, but the authorization had none")
-        pkce.check_verifier(self.request.form.get("code_verifier"), code.code_challenge, code.code_challenge_method)
-
-    def create_token_response(self) -> tuple[int, _Tokens, object]:
-        context: TokenContext = self.server.context
-        tx: Tx = self.server.tx
-        code: AuthorizationCode = self.request.authorization_code
-        if not store.use_code(tx, code.code_hash, context.grant_id, context.now):
-            raced = store.code(tx, code.code_hash)
-            raise CodeReusedError(raced.grant_id if raced else None)
-        client: Client = self.request.client.client
-        token = grants.refresh_token(context.grant_id, context.refresh_secret) if OFFLINE_ACCESS in code.scope.split() else None
-        grant = grants.member_grant(
-            tx,
-            client=client,
-            member_id=code.member_id,
-            login_id=code.login_id,
-            scope=code.scope,
-            grant_id=context.grant_id,
-            token=token,
-            now=context.now,
-        )
-        reason = grants.why_unusable(tx, grant, context.now)
-        if reason:
-            raise refuse("invalid_grant", f"code {reason}; log in again")
-        tokens = _tokens(context, grant, token)
-        if OPENID in code.scope.split():
-            tokens["id_token"] = self._id_token(code, client)
-        return 200, tokens, self.TOKEN_RESPONSE_HEADER
-
-    def _id_token(self, code: AuthorizationCode, client: Client) -> str:
-        context: TokenContext = self.server.context
-        member: Member | None = members.member(self.server.tx, client.site_id, code.member_id)
-        login = members.login(self.server.tx, code.login_id) if code.login_id else None
-        assert member is not None  # why_unusable has just found it
-        return id_token(
-            context.key_ring,
-            issuer=context.issuer,
-            client_id=client.id,
-            member=member,
-            scope=code.scope,
-            nonce=code.nonce,
-            auth_time=login.created_at if login else code.created_at,
-            now=context.now,
-        )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
 from msgspec.structs import replace
 
 from roundtrip.core.domain_event import DomainEvent
@@ -138,9 +139,21 @@ def reopen(tx: Tx, session: RedirectSession, now: int) -> bool:
     return True
 
 
-def save_draft(tx: Tx, session: RedirectSession, draft: str, now: int) -> bool:
-    """Keep what the visitor has filled in so far; False when another tab was quicker."""
-    return store.save_draft(tx, session.id, draft=draft, revision=session.draft_revision, now=now)
+def save_draft(tx: Tx, session: RedirectSession, draft: str, now: int, *, person: str | None = None) -> bool:
+    """Keep what the visitor has filled in so far; False when another tab was quicker. `person` is whom the draft names (OPS-08)."""
+    return store.save_draft(tx, session.id, draft=draft, revision=session.draft_revision, now=now, person=person)
+
+
+def continue_as(tx: Tx, session: RedirectSession, intent: str, params: str, now: int) -> RedirectSession | None:
+    """Go on as another intent with its message `params` (JSON), right after the draft of `session` was kept.
+
+    None when another tab was quicker.
+    """
+    request = replace(session.request, params=msgspec.Raw(params.encode()))
+    if not store.continue_as(tx, session.id, intent=intent, request=request, revision=session.draft_revision + 1, now=now):
+        return None
+    moments.note(tx, session.id, MomentKind.CONTINUED, now, {"from": session.intent, "as": intent})
+    return replace(session, intent=intent, request=request, draft=None, draft_revision=session.draft_revision + 2, changed_at=now)
 
 
 def expire_due(tx: Tx, now: int, limit: int) -> int:

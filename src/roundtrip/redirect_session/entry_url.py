@@ -18,6 +18,8 @@ MAX_LENGTH = 2048
 ENTER_PATH = "/_api/redirects-api/v1/enter/"
 AUTHORIZE_PATH = "/_api/oauth2/authorize"
 LOGOUT_PATH = "/_api/iam/authentication/v1/logout"
+END_SESSION_PATH = "/oauth2/logout"
+"""Where standard clients log out (OpenID Connect RP-Initiated Logout)."""
 
 SESSION_ID_PARAM = "redirectSessionId"
 ENTRY_PARAM = "entryToken"

@@ -87,7 +87,10 @@ class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was asked for at creation. Nothing in it ever changes (AUT-17); `params` is the intent's own message."""
+    """What was asked for at creation; `params` is the intent's own message.
+
+    Nothing in it ever changes (AUT-17), but that our own flow may go on as another one, with the message of that one's intent.
+    """
 
     params: msgspec.Raw
     callbacks: Callbacks = Callbacks()
@@ -96,7 +99,8 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RedirectSession(msgspec.Struct, frozen=True):
-    """One visit, as stored. `draft` and `result` are JSON texts that only the session's flow understands."""
+    """One visit, as stored. `draft` and `result` are JSON texts that only the session's flow understands; `person` is whom they name: a
+    member's id or the key of an address."""
 
     id: str
     site_id: str
@@ -118,6 +122,7 @@ class RedirectSession(msgspec.Struct, frozen=True):
     created_at: int
     changed_at: int
     expires_at: int
+    person: str | None = None
 
     def status_at(self, now: int) -> Status:
         """The status as the clock sees it: a living session past its end is expired, whether or not a row says so."""

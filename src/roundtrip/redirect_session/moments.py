@@ -28,6 +28,8 @@ class MomentKind(StrEnum):
     STEP_DONE = "step_done"
     STEP_REFUSED = "step_refused"
     SENT_TO_LOGIN = "sent_to_login"
+    SENT_TO_PAY = "sent_to_pay"
+    CONTINUED = "continued"
     COMPLETED = "completed"
     ABANDONED = "abandoned"
     EXPIRED = "expired"
@@ -52,7 +54,14 @@ MOST = 1000
 MOST_BEFORE_REPEATING_ENDS = 200
 """As many moments may be there before those that anybody with the link can cause at will are not written any more."""
 _AT_WILL = frozenset(
-    {MomentKind.STEP_REFUSED, MomentKind.RETURNED_AGAIN, MomentKind.REFUSED_TO_LEAVE, MomentKind.WRONG_BROWSER, MomentKind.SENT_TO_LOGIN}
+    {
+        MomentKind.STEP_REFUSED,
+        MomentKind.RETURNED_AGAIN,
+        MomentKind.REFUSED_TO_LEAVE,
+        MomentKind.WRONG_BROWSER,
+        MomentKind.SENT_TO_LOGIN,
+        MomentKind.SENT_TO_PAY,
+    }
 )
 _encode = msgspec.json.Encoder().encode
 

@@ -17,14 +17,19 @@ from roundtrip.sites.model import Client, Site
 from roundtrip.sites.verdict import Rule, Verdict
 
 LOGGED_IN_PARAM = "wixMemberLoggedIn"
+_LIST_NAMES = {
+    Rule.REDIRECT_URI: "redirect URI",
+    Rule.REDIRECT_DOMAIN: "redirect domain",
+    Rule.POST_LOGOUT_URI: "post-logout redirect URI",
+}
 
 
 class NotAllowed(AppError):
     """The way back is not on the client's lists (any more). Carries the verdict, so that the owner can be told which rule decided."""
 
     def __init__(self, verdict: Verdict, url: str, site: Site) -> None:
-        is_uri = verdict.rule is Rule.REDIRECT_URI
-        list_name = "redirect URI" if is_uri else "redirect domain"
+        is_uri = verdict.rule.is_exact
+        list_name = _LIST_NAMES[verdict.rule]
         super().__init__(
             Kind.FORBIDDEN,
             "INVALID_REDIRECT_URI" if is_uri else "INVALID_REDIRECT_DOMAIN",
@@ -90,6 +95,23 @@ def logout_page(client: Client, site: Site, *, issuer: str, login_id: str, now: 
 def authorization_answer(redirect_uri: str, client: Client, site: Site, values: Mapping[str, str], *, in_fragment: bool, now: int) -> str:
     """Where a code, or an error, goes after `auth`: the exact redirect URI. Raises `NotAllowed`."""
     return add_params(_judge(client, site, Rule.REDIRECT_URI, redirect_uri, now).href, values, in_fragment=in_fragment)
+
+
+def after_recovery(client: Client, site: Site, url: str, *, member_logged_in: bool, now: int) -> str:
+    """Where a mail's link leads in the end: one of the exact redirect URIs, named when the mail was asked for. Raises `NotAllowed`."""
+    verdict = _judge(client, site, Rule.REDIRECT_URI, url, now)
+    return add_params(verdict.href, {LOGGED_IN_PARAM: "true" if member_logged_in else "false"})
+
+
+def form_target(redirect_uri: str, client: Client, site: Site, now: int) -> str:
+    """Where a form with a code, or an error, is sent after `auth`: the exact redirect URI. Raises `NotAllowed`."""
+    return _judge(client, site, Rule.REDIRECT_URI, redirect_uri, now).href
+
+
+def after_logout(post_logout_uri: str, client: Client, site: Site, *, state: str | None, now: int) -> str:
+    """Where a standard logout ends: the exact post-logout URI, with the client's `state`. Raises `NotAllowed`."""
+    href = _judge(client, site, Rule.POST_LOGOUT_URI, post_logout_uri, now).href
+    return add_params(href, {"state": state}) if state is not None else href
 
 
 def redirect_uri(client: Client, site: Site, stored: str, now: int) -> Callback:

@@ -11,7 +11,7 @@ from roundtrip.storage.database import Row, Tx, Value
 
 _COLUMNS = (
     "id, site_id, client_id, intent, status, outcome, caller_kind, caller_id, caller_grant_id, caller_login_id, language, request, "
-    "entry_hash, browser_hash, draft, draft_revision, result, created_at, changed_at, expires_at"
+    "entry_hash, browser_hash, draft, draft_revision, result, created_at, changed_at, expires_at, person"
 )
 _request = msgspec.json.Decoder(Request)
 _result = msgspec.json.Decoder(dict[str, str])
@@ -19,9 +19,9 @@ _result = msgspec.json.Decoder(dict[str, str])
 
 _INSERT = (
     "INSERT INTO redirect_session (id, site_id, client_id, intent, status, caller_kind, caller_id, caller_grant_id, "
-    "caller_login_id, language, request, entry_hash, browser_hash, draft_revision, created_at, changed_at, expires_at) "
+    "caller_login_id, language, request, entry_hash, browser_hash, draft_revision, created_at, changed_at, expires_at, person) "
     "VALUES (:id, :site_id, :client_id, :intent, :status, :caller_kind, :caller_id, :caller_grant_id, "
-    ":caller_login_id, :language, :request, :entry_hash, :browser_hash, 0, :created_at, :changed_at, :expires_at)"
+    ":caller_login_id, :language, :request, :entry_hash, :browser_hash, 0, :created_at, :changed_at, :expires_at, :person)"
 )
 
 
@@ -45,6 +45,7 @@ def insert(tx: Tx, session: RedirectSession) -> None:
         created_at=session.created_at,
         changed_at=session.changed_at,
         expires_at=session.expires_at,
+        person=session.person,
     )
 
 
@@ -124,16 +125,34 @@ def reopen(tx: Tx, session_id: str, now: int) -> bool:
     )
 
 
-def save_draft(tx: Tx, session_id: str, *, draft: str, revision: int, now: int) -> bool:
-    """Replace the draft if nobody else did since `revision` was read and the visit is still open."""
+def continue_as(tx: Tx, session_id: str, *, intent: str, request: Request, revision: int, now: int) -> bool:
+    """Make an open visit one of another intent, without a draft. True for exactly one caller."""
     return (
         tx.execute(
-            "UPDATE redirect_session SET draft = :draft, draft_revision = draft_revision + 1, changed_at = :now "
+            "UPDATE redirect_session SET intent = :intent, request = :request, draft = NULL, draft_revision = draft_revision + 1, "
+            "changed_at = :now WHERE id = :id AND draft_revision = :revision AND status = 'opened' AND expires_at > :now",
+            id=session_id,
+            intent=intent,
+            request=msgspec.json.encode(request).decode(),
+            revision=revision,
+            now=now,
+        )
+        == 1
+    )
+
+
+def save_draft(tx: Tx, session_id: str, *, draft: str, revision: int, now: int, person: str | None) -> bool:
+    """Replace the draft if nobody else did since `revision` was read and the visit is still open. `person` None: as known before."""
+    return (
+        tx.execute(
+            "UPDATE redirect_session SET draft = :draft, draft_revision = draft_revision + 1, changed_at = :now, "
+            "person = COALESCE(:person, person) "
             "WHERE id = :id AND draft_revision = :revision AND status = 'opened' AND expires_at > :now",
             id=session_id,
             draft=draft,
             revision=revision,
             now=now,
+            person=person,
         )
         == 1
     )
@@ -277,6 +296,28 @@ def purge(tx: Tx, *, before_id: str, limit: int) -> int:
         "AND status NOT IN ('created', 'opened') ORDER BY id LIMIT :limit) AND status NOT IN ('created', 'opened')",
         before_id=before_id,
         limit=limit,
+    )
+
+
+def about(tx: Tx, site_id: str, persons: Sequence[str], limit: int) -> Sequence[RedirectSession]:
+    """The visits of a site that name one of two persons (the keys of one), newest first."""
+    rows = tx.all(
+        f"SELECT {_COLUMNS} FROM redirect_session WHERE site_id = :site_id AND person IN (:first, :second) ORDER BY id DESC LIMIT :limit",
+        site_id=site_id,
+        first=persons[0],
+        second=persons[1],
+        limit=limit,
+    )
+    return [_session(row) for row in rows]
+
+
+def delete_about(tx: Tx, site_id: str, persons: Sequence[str]) -> int:
+    """Delete those visits, with their moments."""
+    return tx.execute(
+        "DELETE FROM redirect_session WHERE site_id = :site_id AND person IN (:first, :second)",
+        site_id=site_id,
+        first=persons[0],
+        second=persons[1],
     )
 
 

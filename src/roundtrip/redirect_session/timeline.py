@@ -136,6 +136,14 @@ def _sent_to_login(details: _Details, before: Moment | None) -> Said:
     return f"Sent to the site's own login page{_at(details)}", "busy", ()
 
 
+def _sent_to_pay(details: _Details, before: Moment | None) -> Said:
+    return "Sent to the payment page", "busy", ()
+
+
+def _continued(details: _Details, before: Moment | None) -> Said:
+    return f"Went on as {details.get('as')}", "busy", (("Was", str(details.get("from", ""))),)
+
+
 def _completed(details: _Details, before: Moment | None) -> Said:
     outcome = str(details.get("outcome", "completed"))
     sentence = _OUTCOMES.get(outcome, f"Ended with {outcome}")
@@ -150,6 +158,8 @@ def _expired(details: _Details, before: Moment | None) -> Said:
 
 
 def _returned(details: _Details, before: Moment | None) -> Said:
+    if details.get("page") and details.get("to"):
+        return f"Read our own page, whose button leads to {details['to']}", "good", (("Page", str(details["page"])),)
     if details.get("page"):
         return "Stayed on our own page: the site named no address to go back to", "good", (("Page", str(details["page"])),)
     names = [str(name) for name in details.get("with") or []]
@@ -178,6 +188,8 @@ _SAID: Mapping[MomentKind, Callable[[_Details, Moment | None], Said]] = {
     MomentKind.STEP_DONE: _step_done,
     MomentKind.STEP_REFUSED: _step_refused,
     MomentKind.SENT_TO_LOGIN: _sent_to_login,
+    MomentKind.SENT_TO_PAY: _sent_to_pay,
+    MomentKind.CONTINUED: _continued,
     MomentKind.COMPLETED: _completed,
     MomentKind.ABANDONED: lambda details, before: ("The visitor walked away", "warn", ()),
     MomentKind.EXPIRED: _expired,

@@ -13,13 +13,12 @@ from roundtrip.core.secrets import hash_secret
 from roundtrip.sites import allow_list, clients, store
 from roundtrip.sites.change import Change
 from roundtrip.sites.client_fields import picture, with_fields
-from roundtrip.sites.model import ApplicationType, Client, ClientSecret, Mode, Site, TokenSettings
+from roundtrip.sites.model import ApplicationType, Client, Mode, Site, TokenSettings
 from roundtrip.sites.permissions import check_permissions
 from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
 
 KEY_PURPOSE = "api_key"
-SECRET_PURPOSE = "client_secret"  # noqa: S105  a name
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 MAX_KEY_NAME = 100
 RESERVED_SLUGS = frozenset({"account", "find", "join", "login", "logout", "new", "people", "second-factor", "sites"})
@@ -111,34 +110,6 @@ def create_client(
     store.insert_client(tx, client)
     clients.note(tx, client, "created", by, None, picture(client))
     return client
-
-
-def add_client_secret(tx: Tx, client: Client, secret_id: str, secret: str, actor: Actor, now: int, *, entry_id: str) -> ClientSecret:
-    """Keep one more secret for a client; `secret` itself is shown once by the caller and stored as a hash only (OPS-03).
-
-    `entry_id` is for the audit log.
-    """
-    made = ClientSecret(secret_id, client.id, secret[-4:], now, None)
-    store.insert_secret(tx, made, hash_secret(SECRET_PURPOSE, secret))
-    _audit_secret(tx, client, secret_id, made.hint, "client_secret.added", actor, now, entry_id)
-    return made
-
-
-def expire_client_secret(tx: Tx, client: Client, secret_id: str, at: int, actor: Actor, now: int, *, entry_id: str) -> bool:
-    """Let a secret be good until `at` (UTC milliseconds; `now` ends it at once). False when it ends no later already.
-
-    Tokens that the client got by it for itself end with it.
-    """
-    ended = store.expire_secret(tx, client.id, secret_id, at)
-    if ended:
-        hint = next((one.hint for one in store.secrets_of(tx, client.id) if one.id == secret_id), "")
-        _audit_secret(tx, client, secret_id, hint, "client_secret.expired", actor, now, entry_id)
-    return ended
-
-
-def _audit_secret(tx: Tx, client: Client, secret_id: str, hint: str, action: str, actor: Actor, now: int, entry_id: str) -> None:
-    after = {"secretId": secret_id, "hint": hint}
-    audit.record(tx, audit.AuditEntry(entry_id, client.site_id, now, actor, action, client.id, client.name, None, after))
 
 
 def create_api_key(

@@ -17,7 +17,7 @@ from roundtrip.sites import allow_list
 from roundtrip.sites.entries import FIELDS as LIST_FIELDS
 from roundtrip.sites.entries import EntryKind, check_entries
 from roundtrip.sites.explain import explain
-from roundtrip.sites.model import GRANT_TYPES, RESPONSE_MODES, ApplicationType, Client, Mode, TokenSettings
+from roundtrip.sites.model import AUTH_METHODS, GRANT_TYPES, RESPONSE_MODES, ApplicationType, Client, Mode, TokenSettings
 from roundtrip.sites.permissions import check_permissions
 
 NAME_LENGTH = (2, 256)
@@ -25,7 +25,6 @@ MAX_DESCRIPTION = 1000
 MAX_TECHNOLOGY = 100
 MAX_ACCESS_TOKEN_MINUTES = 240
 MAX_REFRESH_TOKEN_DAYS = 365
-AUTH_METHODS = ("none", "client_secret_basic", "client_secret_post")
 ID_TOKEN_ALGS = ("ES256", "RS256")
 TOKENS: Final = "tokenSettings"
 

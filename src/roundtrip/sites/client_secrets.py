@@ -1,13 +1,15 @@
-"""Secrets of one client: make one, replace all others, end one. The secret itself is made and shown by the edge, once (OPS-03)."""
+"""Secrets of one client: make one, replace all others, end one, recognise one. The edge makes the text and shows it, once (OPS-03)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
 from roundtrip.core.clock import DAY
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import new_id
-from roundtrip.sites import actions, store
+from roundtrip.core.secrets import hash_secret
+from roundtrip.sites import store
 from roundtrip.sites.change import Change
 from roundtrip.sites.clients import require_tokens_within
 from roundtrip.sites.model import Client, ClientSecret
@@ -16,6 +18,7 @@ from roundtrip.storage.database import Tx
 MOST = 10
 PREFIX = "rts_"
 """What every secret starts with, so that scanners of leaked secrets know one."""
+_PURPOSE = "client_secret"
 
 
 class Others(StrEnum):
@@ -27,7 +30,7 @@ class Others(StrEnum):
 
 
 def add(tx: Tx, *, client: Client, secret_id: str, secret: str, others: Others, change: Change) -> ClientSecret:
-    """Keep a new secret; the living others stay, live on for a day, or end now. Raises CONFLICT `TOO_MANY_SECRETS`."""
+    """Keep the hash of a new secret; the living others stay, live on for a day, or end now. Raises CONFLICT `TOO_MANY_SECRETS`."""
     require_tokens_within(change, client)
     living = alive(tx, client.id, change.now)
     if len(living) >= MOST:
@@ -37,16 +40,22 @@ def add(tx: Tx, *, client: Client, secret_id: str, secret: str, others: Others, 
             f"The client has {len(living)} living secrets, and {MOST} is the limit. End one that nobody uses any more first.",
             data={"limit": MOST},
         )
-    made = actions.add_client_secret(tx, client, secret_id, secret, change.actor, change.now, entry_id=change.id)
+    made = ClientSecret(secret_id, client.id, secret[-4:], change.now, None)
+    store.insert_secret(tx, made, hash_secret(_PURPOSE, secret))
+    _note(tx, client, made, "added", change)
     ends_at = {Others.A_DAY: change.now + DAY, Others.END: change.now}.get(others)
     for one in living if ends_at is not None else ():
-        actions.expire_client_secret(tx, client, one.id, ends_at or 0, change.actor, change.now, entry_id=new_id(change.now))
+        _shorten(tx, client, one, ends_at or 0, replace(change, id=new_id(change.now)))
     return made
 
 
 def end(tx: Tx, *, client: Client, secret_id: str, change: Change) -> None:
-    """End one secret now. Raises NOT_FOUND `SECRET_NOT_FOUND` when it is not one of the client's, or has ended."""
-    if not actions.expire_client_secret(tx, client, secret_id, change.now, change.actor, change.now, entry_id=change.id):
+    """End one secret now, and with it the tokens that the client got by it for itself.
+
+    Raises NOT_FOUND `SECRET_NOT_FOUND` when it is not one of the client's, or has ended.
+    """
+    found = next((one for one in alive(tx, client.id, change.now) if one.id == secret_id), None)
+    if found is None or not _shorten(tx, client, found, change.now, change):
         raise AppError(
             Kind.NOT_FOUND, "SECRET_NOT_FOUND", f"The client has no living secret with the id {secret_id}.", data={"secretId": secret_id}
         )
@@ -55,3 +64,22 @@ def end(tx: Tx, *, client: Client, secret_id: str, change: Change) -> None:
 def alive(tx: Tx, client_id: str, now: int) -> list[ClientSecret]:
     """The secrets that are good now, newest first."""
     return [one for one in store.secrets_of(tx, client_id) if one.expires_at is None or one.expires_at > now]
+
+
+def recognise(tx: Tx, client_id: str, secret: str, now: int) -> str | None:
+    """The id of the client's living secret that this is; None when it is none of them."""
+    return store.valid_secret(tx, client_id, hash_secret(_PURPOSE, secret), now)
+
+
+def _shorten(tx: Tx, client: Client, secret: ClientSecret, ends_at: int, change: Change) -> bool:
+    """Let a secret be good until `ends_at` (UTC milliseconds). False when it ends no later already."""
+    shortened = store.expire_secret(tx, client.id, secret.id, ends_at)
+    if shortened:
+        _note(tx, client, secret, "expired", change)
+    return shortened
+
+
+def _note(tx: Tx, client: Client, secret: ClientSecret, what: str, change: Change) -> None:
+    after = {"secretId": secret.id, "hint": secret.hint}
+    action = f"client_secret.{what}"
+    change.note(tx, site_id=client.site_id, action=action, object_id=client.id, object_name=client.name, after=after)

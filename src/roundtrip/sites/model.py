@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -49,6 +50,7 @@ class Site:
 
 
 AuthMethod = Literal["none", "client_secret_basic", "client_secret_post"]
+AUTH_METHODS: tuple[AuthMethod, ...] = ("none", "client_secret_basic", "client_secret_post")
 GRANT_TYPES = ("anonymous", "authorization_code", "refresh_token", "client_credentials", "authorized_client")
 RESPONSE_MODES = ("query", "fragment", "web_message", "form_post")
 
@@ -83,9 +85,9 @@ STANDARD_CLIENT = TokenSettings(
     id_token_alg="RS256",  # noqa: S106  a name
 )
 """What a client created as a standard OpenID Connect client starts with."""
-
-
 _SDK_CLIENT = TokenSettings()
+MADE_FOR: Mapping[str, TokenSettings] = {"sdk": _SDK_CLIENT, "standard": STANDARD_CLIENT}
+"""What a new client can be made for, with the settings that it starts with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,22 @@ def replace_site(tx: Tx, changed: Site, revision: int) -> bool:
     )
 
 
+def replace_sign_on_policy(tx: Tx, changed: Site, revision: int) -> bool:
+    """Write what a site asks of new members if its stored revision is still `revision`; True for exactly one caller."""
+    tx.memo.clear()
+    return (
+        tx.execute(
+            "UPDATE site SET require_owner_approval = :approval, require_email_verification = :verification, revision = revision + 1 "
+            "WHERE id = :id AND revision = :revision",
+            id=changed.id,
+            approval=changed.require_owner_approval,
+            verification=changed.require_email_verification,
+            revision=revision,
+        )
+        == 1
+    )
+
+
 def insert_secret(tx: Tx, secret: ClientSecret, secret_hash: str) -> None:
     """Keep a client's new secret (its hash only)."""
     tx.execute(

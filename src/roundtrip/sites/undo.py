@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from roundtrip.core.errors import AppError, Kind
-from roundtrip.sites import client_fields, clients, site_settings, store
+from roundtrip.sites import client_fields, clients, sign_on_policy, site_settings, store
 from roundtrip.sites.change import Change
 from roundtrip.storage import audit
 from roundtrip.storage.audit import AuditEntry
 from roundtrip.storage.database import Tx
 
-UNDOABLE = frozenset({"client.updated", "client.address_approved", "site.updated"})
+UNDOABLE = frozenset({"client.updated", "client.address_approved", "site.updated", "sign_on_policy.updated"})
 
 
 def undo(tx: Tx, *, site_id: str, entry_id: str, change: Change) -> AuditEntry:
@@ -32,6 +32,17 @@ def undo(tx: Tx, *, site_id: str, entry_id: str, change: Change) -> AuditEntry:
         client, site = found
         _require_unchanged(entry, client_fields.picture(client), after)
         clients.update(tx, client=client, site=site, fields=before, change=change)
+    elif entry.action == "sign_on_policy.updated":
+        _require_unchanged(entry, sign_on_policy.picture(site), after)
+        sign_on_policy.change(
+            tx,
+            site,
+            require_owner_approval=before.get("requireOwnerApproval"),
+            require_email_verification=before.get("requireEmailVerification"),
+            actor=change.actor,
+            entry_id=change.id,
+            now=change.now,
+        )
     else:
         _require_unchanged(entry, site_settings.picture(site), after)
         site_settings.update(tx, site=site, fields=before, change=change)

@@ -17,8 +17,8 @@ from roundtrip.storage.database import Row, Tx
 MOST_PER_SITE = 500
 _LISTED = "id, site_id, kind, recipient, subject, caught_at"
 _KEEP = """
-INSERT INTO caught_mail (id, site_id, kind, recipient, subject, sealed, caught_at)
-VALUES (:id, :site_id, :kind, :recipient, :subject, :sealed, :caught_at) ON CONFLICT (id) DO NOTHING
+INSERT INTO caught_mail (id, site_id, kind, recipient, subject, sealed, caught_at, person)
+VALUES (:id, :site_id, :kind, :recipient, :subject, :sealed, :caught_at, :person) ON CONFLICT (id) DO NOTHING
 """
 _BOUND = """
 DELETE FROM caught_mail WHERE site_id = :site_id AND id <= (
@@ -52,8 +52,8 @@ def sealed(code_key: bytes, bodies: Bodies) -> str:
     return seal(_sealing_key(code_key), msgspec.json.encode(bodies)).decode()
 
 
-def store(tx: Tx, caught: CaughtMail, sealed_bodies: str) -> None:
-    """Keep a mail, and let the oldest of a full mailbox go."""
+def store(tx: Tx, caught: CaughtMail, sealed_bodies: str, *, person: str | None = None) -> None:
+    """Keep a mail, and let the oldest of a full mailbox go. `person`: whom it is about (`MailRequest.person`)."""
     tx.execute(
         _KEEP,
         id=caught.id,
@@ -63,6 +63,7 @@ def store(tx: Tx, caught: CaughtMail, sealed_bodies: str) -> None:
         subject=caught.subject,
         sealed=sealed_bodies,
         caught_at=caught.caught_at,
+        person=person,
     )
     tx.execute(_BOUND, site_id=caught.site_id, most=MOST_PER_SITE)
 

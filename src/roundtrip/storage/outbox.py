@@ -24,8 +24,8 @@ MAIL = "mail"
 """The entity of rows that are mails to be sent, not events to be told."""
 
 _RECORD = """
-INSERT INTO outbox (id, site_id, entity, slug, entity_id, body, identity, occurred_at, claimed_until)
-VALUES (:id, :site_id, :entity, :slug, :entity_id, :body, :identity, :now, 0)
+INSERT INTO outbox (id, site_id, entity, slug, entity_id, body, identity, occurred_at, claimed_until, person)
+VALUES (:id, :site_id, :entity, :slug, :entity_id, :body, :identity, :now, 0, :person)
 """
 _CLAIM = """
 WITH picked AS (
@@ -57,8 +57,11 @@ class RecordedEvent:
     occurred_at: int
 
 
-def record(tx: Tx, event: DomainEvent, *, event_id: str, now: int) -> None:
-    """Keep `event`. `event_id` comes from `core.ids.new_id(now)`: ids in order of time keep this insert equally cheap for ever."""
+def record(tx: Tx, event: DomainEvent, *, event_id: str, now: int, person: str | None = None) -> None:
+    """Keep `event`. `event_id` comes from `core.ids.new_id(now)`: ids in order of time keep this insert equally cheap for ever.
+
+    `person`: whom its body says something about, a member's id or the key of an address, so that it is found when they ask (OPS-08).
+    """
     tx.execute(
         _RECORD,
         id=event_id,
@@ -69,6 +72,7 @@ def record(tx: Tx, event: DomainEvent, *, event_id: str, now: int) -> None:
         body=_encode(event.body).decode(),
         identity=None if event.identity is None else _encode(event.identity).decode(),
         now=now,
+        person=person,
     )
 
 

@@ -36,7 +36,8 @@ STATEMENTS = 512
 _BEGIN_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # A row that another transaction has just kept is seen by the second attempt, whose own condition then answers (PostgreSQL 13.5).
-_RUN_AGAIN = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
+# So is a row that another transaction has just deleted, such as the member of a login that begins.
+_RUN_AGAIN = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation, errors.ForeignKeyViolation)
 
 
 class PostgresTx:

@@ -33,7 +33,10 @@ LANGUAGES: Mapping[str, Language] = {
     for language in (
         Language("en", "English"),
         Language("de", "Deutsch"),
+        Language("es", "Español"),
+        Language("fr", "Français"),
         Language("he", "עברית", "rtl"),
+        Language("ja", "日本語"),
     )
 }
 

@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from roundtrip.core.clock import system_clock
 from roundtrip.core.errors import AppError
 from roundtrip.oauth import keys
 from roundtrip.storage import backup_sqlite
@@ -77,7 +78,7 @@ def secret_fits(database_url: str, secret: str) -> bool:
     """Whether the signing keys in the database open with this secret."""
     with contextlib.closing(connect(database_url, own=False)) as db:
         try:
-            db.read_now(keys.load, secret)
+            db.read_now(keys.load, secret, system_clock())
         except AppError:
             return False
     return True

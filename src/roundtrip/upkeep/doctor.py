@@ -51,7 +51,7 @@ def examine(db: Database, settings: Settings, clock: Clock, registry: Registry, 
         what = f"the database lacks the migrations {', '.join(missing)}"
         return [*found, problem(HERE, what, "No server starts on it.", "roundtrip migrate")]
     found += [ok(HERE, "the database answers and has every migration"), of_clock(clock_difference(db, clock))]
-    found += [of_keys(db, settings.secret), of_worker(db.read_now(redirect_sessions.has_overdue, clock() - WORKER_LATE), settings)]
+    found += [of_keys(db, settings.secret, clock()), of_worker(db.read_now(redirect_sessions.has_overdue, clock() - WORKER_LATE), settings)]
     return [*found, *db.read_now(_of_sites, settings, clock(), registry, slug)]
 
 
@@ -126,10 +126,10 @@ def of_clock(difference: int) -> Finding:
     return problem(HERE, what, "No server starts.", "Synchronise both by NTP.")
 
 
-def of_keys(db: Database, secret: str) -> Finding:
+def of_keys(db: Database, secret: str, now: int) -> Finding:
     """Whether the signing keys are there and open with the secret that is set."""
     try:
-        ring = db.read_now(keys.load, secret)
+        ring = db.read_now(keys.load, secret, now)
     except AppError as error:
         why = "No server starts, and no token that was given out is good."
         return problem(HERE, error.description, why, "Set ROUNDTRIP_SECRET to the one that this database was first started with.")

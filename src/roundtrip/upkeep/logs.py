@@ -1,15 +1,23 @@
-"""Logs as JSON lines. What a line may hold is decided where it is written; that no value can fake a line is decided here."""
+"""Logs as JSON lines. What a line may hold is decided where it is written; that no value can fake a line, and that the keys in addresses
+stay out of all of them, is decided here."""
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import threading
 import time
 
 REQUESTS = logging.getLogger("roundtrip.requests")
 _FIELDS = ("request_id", "method", "path", "status", "ms")
+_KEYS = re.compile(r"(/(?:recover|verify|join|resume)/)[^\s/?#\"'<>]+")
+
+
+def without_keys(text: str) -> str:
+    """A text in which the addresses that open something by themselves, as the links in mails do, have lost what opens (OPS-07)."""
+    return _KEYS.sub(r"\1***", text) if "/" in text else text
 
 
 class JsonLines(logging.Formatter):
@@ -20,13 +28,14 @@ class JsonLines(logging.Formatter):
             "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": without_keys(record.getMessage()),
         }
         for name in _FIELDS:
             if hasattr(record, name):
-                line[name] = getattr(record, name)
+                value = getattr(record, name)
+                line[name] = without_keys(value) if isinstance(value, str) else value
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+            line["error"] = without_keys(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
 
 

@@ -14,10 +14,10 @@ from starlette.types import Receive, Scope, Send
 from roundtrip.core.errors import AppError
 from roundtrip.core.ids import is_guid
 from roundtrip.flows import notes
-from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH, ENTER_PATH, LOGOUT_PATH, SESSION_ID_PARAM
+from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH, END_SESSION_PATH, ENTER_PATH, LOGOUT_PATH, SESSION_ID_PARAM
 from roundtrip.redirect_session.return_url import NotAllowed
 from roundtrip.storage.errors import StorageError
-from roundtrip.web import ends, entering, files, frame, payments, steps
+from roundtrip.web import ends, entering, files, frame, payments, recovery, steps
 from roundtrip.web.hosts import Hosts
 from roundtrip.web.services import WebServices
 from roundtrip.workflows.cashier import PAGE_PREFIX
@@ -39,6 +39,7 @@ class Pages:
                 self._route(ENTER_PATH + "{id}", entering.enter, entry),
                 self._route(AUTHORIZE_PATH, entering.authorize, entry),
                 self._route("/oauth2/authorize", entering.authorize, entry),
+                self._route(END_SESSION_PATH, entering.end_session, entry),
                 self._route(LOGOUT_PATH, entering.logout, entry),
                 self._route("/iam/authentication/v1/logout", entering.logout, entry),
                 self._route("/session/{id}/return", steps.return_, ["GET"]),
@@ -48,6 +49,8 @@ class Pages:
                 self._route("/session/{id}/again", steps.again, ["POST"]),
                 self._route("/session/{id}/{segment}", steps.show, ["GET"]),
                 self._route("/session/{id}/{segment}", steps.submit, ["POST"]),
+                self._route("/recover/{token}", recovery.recover, entry),
+                self._route("/verify/{token}", recovery.verify, entry),
                 self._route(payments.PAGE, payments.show, ["GET"]),
                 self._route(payments.PAGE, payments.choose, ["POST"]),
                 self._route(payments.PAGE_BACK, payments.back, ["GET"]),
@@ -57,8 +60,16 @@ class Pages:
                 self._route("/{rest:path}", _nothing, ["GET"]),
             ]
         )
-        self._prefixes = ("/session/", "/static/", "/__", ENTER_PATH, PAGE_PREFIX)
-        self._paths = {"/", "/favicon.ico", AUTHORIZE_PATH, "/oauth2/authorize", LOGOUT_PATH, "/iam/authentication/v1/logout"}
+        self._prefixes = ("/session/", "/static/", "/recover/", "/verify/", "/__", ENTER_PATH, PAGE_PREFIX)
+        self._paths = {
+            "/",
+            "/favicon.ico",
+            AUTHORIZE_PATH,
+            "/oauth2/authorize",
+            END_SESSION_PATH,
+            LOGOUT_PATH,
+            "/iam/authentication/v1/logout",
+        }
 
     def owns(self, path: str) -> bool:
         """True for the addresses of pages; everything else is the API's."""

@@ -18,15 +18,17 @@ def token(browser_secret: str | None) -> str:
     return hash_secret("csrf", browser_secret) if browser_secret else ""
 
 
+def is_cross_site(headers: Mapping[str, str], own_origin: str) -> bool:
+    """True for a POST that another site's page made: our cookies have not come with it."""
+    fetch_site = headers.get("sec-fetch-site")
+    if fetch_site is not None:
+        return fetch_site != "same-origin"
+    return headers.get("origin") not in (None, "null", own_origin)
+
+
 def check_site(headers: Mapping[str, str], own_origin: str) -> None:
     """Raises FORBIDDEN `CROSS_SITE_REQUEST` for a POST that another site's page made."""
-    fetch_site = headers.get("sec-fetch-site")
-    origin = headers.get("origin")
-    if fetch_site is not None:
-        cross_site = fetch_site != "same-origin"
-    else:
-        cross_site = origin is not None and origin not in ("null", own_origin)
-    if cross_site:
+    if is_cross_site(headers, own_origin):
         raise AppError(Kind.FORBIDDEN, "CROSS_SITE_REQUEST", "This form was sent by another site's page.")
 
 

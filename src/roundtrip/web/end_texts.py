@@ -12,6 +12,7 @@ from enum import StrEnum
 from roundtrip.sites.explain import explain, public_host
 from roundtrip.sites.verdict import Verdict
 from roundtrip.text.catalogue import say
+from roundtrip.text.durations import duration
 from roundtrip.text.marks import marked
 
 
@@ -149,6 +150,9 @@ END_TEXTS: Mapping[End, EndText] = {
 NOTHING_CHARGED = marked("Nothing was charged.")
 
 
+WAIT = marked("Wait %(duration)s, then try again.")
+
+
 def end_view(
     end: End,
     lang: str,
@@ -157,16 +161,20 @@ def end_view(
     actions: Sequence[Action] = (),
     technical: Sequence[Fact] = (),
     is_about_money: bool = False,
+    wait_seconds: int | None = None,
 ) -> dict[str, object]:
     """The view of `error.html`.
 
     `actions` carry translated labels. `technical` is for the developer and stays English; give the public only the received host
-    (RED-19). `is_about_money` adds that nothing was charged: say it in every flow that could have, and never when something was.
+    (RED-19). `wait_seconds` says exactly how long a break is. `is_about_money` adds that nothing was charged: say it in every flow that
+    could have, and never when something was.
     """
     text = END_TEXTS[end]
     sentences = [say(lang, sentence) for sentence in text.sentences]
     if is_about_money:
         sentences.insert(1, say(lang, NOTHING_CHARGED))
+    if wait_seconds is not None:
+        sentences[-1] = say(lang, WAIT, duration=duration(lang, wait_seconds))
     return {
         "kind": end.value,
         "icon": text.icon,

@@ -72,8 +72,8 @@ def refused(services: WebServices, request: Request, error: AppError, *, status:
     words = _CODES.get(error.code)
     if words is None:
         words = Words.LIMITED if error.kind is Kind.LIMITED else Words.INVALID_REQUEST
-    view = end_view(words, built.page.lang, reference=built.page.reference, technical=_facts(error))
-    return _page(services, built, view, status or _STATUS[error.kind])
+    view = end_view(words, built.page.lang, reference=built.page.reference, technical=_facts(error), wait_seconds=error.retry_after)
+    return _page(services, built, view, status or _STATUS[error.kind], retry_after=error.retry_after)
 
 
 def failed(services: WebServices, request: Request, *, status: int = 500) -> Response:
@@ -95,7 +95,9 @@ def _facts(error: AppError) -> list[Fact]:
     return facts
 
 
-def _page(services: WebServices, built: frame.Frame, view: dict[str, object], status: int) -> Response:
+def _page(services: WebServices, built: frame.Frame, view: dict[str, object], status: int, *, retry_after: int | None = None) -> Response:
     body = services.renderer.render("error.html", built.page, view)
     headers = security_headers.headers(built.policy, secure=services.is_secure)
+    if retry_after is not None:
+        headers["retry-after"] = str(retry_after)
     return responses.html(body, status=status, headers=headers, secure=services.is_secure)

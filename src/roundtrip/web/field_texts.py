@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from roundtrip.core.errors import Violation
 from roundtrip.text.catalogue import is_ours, say
+from roundtrip.text.durations import duration
 from roundtrip.text.marks import marked
 
 TEXTS: Mapping[tuple[str, str], str] = {
     ("email", "REQUIRED_FIELD"): marked("Enter your email address."),
     ("email", "FORMAT"): marked("Enter an email address like name@example.com."),
+    ("code", "REQUIRED_FIELD"): marked("Enter the six digits from the mail."),
     ("password", "REQUIRED_FIELD"): marked("Enter your password."),
     ("password", "MIN_LENGTH"): marked("Use at least %(threshold)s characters."),
     ("password", "MAX_LENGTH"): marked("Use at most %(threshold)s characters."),
@@ -19,6 +21,12 @@ TEXTS: Mapping[tuple[str, str], str] = {
 """By the field's own name and the violated rule."""
 
 GENERIC = marked("Please check this field.")
+PAUSE = marked("That was too often in a row. Please wait %(duration)s, then try again.")
+
+
+def pause_text(lang: str, seconds: int) -> str:
+    """How long to wait, in words. Says the same for every address."""
+    return say(lang, PAUSE, duration=duration(lang, seconds))
 
 
 def field_text(lang: str, violation: Violation) -> str:

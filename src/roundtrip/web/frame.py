@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -66,10 +67,12 @@ def build(
     with_back: bool = True,
     framed_by: str | None = None,
     begun_in: str | None = None,
+    leads_to: Iterable[str | None] = (),
 ) -> Frame:
     """The frame of one page, in the look of the visit's site (or of `site`).
 
-    `entry_secret` lets somebody who only holds the link go back to the site as well.
+    `entry_secret` lets somebody who only holds the link go back to the site as well. `leads_to` are addresses that the page's form may
+    end at besides those of the visit.
     """
     nonce = secrets.token_urlsafe(16)
     lang = language(request, visit, begun_in)
@@ -86,7 +89,7 @@ def build(
         policies=tuple(Link(policy.label, policy.url) for policy in theme.policies) if theme else (),
         reference=reference(request),
     )
-    targets = _form_targets(visit, services.clock()) if visit else ()
+    targets = _sources((*(_ways_out(visit, services.clock()) if visit else ()), *leads_to))
     return Frame(page, Policy(nonce, targets, framed_by, theme.logo_origin if theme else None))
 
 
@@ -116,11 +119,15 @@ def _languages(request: Request, current: str) -> tuple[LanguageLink, ...]:
     )
 
 
-def _form_targets(visit: Visit, now: int) -> tuple[str, ...]:
-    """Origins that a form of this visit may end at: its own callbacks, or the site's home without any; nothing else (PAG-01)."""
+def _ways_out(visit: Visit, now: int) -> tuple[str | None, ...]:
+    """Where a form of this visit may end: at its own callbacks, or the site's home without any; nowhere else (PAG-01)."""
     callbacks = visit.session.request.callbacks
     back = callbacks.post_flow_url or _home(visit, now)
-    addresses = (back, callbacks.thank_you_page_url, callbacks.login_url or visit.client.login_url, *visit.flow.own_targets(visit.params))
+    return (back, callbacks.thank_you_page_url, callbacks.login_url or visit.client.login_url, *visit.flow.own_targets(visit.params))
+
+
+def _sources(addresses: Iterable[str | None]) -> tuple[str, ...]:
+    """Addresses as sources of a policy: origins, and the bare scheme of an app."""
     sources: list[str] = []
     for address in addresses:
         if address is not None:

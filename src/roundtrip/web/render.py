@@ -14,7 +14,10 @@ import jinja2
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from roundtrip.core.money import Money
 from roundtrip.text.catalogue import direction, translations
+from roundtrip.text.rich import cleaned
+from roundtrip.text.territories import countries, country_name
 from roundtrip.web.assets import Assets
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -100,6 +103,23 @@ def _ngettext(context: Context, one: str, many: str, n: int) -> str:
     return translations(context["page"].lang).ngettext(one, many, n)
 
 
+@jinja2.pass_context
+def money(context: Context, amount: Money | str) -> str:
+    """An amount as readers of the page's language write it; a finished text stays as it is."""
+    return amount if isinstance(amount, str) else amount.words(context["page"].lang)
+
+
+@jinja2.pass_context
+def _countries(context: Context) -> tuple[tuple[str, str], ...]:
+    return countries(context["page"].lang)
+
+
+@jinja2.pass_context
+def country(context: Context, code: str) -> str:
+    """What readers of the page's language call a country (ISO 3166-1)."""
+    return country_name(context["page"].lang, code)
+
+
 _JS_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "\\'\"<>&\u2028\u2029\u007f"} | {n: f"\\u{n:04x}" for n in range(32)}
 
 
@@ -138,6 +158,10 @@ class Renderer:
         self._environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
         self._environment.filters["js_text"] = js_text
         self._environment.filters["in_text"] = in_text
+        self._environment.filters["money"] = money
+        self._environment.filters["country"] = country
+        self._environment.filters["rich"] = cleaned
+        self._environment.globals["countries"] = _countries
         self._environment.globals["asset"] = self.assets.url
 
     def render(self, template: str, page: Page, view: Mapping[str, object]) -> str:

@@ -37,10 +37,10 @@ def away(redirect: Redirect, *, after_post: bool, set_cookies: Iterable[Cookie] 
     return _redirect(redirect.url, 303 if after_post else 302, set_cookies, secure)
 
 
-def on_our_host(path: str, *, secure: bool) -> Response:
+def on_our_host(path: str, *, set_cookies: Iterable[Cookie] = (), secure: bool) -> Response:
     """On to a path of our own that was stored. Each of its segments is quoted, so nothing in it can lead elsewhere."""
     segments = [quote(segment, safe="") for segment in path.split("/") if segment not in ("", ".", "..")]
-    return _redirect("/" + "/".join(segments), 303, (), secure)
+    return _redirect("/" + "/".join(segments), 303, set_cookies, secure)
 
 
 def to_payment(body: str, page_url: str, *, headers: Mapping[str, str], secure: bool) -> Response:

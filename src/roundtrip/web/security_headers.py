@@ -22,6 +22,8 @@ class Policy:
     framed_by: str | None = None
     logo_origin: str | None = None
     frames: tuple[str, ...] = ()
+    posts_only_to: str | None = None
+    """The one address that a form of this page goes to, our own host excluded."""
 
 
 def headers(policy: Policy, *, secure: bool) -> dict[str, str]:
@@ -49,7 +51,7 @@ def _csp(policy: Policy) -> str:
         "img-src": ("'self'", "data:", *((policy.logo_origin,) if policy.logo_origin else ())),
         "font-src": ("'self'",),
         "connect-src": ("'self'",),
-        "form-action": ("'self'", *policy.form_targets),
+        "form-action": (policy.posts_only_to,) if policy.posts_only_to else ("'self'", *policy.form_targets),
         **({"frame-src": policy.frames} if policy.frames else {}),
         "frame-ancestors": (policy.framed_by or "'none'",),
         "base-uri": ("'none'",),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from roundtrip.core.clock import Clock
 from roundtrip.core.limits import Limits
+from roundtrip.oauth.keys import KeyRing
 from roundtrip.oauth.revocation import RevocationSet
 from roundtrip.redirect_session.model import Lifetimes
 from roundtrip.sites.refusals.tally import Refusals
@@ -32,6 +33,7 @@ class WebServices:
     hash_work: Callable[[Callable[[], object]], Awaitable[object]]
     code_key: bytes
     refusals: Refusals
+    key_ring: KeyRing
     cashier: Cashier
     only_site: str | None = None
 

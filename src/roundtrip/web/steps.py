@@ -54,7 +54,7 @@ async def submit(services: WebServices, request: Request) -> Response:
         if error.code == CHANGED_MEANWHILE:
             # Another tab was quicker. What is stored now decides what is shown; nothing was done twice.
             return await show(services, request)
-        if error.kind is not Kind.INVALID or not error.violations:
+        if error.kind is not Kind.LIMITED and (error.kind is not Kind.INVALID or not error.violations):
             raise
         await services.db.write(notes.step_refused, session_id, segment, error, at.now)
         again = await services.db.read(runner.show, session_id, segment, at)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from roundtrip.core.errors import AppError
+from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import new_secret
 from roundtrip.core.urls import parse
-from roundtrip.flows.base import Farewell, Fresh, Message, Redirect
-from roundtrip.flows.next import Changes, Elsewhere, Ended, GoTo, Leave, Next, SentBack, Show
+from roundtrip.flows.base import Farewell, Fresh, Message, Post, Redirect
+from roundtrip.flows.next import Changes, Elsewhere, Ended, GoTo, Leave, Next, Pay, SentBack, Show
 from roundtrip.flows.visit import Edge, Visit
-from roundtrip.web import arrival, cookies, ends, frame, responses, security_headers
+from roundtrip.text.catalogue import say
+from roundtrip.web import arrival, cookies, ends, form_post, frame, responses, security_headers
 from roundtrip.web.cookies import Cookie
-from roundtrip.web.field_texts import field_text
+from roundtrip.web.field_texts import field_text, pause_text
 from roundtrip.web.notice_texts import FOR_DEVELOPERS, notice_text
 from roundtrip.web.services import WebServices
 
@@ -36,6 +37,7 @@ def edge(services: WebServices, request: Request, session_id: str | None) -> Edg
         member_id=new_id(now),
         code=new_secret(""),
         event_id=new_id(now),
+        mail_id=new_id(now),
     )
     return Edge(
         now=now,
@@ -49,6 +51,7 @@ def edge(services: WebServices, request: Request, session_id: str | None) -> Edg
         referrer=came_from.address,
         address=request.client.host if request.client else "",
         code_key=services.code_key,
+        payment_key=services.cashier.page_key,
     )
 
 
@@ -65,9 +68,14 @@ def answer(services: WebServices, request: Request, at: Edge, then: Next, *, ent
         case Elsewhere():
             note = [cookies.sent_away(then.visit.client.id)]
             return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=note, secure=services.is_secure)
+        case Pay():
+            set_cookies = changed(services, at, then.changes, then.visit.session.site_id)
+            return responses.on_our_host(then.path, set_cookies=set_cookies, secure=services.is_secure)
         case Leave():
             return _leave(services, request, at, then)
         case SentBack():
+            if isinstance(then.leaving, Post):
+                return form_post.page(services, request, then.leaving, then.site)
             return responses.away(then.leaving, after_post=request.method == "POST", secure=services.is_secure)
 
 
@@ -80,34 +88,63 @@ def step(
     error: AppError | None = None,
     values: Mapping[str, str] | None = None,
 ) -> Response:
-    """The page of one step, with what was typed and what is wrong with it, if it comes back (status 400)."""
+    """The page of one step, with what was typed and what is wrong with it, if it comes back (status 400, or 429 during a pause)."""
     if shown.notice in FOR_DEVELOPERS:
         logger.warning("%s: client %s of site %s", shown.notice, shown.visit.client.id, shown.visit.site.slug)
     built = frame.build(services, request, shown.visit, session_secret=at.browser.session_secret)
     here = f"/session/{shown.visit.session.id}/"
-    other = next(iter(shown.alternatives), None)
     lang = built.page.lang
     view = {
         **shown.view,
         "action": here + shown.step.name,
-        "values": {name: value for name, value in (values or {}).items() if "password" not in name},
-        "errors": [{"field": violation.field, "message": field_text(lang, violation)} for violation in (error.violations if error else ())],
-        "notice": None if error else notice_text(lang, shown.notice, is_test=shown.visit.site.is_test),
+        "values": {**_known(shown), **{name: value for name, value in (values or {}).items() if "password" not in name}},
+        "errors": [*_wrong(lang, error)],
+        "notice": _notice(lang, shown, error),
         "heading": None,
-        "alternative": {"url": here + other} if other else None,
+        "pages": {name: here + name for name in shown.alternatives},
         "own_login_page": {"url": here + "outside"} if shown.own_login_page else None,
-        "progress": {"number": shown.number, "total": shown.of},
+        "progress": _progress(lang, shown),
     }
-    body = services.renderer.render(f"{shown.step.name}.html", built.page, view)
+    body = services.renderer.render(f"{shown.step.template or shown.step.name}.html", built.page, view)
     headers = security_headers.headers(built.policy, secure=services.is_secure)
     chosen = request.query_params.get("lang")
     kept = [cookies.language(shown.visit.session.id, lang)] if chosen else []
-    return responses.html(body, status=400 if error else 200, headers=headers, set_cookies=kept, secure=services.is_secure)
+    if error is not None and error.retry_after is not None:
+        headers["retry-after"] = str(error.retry_after)
+    status = 200 if error is None else 429 if error.kind is Kind.LIMITED else 400
+    return responses.html(body, status=status, headers=headers, set_cookies=kept, secure=services.is_secure)
+
+
+def _progress(lang: str, shown: Show) -> dict[str, object]:
+    """Where the visitor is. A step names itself by `step_name` in its view, a sentence to be translated."""
+    name = shown.view.get("step_name")
+    return {"number": shown.number, "total": shown.of, "name": say(lang, name) if isinstance(name, str) else None}
+
+
+def _known(shown: Show) -> Mapping[str, object]:
+    """What a step wants to find in its fields before anything is typed."""
+    values = shown.view.get("values")
+    return values if isinstance(values, Mapping) else {}
+
+
+def _notice(lang: str, shown: Show, error: AppError | None) -> str | None:
+    """What a page says above its form: what the step itself has to tell goes before what the way here has to tell."""
+    own = shown.view.get("notice")
+    if isinstance(own, str):
+        return say(lang, own)
+    return None if error else notice_text(lang, shown.notice, is_test=shown.visit.site.is_test)
+
+
+def _wrong(lang: str, error: AppError | None) -> Iterator[dict[str, str]]:
+    if error is not None and error.kind is Kind.LIMITED:
+        yield {"field": "", "message": pause_text(lang, error.retry_after or 1)}
+    for violation in error.violations if error is not None else ():
+        yield {"field": violation.field, "message": field_text(lang, violation)}
 
 
 def _go_to(services: WebServices, at: Edge, then: GoTo) -> Response:
     session = then.visit.session
-    set_cookies = _changed(services, at, then.changes, session.site_id)
+    set_cookies = changed(services, at, then.changes, session.site_id)
     if then.changes.login_started and then.visit.client.id in at.browser.sent_away:
         set_cookies.append(cookies.not_away(then.visit.client.id))
     if then.opened:
@@ -116,7 +153,7 @@ def _go_to(services: WebServices, at: Edge, then: GoTo) -> Response:
 
 
 def _leave(services: WebServices, request: Request, at: Edge, then: Leave) -> Response:
-    set_cookies = _changed(services, at, then.changes, then.visit.session.site_id)
+    set_cookies = changed(services, at, then.changes, then.visit.session.site_id)
     if at.browser.session_secret is not None and not then.visit.session.may_reopen:
         set_cookies.append(cookies.visit_over(then.visit.session.id, at.browser.session_secret))
     secure = services.is_secure
@@ -124,13 +161,16 @@ def _leave(services: WebServices, request: Request, at: Edge, then: Leave) -> Re
         return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=set_cookies, secure=secure)
     if isinstance(then.leaving, Farewell):
         return _farewell(services, request, then.visit, then.leaving, set_cookies)
+    if isinstance(then.leaving, Post):
+        return form_post.page(services, request, then.leaving, then.visit.site, then.visit, set_cookies=set_cookies)
     if isinstance(then.leaving, Message):
         built = frame.build(services, request, then.visit, framed_by=then.leaving.target_origin)
         view: dict[str, object] = {"target_origin": then.leaving.target_origin, "message": then.leaving.values}
         body = services.renderer.render("web_message.html", built.page, view)
     else:
         built = frame.build(services, request, then.visit, with_back=False)
-        view = {"heading": None, "sentences": [], "login_url": None}
+        onward = then.leaving.onward.url if then.leaving.onward else None
+        view = {"heading": None, "sentences": [], "login_url": None, "onward": onward, **then.leaving.view}
         body = services.renderer.render(f"{then.leaving.page}.html", built.page, view)
     headers = security_headers.headers(built.policy, secure=secure)
     return responses.html(body, headers=headers, set_cookies=set_cookies, secure=secure)
@@ -146,7 +186,8 @@ def _farewell(services: WebServices, request: Request, visit: Visit, leaving: Fa
     return responses.html(body, headers=headers, set_cookies=set_cookies, secure=services.is_secure, onward=leaving.redirect)
 
 
-def _changed(services: WebServices, at: Edge, changes: Changes, site_id: str) -> list[Cookie]:
+def changed(services: WebServices, at: Edge, changes: Changes, site_id: str) -> list[Cookie]:
+    """Forget what has just died, and the login cookie that says what changed."""
     for subject in changes.revoked:
         services.revocations.add(subject, at.now)
     if changes.login_ended:

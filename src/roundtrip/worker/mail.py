@@ -28,7 +28,8 @@ from roundtrip.storage.database import Database, Tx
 from roundtrip.storage.mail_queue import ClaimedMail, Outcome
 from roundtrip.text.catalogue import LANGUAGES, choose_language
 from roundtrip.text.mail_words import ABOUT_ORDERS, MailView, MailWords, OrderWords, write
-from roundtrip.worker.mail_message import BadAddress, message, wire_address
+from roundtrip.worker.mail_address import BadAddress, wire_address
+from roundtrip.worker.mail_message import message
 from roundtrip.worker.smtp import MailSettings, ServerUnreachable, SmtpConnection, TryLater, Undeliverable
 
 logger = logging.getLogger("roundtrip.mail")
@@ -252,7 +253,7 @@ def _keep(tx: Tx, claimed: ClaimedMail, subject: str, sealed: str, now: int) -> 
     if not mail_queue.finish(tx, claimed, Outcome.CAUGHT, now=now):
         return False
     caught = CaughtMail(claimed.event_id, claimed.site_id, claimed.mail.kind, claimed.mail.to, subject, now)
-    caught_mail.store(tx, caught, sealed)
+    caught_mail.store(tx, caught, sealed, person=claimed.mail.person)
     return True
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from roundtrip.core.clock import DAY, Clock
+from roundtrip.credentials import one_time_code, throttle
 from roundtrip.ecom.cart import model as carts
 from roundtrip.ecom.cart import store as cart_store
 from roundtrip.ecom.checkout import model as checkouts
@@ -33,18 +34,6 @@ KEEP_EVENTS_FOR = 30 * DAY
 KEEP_CAUGHT_MAIL_FOR = 30 * DAY
 KEEP_PAYMENT_REPORTS_FOR = 90 * DAY
 """Providers repeat their reports for some days."""
-_FORGOTTEN: tuple[tuple[Callable[[Tx, int, int], int], int], ...] = (
-    (redirect_sessions.expire_due, 0),
-    (idempotency.purge, KEEP_KEYS_FOR),
-    (outbox.purge, KEEP_EVENTS_FOR),
-    (caught_mail.purge, KEEP_CAUGHT_MAIL_FOR),
-    (refusals.forget, KEEP_REFUSALS_FOR),
-    (media.forget_uploads, 0),
-    (cart_store.forget, carts.KEPT_FOR),
-    (checkout_store.forget, checkouts.KEPT_FOR),
-    (payments.purge_reports, KEEP_PAYMENT_REPORTS_FOR),
-)
-"""What ends or is deleted, and how long after its time (milliseconds). Each is called until it finds less than a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +57,27 @@ class Worker:
     async def tidy(self) -> None:
         """One round: expire visits whose time is over, then delete what has been kept long enough, in small batches."""
         now = self.clock()
+        while await self.db.write(redirect_sessions.expire_due, now, BATCH) == BATCH:
+            pass
+        while await self.db.write(redirect_sessions.purge, lifetimes=self.lifetimes, now=now, limit=BATCH) == BATCH:
+            pass
         for forget, before in _FORGOTTEN:
             while await self.db.write(forget, now - before, BATCH) == BATCH:
                 pass
-        while await self.db.write(redirect_sessions.purge, lifetimes=self.lifetimes, now=now, limit=BATCH) == BATCH:
-            pass
-        await self.db.write(members.forget_expired, now, BATCH)
-        await self.db.write(grants.forget_expired, now, BATCH)
+
+
+_FORGOTTEN: tuple[tuple[Callable[[Tx, int, int], int | None], int], ...] = (
+    (idempotency.purge, KEEP_KEYS_FOR),
+    (outbox.purge, KEEP_EVENTS_FOR),
+    (caught_mail.purge, KEEP_CAUGHT_MAIL_FOR),
+    (refusals.forget, KEEP_REFUSALS_FOR),
+    (payments.purge_reports, KEEP_PAYMENT_REPORTS_FOR),
+    (cart_store.forget, carts.KEPT_FOR),
+    (checkout_store.forget, checkouts.KEPT_FOR),
+    (media.forget_uploads, 0),
+    (throttle.forget, 0),
+    (one_time_code.forget, 0),
+    (members.forget_expired, 0),
+    (grants.forget_expired, 0),
+)
+"""What each room forgets, and how many milliseconds after it was last needed. A room that counts in another way answers None."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.secrets import hash_secret
 from roundtrip.core.urls import UrlRefused, parse
 from roundtrip.flows.auth.params import Auth
 from roundtrip.flows.auth.request import AuthDraft, read
-from roundtrip.flows.base import Context, Leaving, Message, Redirect
+from roundtrip.flows.base import Context, Leaving, Message, Post, Redirect
 from roundtrip.members import actions as members
 from roundtrip.oauth import authorize
 from roundtrip.oauth.authorize import AuthorizeRequest
@@ -33,27 +35,29 @@ def leave(tx: Tx, draft: AuthDraft, context: Context[Auth]) -> Leaving:
         return Message(target, _values(tx, draft, request, context))
     if request.redirect_uri is None:
         raise AppError(Kind.INVALID, "INVALID_REDIRECT_URI", "The authorization request has no redirectUri to return to.")
-    in_fragment = request.response_mode == "fragment"
     # Judged before a code is made: a visitor who may not leave gets no code either.
     return_url.redirect_uri(context.client, context.site, request.redirect_uri, context.now)
     values = _values(tx, draft, request, context)
-    return Redirect(
-        return_url.authorization_answer(
-            request.redirect_uri, context.client, context.site, values, in_fragment=in_fragment, now=context.now
-        )
-    )
+    return _to(request.redirect_uri, request.response_mode, context.client, context.site, values, context.now)
 
 
-def refusal(params: Auth, client: Client, site: Site, error: AppError, *, issuer: str, now: int) -> Redirect:
+def refusal(params: Auth, client: Client, site: Site, error: AppError, *, issuer: str, now: int) -> Redirect | Post:
     """A mistake in the request, told to the redirect URI that it names (RFC 6749 4.1.2.1). Raises `error` where that may not be."""
     request = params.auth_request
-    if request.redirect_uri is None or request.response_mode not in (None, "query", "fragment"):
+    mode = request.response_mode or "query"
+    if request.redirect_uri is None or mode not in ("query", "fragment", "form_post") or mode not in client.tokens.response_modes:
         raise error
     values = {"error": error.oauth_error or "invalid_request", "error_description": plain(error.description), "iss": issuer}
     if request.state is not None:
         values["state"] = request.state
-    in_fragment = request.response_mode == "fragment"
-    return Redirect(return_url.authorization_answer(request.redirect_uri, client, site, values, in_fragment=in_fragment, now=now))
+    return _to(request.redirect_uri, mode, client, site, values, now)
+
+
+def _to(redirect_uri: str, mode: str, client: Client, site: Site, values: Mapping[str, str], now: int) -> Redirect | Post:
+    """The answer on its way to a redirect URI (Multiple Response Types 2.1, Form Post Response Mode 2)."""
+    if mode == "form_post":
+        return Post(return_url.form_target(redirect_uri, client, site, now), values)
+    return Redirect(return_url.authorization_answer(redirect_uri, client, site, values, in_fragment=mode == "fragment", now=now))
 
 
 def _values(tx: Tx, draft: AuthDraft, request: AuthorizeRequest, context: Context[Auth]) -> dict[str, str]:

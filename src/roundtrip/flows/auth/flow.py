@@ -11,7 +11,7 @@ from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.secrets import hash_secret
 from roundtrip.flows.auth.answer import leave
 from roundtrip.flows.auth.params import INTENT, Auth
-from roundtrip.flows.auth.request import AuthDraft, answers_silently, logs_in_here, read, wants_login_page, wants_no_page
+from roundtrip.flows.auth.request import AuthDraft, answers_silently, counts, logs_in_here, read, wants_login_page, wants_no_page
 from roundtrip.flows.base import Asked, Began, Context, Flow, Form, Identity, Outcome, Step, Submitted
 from roundtrip.flows.links import direct
 from roundtrip.flows.steps.login import LOGIN
@@ -58,8 +58,9 @@ def begin(tx: Tx, context: Context[Auth]) -> Began[AuthDraft]:
             return _answerable(Began(by_token.draft, by_token.login_started), context)
         if wants_no_page(context.params):
             return Began(draft, error=_error("login_required", "The session token is unknown, used or older than five minutes."))
-    if context.login is not None and not wants_login_page(context.params):
-        found = msgspec.structs.replace(draft, member_id=context.login.member_id, login_id=context.login.id)
+    login = context.login
+    if login is not None and not wants_login_page(context.params) and counts(context.params, login, context.now):
+        found = msgspec.structs.replace(draft, member_id=login.member_id, login_id=login.id)
         return _answerable(Began(found), context)
     if wants_no_page(context.params):
         return Began(draft, error=_error("login_required", "No active session"))
@@ -91,8 +92,13 @@ def _keep(params: Auth) -> Auth:
     return msgspec.structs.replace(params, auth_request=hashed)
 
 
+def _prefilled(params: Auth) -> Mapping[str, str]:
+    hint = params.auth_request.login_hint
+    return {"email": hint} if hint else {}
+
+
 def _shown(params: Auth, callbacks: Callbacks) -> Mapping[str, str]:
-    shown: dict[str, str] = msgspec.to_builtins(params.auth_request)
+    shown = {name: str(value) for name, value in msgspec.to_builtins(params.auth_request).items()}
     return {**shown, "prompt": params.prompt} if params.prompt else shown
 
 
@@ -136,5 +142,6 @@ FLOW: Flow[Auth, AuthDraft] = Flow(
     answer_again_within=MINUTE,
     answers_silently=answers_silently,
     logs_in_here=logs_in_here,
+    prefilled=_prefilled,
     own_targets=lambda params: (params.auth_request.redirect_uri,) if params.auth_request.redirect_uri else (),
 )

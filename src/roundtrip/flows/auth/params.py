@@ -24,6 +24,10 @@ class AuthRequest(Message):
     idp: Guid | None = None
     nonce: Annotated[str, Meta(max_length=512)] | None = None
     prompt: str | None = None
+    max_age: str | int | None = None
+    login_hint: Annotated[str, Meta(max_length=254)] | None = None
+    hinted_member: str | None = None
+    """Who has to be logged in: what an `id_token_hint` said, read at the door."""
 
 
 class Auth(Message):

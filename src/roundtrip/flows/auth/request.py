@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 import msgspec
 
+from roundtrip.core.clock import SECOND
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.flows.auth.params import Auth, AuthRequest
 from roundtrip.flows.steps.login import IdentifiedDraft
+from roundtrip.members.model import Login
 from roundtrip.oauth import authorize
 from roundtrip.oauth.authorize import AuthorizeRequest
 from roundtrip.sites.model import Client
@@ -29,8 +31,19 @@ def read(params: Auth, client: Client) -> AuthorizeRequest:
 
 
 def wants_login_page(params: Auth) -> bool:
-    """`prompt=login`: an existing login does not count (AUT-10)."""
-    return "login" in _prompts(params)
+    """`prompt=login`, or `select_account`, which the login page is for as well: an existing login does not count (AUT-10)."""
+    return not _prompts(params).isdisjoint({"login", "select_account"})
+
+
+def counts(params: Auth, login: Login, now: int) -> bool:
+    """True when a browser's login is the one that was asked for: young enough (`max_age`), and the hinted member's."""
+    request = params.auth_request
+    if request.hinted_member is not None and request.hinted_member != login.member_id:
+        return False
+    if request.max_age is None:
+        return True
+    seconds = int(request.max_age)  # in whole seconds, as the client will check `auth_time`
+    return seconds > 0 and now // SECOND - login.created_at // SECOND <= seconds
 
 
 def wants_no_page(params: Auth) -> bool:
@@ -48,12 +61,16 @@ def logs_in_here(params: Auth) -> bool:
     return params.auth_request.session_token is not None or params.auth_request.idp is not None
 
 
-def from_query(query: Mapping[str, str]) -> Auth:
+def from_query(query: Mapping[str, str], hinted_member: str | None = None) -> Auth:
     """The message that a request straight to the authorize address amounts to; both spellings of each name are read.
 
-    Raises INVALID when a field breaks its limits. What the OAuth rules say about it comes later, in `read`.
+    `hinted_member` is what an `id_token_hint` said. Raises INVALID when a field breaks its limits. What the OAuth rules say about it comes
+    later, in `read`.
     """
     camel = {_camel(name): value for name, value in query.items() if value != ""}
+    camel.pop("hintedMember", None)
+    if hinted_member is not None:
+        camel["hintedMember"] = hinted_member
     prompt = camel.get("prompt", "").split(" ")[0]
     message = {"authRequest": camel, **({"prompt": prompt} if prompt in ("login", "none", "consent", "select_account") else {})}
     try:
@@ -70,8 +87,8 @@ def _prompts(params: Auth) -> set[str]:
 
 
 def _present(request: AuthRequest) -> dict[str, str]:
-    builtins: dict[str, str] = msgspec.to_builtins(request)
-    return builtins
+    builtins: dict[str, str | int] = msgspec.to_builtins(request)
+    return {name: str(value) for name, value in builtins.items()}
 
 
 def _camel(name: str) -> str:

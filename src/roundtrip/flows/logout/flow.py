@@ -9,6 +9,7 @@ import msgspec
 from roundtrip.flows.base import Asked, Began, Context, Flow, Form, Identity, Leaving, Outcome, Stay, Step, Submitted
 from roundtrip.flows.leaving import after_flow
 from roundtrip.flows.links import direct
+from roundtrip.flows.logout import standard
 from roundtrip.flows.logout.farewell import by_way_of_logout_pages, living_logins
 from roundtrip.flows.logout.params import INTENT, Logout
 from roundtrip.oauth import revocation
@@ -30,12 +31,13 @@ class LogoutDraft(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def check(tx: Tx, asked: Asked[Logout]) -> None:
     """Anybody who holds a token of the client may ask; what ends is only the caller's own and this browser's login."""
+    standard.check(asked)
 
 
 def begin(tx: Tx, context: Context[Logout]) -> Began[LogoutDraft]:
     """Nobody is logged out by a picture or a stranger's link: a login that is not the caller's is asked about first (IDN-08)."""
     login = context.login
-    ask = login is not None and login.id != context.session.caller_login_id
+    ask = login is not None and login.id not in (context.session.caller_login_id, standard.hinted_login(context))
     return Began(LogoutDraft(ask=ask, ending=living_logins(tx, context)))
 
 
@@ -50,7 +52,7 @@ def finish(tx: Tx, draft: LogoutDraft, context: Context[Logout]) -> Outcome:
 
 def leave(tx: Tx, draft: LogoutDraft, context: Context[Logout]) -> Leaving:
     """As every flow, but a visitor with nowhere to go reads that the logout is done."""
-    leaving = after_flow(tx, draft, context)
+    leaving = standard.leave(context) or after_flow(tx, draft, context)
     if isinstance(leaving, Stay) and context.login is None:
         leaving = Stay("signed_out")
     is_done = context.session.outcome == Status.COMPLETED.value
@@ -92,4 +94,5 @@ FLOW: Flow[Logout, LogoutDraft] = Flow(
     finish=finish,
     leave=leave,
     client_id=lambda params: params.client_id,
+    own_targets=standard.targets,
 )

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.secrets import hash_secret, new_secret
+from roundtrip.members import actions as members
 from roundtrip.owners import actions as owners
 from roundtrip.owners.model import LOGIN_PURPOSE, Owner, OwnerLogin
 from roundtrip.sites import store as site_store
@@ -22,7 +23,7 @@ from roundtrip.storage.database import Tx
 from roundtrip.storage.errors import StorageError
 from roundtrip.web import cookies, responses
 from roundtrip.web.dashboard import PREFIX
-from roundtrip.web.dashboard.desk import Desk, DeskPage
+from roundtrip.web.dashboard.desk import MOST_COUNTED, Desk, DeskPage
 from roundtrip.web.dashboard.frame import build
 from roundtrip.web.dashboard.pages import PAGES
 from roundtrip.web.dashboard.services import DeskServices
@@ -39,9 +40,6 @@ STATUS = {
     Kind.GONE: 410,
     Kind.LIMITED: 429,
 }
-
-MOST_COUNTED = 99
-"""Where counting for the navigation stops."""
 
 
 class Dashboard:
@@ -104,13 +102,17 @@ class Dashboard:
             if desk.site is None:
                 raise AppError(Kind.NOT_FOUND, "NOT_FOUND", f"There is no site called {desk.place('site')!r} here.")
             if desk.request.method == "GET":
-                desk.counts = {"refusals": await desk.read(refusals.number, desk.site.id, MOST_COUNTED)}
+                desk.counts = await desk.read(_counts, desk.site.id)
         return await page.run(desk)
 
 
 def _find(tx: Tx, secret_hash: str, now: int) -> tuple[OwnerLogin, Owner, list[Site]] | None:
     found = owners.find_login(tx, secret_hash, now)
     return (*found, site_store.sites(tx)) if found else None
+
+
+def _counts(tx: Tx, site_id: str) -> dict[str, int]:
+    return {"refusals": refusals.number(tx, site_id, MOST_COUNTED), "members": members.number_waiting(tx, site_id, MOST_COUNTED)}
 
 
 async def _nothing(desk: Desk) -> Response:

@@ -26,6 +26,8 @@ from roundtrip.web.security_headers import Policy
 
 P = ParamSpec("P")
 T = TypeVar("T")
+MOST_COUNTED = 99
+"""Where counting for the navigation stops."""
 
 
 @dataclass(slots=True)

@@ -13,11 +13,8 @@ from roundtrip.sites import store as site_store
 from roundtrip.sites.model import Client
 from roundtrip.storage.database import Tx
 from roundtrip.web.dashboard.desk import Desk, DeskPage
-from roundtrip.web.dashboard.frame import NAVIGATION
 
 MAX_LENGTH = 2048
-ROOMS = frozenset(segment for segment, _, _ in NAVIGATION)
-"""Pages that there are: nobody is sent to one that there is not."""
 
 Found = tuple[tuple[str, ...], dict[str, str], list[Client]]
 """Where to go, with which query; or the clients to choose from."""
@@ -29,7 +26,7 @@ async def find(desk: Desk) -> Response:
     if "://" in text:
         return desk.go(desk.here.slug, "refusals", url=text)
     place, query, clients = await desk.read(_find, desk.here.id, text, desk.now)
-    if place and place[0] in ROOMS:
+    if place:
         return desk.go(desk.here.slug, *place, **query)
     return desk.page("desk_find.html", {"text": text, "clients": clients})
 
@@ -41,7 +38,7 @@ def _find(tx: Tx, site_id: str, text: str, now: int) -> Found:
     if "@" in text:
         credentials = members.credentials(tx, site_id, email_key(text))
         if credentials is not None:
-            return _member(tx, site_id, credentials.member_id, now)
+            return ("members", credentials.member_id), {}, []
     return (("settings", "clients", clients[0].id) if len(clients) == 1 else ()), {}, clients
 
 
@@ -53,13 +50,8 @@ def _by_id(tx: Tx, site_id: str, wanted: str, now: int) -> Found:
     if client is not None and client.site_id == site_id:
         return ("settings", "clients", client.id), {}, [client]
     if members.member(tx, site_id, wanted) is not None:
-        return _member(tx, site_id, wanted, now)
+        return ("members", wanted), {}, []
     return _asked_by(tx, site_id, wanted, now)
-
-
-def _member(tx: Tx, site_id: str, member_id: str, now: int) -> Found:
-    """The member's own page; as long as there is none, the sessions that the member asked for."""
-    return (("members", member_id), {}, []) if "members" in ROOMS else _asked_by(tx, site_id, member_id, now)
 
 
 def _asked_by(tx: Tx, site_id: str, caller_id: str, now: int) -> Found:

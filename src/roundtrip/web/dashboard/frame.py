@@ -12,6 +12,7 @@ from roundtrip.web.dashboard.render import DeskFrame, NavItem, SiteLink
 NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("", "Overview", "home"),
     ("redirect-sessions", "Redirect sessions", "route"),
+    ("members", "Members", "people"),
     ("refusals", "Refused addresses", "shield"),
     ("settings", "Headless Settings", "sliders"),
     ("mailbox", "Mailbox", "mail"),

@@ -22,7 +22,9 @@ async def home(desk: Desk) -> Response:
 async def show(desk: Desk) -> Response:
     """One site at a glance."""
     view = await desk.read(_view, desk.here.id, desk.now)
-    return desk.page("desk_overview.html", {**view, "site": desk.here, "base_url": desk.services.web.base_url})
+    return desk.page(
+        "desk_overview.html", {**view, "site": desk.here, "base_url": desk.services.web.base_url, "waiting": desk.counts.get("members", 0)}
+    )
 
 
 def _view(tx: Tx, site_id: str, now: int) -> dict[str, object]:

@@ -14,7 +14,7 @@ from roundtrip.sites.refusals.marking import difference, marked, marked_whole
 from roundtrip.sites.refusals.model import Refusal
 from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
-from roundtrip.web.dashboard.desk import Desk, DeskPage, errors_of, is_for_the_form
+from roundtrip.web.dashboard.desk import MOST_COUNTED, Desk, DeskPage, errors_of, is_for_the_form
 
 PAGE = 100
 PLACES = {"creation": "when a redirect session was created", "page": "on the page that a browser came to", "return": "on the way back"}
@@ -26,6 +26,7 @@ async def show_list(desk: Desk) -> Response:
     # What this process has seen in the last seconds is shown too, not only what it has written.
     await desk.services.write_refusals()
     view = await desk.read(_list, desk.here, desk.now)
+    desk.counts = {"refusals": await desk.read(store.number, desk.here.id, MOST_COUNTED)}
     box = await desk.read(explain_view, desk.here, desk.query("client"), desk.query("url"), desk.query("kind"), desk.now)
     return desk.page("desk_refusals.html", {**view, "explained": box, "saved": desk.query("saved"), "entry": desk.query("entry")})
 

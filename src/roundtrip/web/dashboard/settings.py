@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import is_guid, new_id
+from roundtrip.flows.base import Form
 from roundtrip.sites import store as site_store
 from roundtrip.sites.change import Change
 from roundtrip.sites.model import Client
@@ -50,6 +51,8 @@ LABELS: Mapping[str, str] = {
     "theme.cornerRadius": "Corners",
     "theme.appearance": "Light or dark",
     "theme.policies": "Policies",
+    "requireEmailVerification": "New members prove their address",
+    "requireOwnerApproval": "You approve new members",
 }
 """What a field is called for owners."""
 
@@ -57,6 +60,12 @@ LABELS: Mapping[str, str] = {
 def change_of(desk: Desk) -> Change:
     """The change that this request makes, by the owner who is there."""
     return Change(new_id(desk.now), desk.actor, desk.now)
+
+
+def revision_of(form: Form) -> int:
+    """The revision that the owner looked at; 0, which is none, for anything else."""
+    text = form.get("revision", "")
+    return int(text) if text.isdecimal() and len(text) < 16 else 0
 
 
 def page_of(desk: Desk, template: str, view: Mapping[str, Any], error: AppError | None = None) -> Response:
@@ -126,6 +135,8 @@ async def take_back(desk: Desk) -> Response:
     undone = await desk.write(undo, site_id=desk.here.id, entry_id=form.get("entry", ""), change=change)
     if undone.action.startswith("client."):
         return desk.go(desk.here.slug, "settings", "clients", undone.object_id, saved=change.id)
+    if undone.action == "sign_on_policy.updated":
+        return desk.go(desk.here.slug, "settings", "members", saved=change.id)
     is_theme = any(name.startswith("theme.") for name in undone.after or ())
     return desk.go(desk.here.slug, "settings", "pages" if is_theme else "site", saved=change.id)
 

@@ -15,7 +15,7 @@ from roundtrip.sites import client_secrets, clients
 from roundtrip.sites import store as site_store
 from roundtrip.sites.client_fields import KIND_OF_LIST, TOKENS, picture
 from roundtrip.sites.entries import check_entry
-from roundtrip.sites.model import GRANT_TYPES, RESPONSE_MODES, STANDARD_CLIENT, Client, TokenSettings
+from roundtrip.sites.model import GRANT_TYPES, MADE_FOR, RESPONSE_MODES, Client
 from roundtrip.sites.permissions import PERMISSIONS
 from roundtrip.storage.database import Tx
 from roundtrip.web.dashboard.desk import Desk, DeskPage, errors_of, is_for_the_form
@@ -48,7 +48,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     f"{TOKENS}.responseModes": RESPONSE_MODES,
     f"{TOKENS}.permissions": ("*", *PERMISSIONS),
 }
-KINDS: Mapping[str, TokenSettings] = {"sdk": TokenSettings(), "standard": STANDARD_CLIENT}
 REMEMBERED = ("name", "kind", "uri", "domain")
 
 
@@ -71,7 +70,7 @@ async def create(desk: Desk) -> Response:
             name=typed["name"],
             now=desk.now,
             change=change,
-            tokens=KINDS.get(typed["kind"], KINDS["sdk"]),
+            tokens=MADE_FOR.get(typed["kind"]),
             redirect_uris=(typed["uri"],) if typed["uri"] else (),
             redirect_domains=(typed["domain"],) if typed["domain"] else (),
         )

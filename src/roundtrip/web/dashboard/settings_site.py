@@ -21,7 +21,7 @@ from roundtrip.storage.database import Tx
 from roundtrip.text.catalogue import LANGUAGES
 from roundtrip.web.colour import contrast
 from roundtrip.web.dashboard.desk import Desk, DeskPage, errors_of, is_for_the_form
-from roundtrip.web.dashboard.settings import change_of, page_of, saved
+from roundtrip.web.dashboard.settings import change_of, page_of, revision_of, saved
 from roundtrip.web.palette import WHITE, Palette, dark_palette, light_palette, print_palette
 from roundtrip.web.theme import FONTS, Theme, parse_theme, stored_theme
 
@@ -58,7 +58,7 @@ async def save(desk: Desk) -> Response:
     typed = {name: form.get(name, "").strip() or None for name in FIELDS}
     change = change_of(desk)
     try:
-        await desk.write(_save, desk.here, typed, _revision(form), change)
+        await desk.write(_save, desk.here, typed, revision_of(form), change)
     except AppError as error:
         if not is_for_the_form(error):
             raise
@@ -121,7 +121,7 @@ async def save_theme(desk: Desk) -> Response:
         parse_theme(_json(typed), desk.services.web.base_url)
         if form.get("act") == "preview":
             return await show_theme(desk, typed, is_preview=True)
-        await desk.write(_save, desk.here, {f"{THEME}.{name}": typed.get(name) for name in THEME_FIELDS}, _revision(form), change)
+        await desk.write(_save, desk.here, {f"{THEME}.{name}": typed.get(name) for name in THEME_FIELDS}, revision_of(form), change)
     except AppError as error:
         if not is_for_the_form(error):
             raise
@@ -182,11 +182,6 @@ def _words(ground: str, theme: Theme, palette: Palette) -> str:
         f"On {ground} ground {theme.brand} is {moved} to {palette.brand} for buttons, so that {words} words on it "
         f"can be read (contrast {ratio}; 4.5 : 1 is needed)."
     )
-
-
-def _revision(form: Form) -> int:
-    text = form.get("revision", "")
-    return int(text) if text.isdecimal() and len(text) < 16 else 0
 
 
 PAGES = (

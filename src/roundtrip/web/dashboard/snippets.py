@@ -5,18 +5,26 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
+from string import Template
 
 from roundtrip.sites.model import Client
+
+_SITE = Template((Path(__file__).parent / "snippet_texts" / "site_with_authlib.txt").read_text(encoding="utf-8"))
+EXAMPLE_CALLBACK = "http://localhost:9000/callback"
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """One text to copy. `hint` says what it does, or what is missing before it works."""
+    """One text to copy, or several values, each by itself. `hint` says what it does, or what is missing before it works."""
 
     name: str
     title: str
     hint: str
-    text: str
+    text: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    """What is to be known beside the values, and is not to be copied."""
 
 
 def snippets(client: Client, base_url: str) -> list[Snippet]:
@@ -24,7 +32,10 @@ def snippets(client: Client, base_url: str) -> list[Snippet]:
     found = []
     if "anonymous" in client.tokens.grant_types:
         found += [_sdk(client, base_url), _shell(client, base_url)]
-    return [*found, _standard(client, base_url)]
+    found.append(_standard(client, base_url))
+    if not client.tokens.is_public and "authorization_code" in client.tokens.grant_types:
+        found.append(_site(client, base_url))
+    return found
 
 
 def return_address(client: Client) -> str | None:
@@ -79,16 +90,43 @@ export const client = createClient({{
 
 
 def _standard(client: Client, base_url: str) -> Snippet:
-    lines = [
-        f"Issuer          {base_url}",
-        f"Discovery       {base_url}/.well-known/openid-configuration",
-        f"Client id       {client.id}",
-        f"Authentication  {client.tokens.auth_method}",
-        f"Redirect URI    {client.redirect_uris[0] if client.redirect_uris else '(allow one first)'}",
-        "Scopes          openid profile email offline_access",
-        "PKCE            S256",
-    ]
-    hint = "Any OpenID Connect library needs these values."
-    if not client.tokens.is_public:
-        hint += " The secret is shown when you make it, below."
-    return Snippet("standard", "OpenID Connect library", hint, "\n".join(lines) + "\n")
+    tokens = client.tokens
+    callback, bye = _first(client.redirect_uris), _first(client.post_logout_uris)
+    values = (
+        ("Issuer", base_url),
+        ("Discovery address", f"{base_url}/.well-known/openid-configuration"),
+        ("Client id", client.id),
+        *((("Redirect URI", callback),) if callback else ()),
+        *((("After logout", bye),) if bye else ()),
+        ("Scopes", "openid profile email offline_access"),
+    )
+    notes = (
+        ("Client secret", "none: this client is public" if tokens.is_public else "shown once, when you make it under Secrets"),
+        ("Authentication", tokens.auth_method),
+        *(() if callback else (("Redirect URI", "allow one first"),)),
+        ("PKCE", "S256, needed" if tokens.is_public else "S256, if the library can"),
+        ("id_token", f"signed with {tokens.id_token_alg}"),
+        ("Refresh tokens", "rotate: keep the new one each time" if tokens.refresh_token_rotation else "stay the same"),
+    )
+    hint = "Most libraries need the discovery address, the client id and the secret, and find out the rest."
+    return Snippet("standard", "OpenID Connect library", hint, values=values, notes=notes)
+
+
+def _site(client: Client, base_url: str) -> Snippet:
+    callback = _first(client.redirect_uris)
+    text = _SITE.substitute(
+        issuer=json.dumps(base_url),
+        client_id=json.dumps(client.id),
+        callback=json.dumps(callback or EXAMPLE_CALLBACK),
+        after_logout=json.dumps(uri) if (uri := _first(client.post_logout_uris)) else "None",
+        method=json.dumps(client.tokens.auth_method),
+        alg=json.dumps(client.tokens.id_token_alg),
+    )
+    hint = "A site with login and logout in one file, made with Authlib. Save it as my_site.py and start it with the client's secret."
+    missing = f"Allow a redirect URI first: {EXAMPLE_CALLBACK} stands for it here, and is refused until then."
+    return Snippet("site", "A small site in Python", hint if callback else missing, text)
+
+
+def _first(uris: tuple[str, ...]) -> str | None:
+    """The first address that is one: a pattern is none."""
+    return next((one for one in uris if "*" not in one), None)

@@ -45,6 +45,10 @@
     engage(form, event.submitter || form.querySelector('.button'));
   });
 
+  // A form that the visitor need not press: the answer on its way back to the site.
+  const atOnce = document.querySelector('form[data-at-once]');
+  if (atOnce) atOnce.requestSubmit();
+
   // A page that comes back from the cache looks as it was left: with its button pressed.
   addEventListener('pageshow', (event) => {
     if (event.persisted) document.querySelectorAll('form').forEach(release);
@@ -58,6 +62,10 @@
   addEventListener('load', () => setTimeout(() => {
     for (const frame of document.querySelectorAll('iframe[data-src]')) frame.src = frame.dataset.src;
   }));
+
+  // A page that waits for something looks again by itself; without scripts its button does.
+  const waiting = document.querySelector('[data-reload]');
+  if (waiting) setTimeout(() => location.reload(), 1000 * waiting.dataset.reload);
 
   const wide = matchMedia('(min-width: 900px)');
   const unfold = () => {

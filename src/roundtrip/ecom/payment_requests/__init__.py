@@ -1,0 +1,1 @@
+"""An owner asks somebody to pay for an order, by a link."""

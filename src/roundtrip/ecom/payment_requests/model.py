@@ -1,0 +1,50 @@
+"""What a payment request is. Pure. It holds no amount: what is to be paid is what the order still owes when somebody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from roundtrip.ecom.orders.model import Order
+from roundtrip.ecom.orders.model import Status as OrderStatus
+
+LONGEST_TITLE = 250
+MOST_OF_ORDER = 50
+EVENTS: Mapping[str, str] = {
+    "created": "An owner asks for the money of an order.",
+    "canceled": "An owner does not ask for it any more.",
+}
+"""What is told to the world about payment requests, by slug. That one was paid is told as `order.paid`."""
+
+
+class State(StrEnum):
+    """Whether it can be paid, and if not, why."""
+
+    UNPAID = "UNPAID"
+    PAID = "PAID"
+    CANCELED = "CANCELED"
+    EXPIRED = "EXPIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """One request as it is kept. Times are UTC milliseconds; without `expires_at` it is good for as long as the order can be paid."""
+
+    id: str
+    site_id: str
+    order_id: str
+    title: str
+    cancelled_at: int | None
+    expires_at: int | None
+    created_at: int
+
+    def state(self, order: Order | None, now: int) -> State:
+        """What it is worth now. An order that is gone, or was given up, cannot be paid any more."""
+        if order is not None and order.is_paid:
+            return State.PAID
+        if self.cancelled_at is not None:
+            return State.CANCELED
+        if order is None or order.status in (OrderStatus.CANCELED, OrderStatus.REJECTED):
+            return State.EXPIRED
+        return State.EXPIRED if self.expires_at is not None and self.expires_at <= now else State.UNPAID

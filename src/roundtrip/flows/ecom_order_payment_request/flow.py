@@ -1,0 +1,82 @@
+"""The `ecomOrderPaymentRequest` flow: an order as it was placed, and the page to pay for it."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from roundtrip.ecom.orders import actions as orders
+from roundtrip.ecom.orders import store as order_store
+from roundtrip.ecom.orders.model import Order
+from roundtrip.ecom.payment_requests import actions, store
+from roundtrip.flows.base import Asked, Began, Context, Flow, Identity, Outcome
+from roundtrip.flows.ecom_checkout.thanks import leave
+from roundtrip.flows.ecom_order_payment_request.draft import RequestDraft
+from roundtrip.flows.ecom_order_payment_request.params import INTENT, EcomOrderPaymentRequest
+from roundtrip.flows.links import through_entry
+from roundtrip.flows.steps import pay
+from roundtrip.flows.steps.buying import summary_of_order
+from roundtrip.payments.model import Owed
+from roundtrip.sites.verdict import Rule
+from roundtrip.storage.database import Tx
+from roundtrip.workflows.pay_order import owed
+
+NAME = "pay_request"
+
+
+def check(tx: Tx, asked: Asked[EcomOrderPaymentRequest]) -> None:
+    """There is something to pay. Raises NOT_FOUND `PAYMENT_REQUEST_NOT_FOUND`, CONFLICT `PAYMENT_REQUEST_ENDED`."""
+    actions.require_payable(tx, asked.site.id, asked.params.payment_request_id, asked.now)
+
+
+def begin(tx: Tx, context: Context[EcomOrderPaymentRequest]) -> Began[RequestDraft]:
+    """Which order it is about."""
+    return Began(RequestDraft(order_id=actions.require(tx, context.site.id, context.params.payment_request_id).order_id))
+
+
+def refresh(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> RequestDraft:
+    """Whether the money is there."""
+    found = store.get(tx, context.site.id, context.params.payment_request_id)
+    order = order_store.get(tx, context.site.id, found.order_id) if found else None
+    return draft if order is None else replace(draft, order_id=order.id, is_paid=order.is_paid)
+
+
+def finish(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> Outcome:
+    """It is paid."""
+    return Outcome(ids={"orderId": draft.order_id, "paymentRequestId": context.params.payment_request_id})
+
+
+def _order(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> Order:
+    return orders.require(tx, context.site.id, draft.order_id)
+
+
+def _owed(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> Owed:
+    """Asked for again on every page: what was cancelled or ran out meanwhile is refused before anybody pays."""
+    _, order = actions.require_payable(tx, context.site.id, context.params.payment_request_id, context.now)
+    return owed(order, return_path=pay.return_path(context, NAME), session_id=context.session.id)
+
+
+PAY = pay.pay_step(
+    pay.Paying(
+        owed=_owed,
+        summary=lambda tx, draft, context: summary_of_order(_order(tx, draft, context)),
+        needed=lambda draft: True,
+        done=lambda draft: draft.is_paid,
+    ),
+    NAME,
+)
+
+FLOW: Flow[EcomOrderPaymentRequest, RequestDraft] = Flow(
+    intent=INTENT,
+    params=EcomOrderPaymentRequest,
+    draft=RequestDraft,
+    returns_to=Rule.REDIRECT_DOMAIN,
+    identity=Identity.VISITOR,
+    check=check,
+    link=through_entry(lambda params: "/__ecom/payment-request", lambda params: {"paymentRequestId": params.payment_request_id}),
+    begin=begin,
+    refresh=refresh,
+    steps=(PAY,),
+    finish=finish,
+    leave=leave,
+    return_params=("orderId", "paymentRequestId"),
+)

@@ -1,0 +1,121 @@
+"""The shared step of everything that has to be paid: the thing is there and waits, and the visitor goes to pay, as often as it takes.
+
+The pages on which money moves are those of `web/payments.py`. What happened there is read back by the flow's `refresh`; this step is over
+when that says so, never because a browser says so (PAY-05).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from roundtrip.flows.base import Context, Form, Step, Submitted
+from roundtrip.flows.steps.buying import refused
+from roundtrip.payments import actions, store
+from roundtrip.payments.model import Attempt, Owed, Status
+from roundtrip.payments.providers import Known
+from roundtrip.payments.site_settings import store as site_settings
+from roundtrip.sites.model import Site
+from roundtrip.storage.database import Tx
+from roundtrip.text.marks import marked
+from roundtrip.workflows.cashier import PAGE_PREFIX
+
+D = TypeVar("D", bound=msgspec.Struct)
+
+NAME = "pay"
+NO_WAY = marked("This way to pay isn't offered any more. Choose another one.")
+
+
+@dataclass(frozen=True, slots=True)
+class Paying(Generic[D]):
+    """What a flow says about paying. `owed` is what the draft owes, `summary` what stands beside the step.
+
+    `changed` is the draft of a visitor who wants to change what they buy; None: it can't be changed.
+    """
+
+    owed: Callable[[Tx, D, Context[Any]], Owed]
+    summary: Callable[[Tx, D, Context[Any]], Mapping[str, object]]
+    needed: Callable[[D], bool]
+    done: Callable[[D], bool]
+    changed: Callable[[D], D] | None = None
+
+
+def return_path(context: Context[Any], name: str = NAME) -> str:
+    """Where on our own host a visitor comes back to from paying."""
+    return f"/session/{context.session.id}/{name}"
+
+
+def online(tx: Tx, site: Site) -> tuple[Known, ...]:
+    """The ways to pay now."""
+    return tuple(way for way in ways(tx, site) if not way.pays_later)
+
+
+def ways(tx: Tx, site: Site) -> tuple[Known, ...]:
+    """All ways that this site's visitors are offered, best first."""
+    return site_settings.of_site(tx, site.id).ways_to_pay(site)
+
+
+def methods(offered: tuple[Known, ...]) -> list[dict[str, str]]:
+    """For a page: names and titles; the titles are sentences to be translated."""
+    return [{"name": way.name, "title": way.title} for way in offered]
+
+
+def page_of(attempt: Attempt, context: Context[Any]) -> str:
+    """The path of the page where this attempt is paid."""
+    return PAGE_PREFIX + actions.page_token(context.payment_key, attempt.id)
+
+
+def begin(tx: Tx, owed: Owed, method: str, context: Context[Any]) -> str:
+    """Begin to pay, or go on with what was begun: the path of its page."""
+    return page_of(actions.begin(tx, owed, method, context.now), context)
+
+
+def chosen(tx: Tx, form: Form, context: Context[Any]) -> str:
+    """The online way that a form names, the first one when it names none. Raises INVALID for one that is not offered."""
+    offered = [way.name for way in online(tx, context.site)]
+    wanted = form.get("method") or (offered[0] if offered else "")
+    if wanted not in offered:
+        raise refused(("", NO_WAY))
+    return wanted
+
+
+def pay_step(paying: Paying[D], name: str = NAME) -> Step[D]:
+    """The step for one flow; each has a name of its own, and all look alike."""
+
+    def view(tx: Tx, draft: D, context: Context[Any]) -> Mapping[str, object]:
+        owed = paying.owed(tx, draft, context)
+        last = next(iter(store.attempts_of(tx, owed.site_id, owed.kind, owed.id, limit=1)), None)
+        return {
+            "step_name": marked("Payment"),
+            "summary": paying.summary(tx, draft, context),
+            "amount": owed.amount,
+            "state": _state(last),
+            "methods": methods(online(tx, context.site)),
+            "chosen": last.provider if last else "",
+            "may_change": paying.changed is not None,
+        }
+
+    def submit(tx: Tx, draft: D, form: Form, context: Context[Any]) -> Submitted[D]:
+        if form.get("change") and paying.changed is not None:
+            return Submitted(paying.changed(draft))
+        return Submitted(draft, pay_at=begin(tx, paying.owed(tx, draft, context), chosen(tx, form, context), context))
+
+    return Step(name=name, needed=paying.needed, done=paying.done, view=view, submit=submit, template=NAME)
+
+
+def _state(attempt: Attempt | None) -> str:
+    """What the page says: `waiting` for money that is on its way, `open` before and while the visitor pays, or how it ended."""
+    match attempt.status if attempt else None:
+        case Status.PENDING | Status.CAPTURED:
+            return "waiting"
+        case Status.DECLINED:
+            return "declined"
+        case Status.CANCELLED:
+            return "cancelled"
+        case Status.EXPIRED:
+            return "expired"
+        case _:
+            return "open"

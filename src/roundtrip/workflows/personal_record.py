@@ -1,0 +1,121 @@
+"""One person's data: handed out, and erased, in every room where it lies (OPS-08).
+
+A room that begins to keep something about people adds its `Keeps` here. Both work for members and for people who only left an address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from roundtrip.core.clock import rfc3339
+from roundtrip.core.domain_event import DomainEvent
+from roundtrip.core.email import email_key
+from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.identity import Actor
+from roundtrip.credentials import personal as credentials
+from roundtrip.members import actions as members
+from roundtrip.members import personal as accounts
+from roundtrip.oauth import personal as oauth
+from roundtrip.oauth import revocation
+from roundtrip.redirect_session import personal as redirect_sessions
+from roundtrip.sites.model import Site
+from roundtrip.storage import audit, kept_messages, outbox
+from roundtrip.storage.audit import AuditEntry
+from roundtrip.storage.database import Tx
+from roundtrip.storage.personal import ERASED, Keeps, Person
+
+KEPT: tuple[Keeps, ...] = (
+    accounts.KEEPS,
+    credentials.KEEPS,
+    oauth.KEEPS,
+    redirect_sessions.KEEPS,
+    kept_messages.EVENTS,
+    kept_messages.CAUGHT,
+    kept_messages.AUDITED,
+)
+"""Who keeps what. The order is that of the hand-out; erasing goes from the end to the beginning, so that an account goes last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose data: a member by id, or anybody by address."""
+
+    site: Site
+    member_id: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased: rows by the name of the room, and the subjects of access tokens that ended."""
+
+    person: Person
+    rows: Mapping[str, int]
+    revoked: tuple[str, ...]
+
+
+def hand_out(tx: Tx, who: Who, *, actor: Actor, entry_id: str, now: int) -> dict[str, list[dict[str, Any]]]:
+    """Everything that is kept about a person, by the name of the room. That it was handed out is written down, like a change.
+
+    Raises NOT_FOUND `MEMBER_NOT_FOUND`, or `PERSON_NOT_FOUND` when nothing is kept about an address.
+    """
+    person = _person(tx, who)
+    found = {keeps.name: [_told(row) for row in keeps.hand_out(tx, person)] for keeps in KEPT}
+    if not any(found.values()):
+        raise _nobody()
+    # About somebody who is no member the log says only that it happened: nothing could take their address out of it again.
+    name = found[accounts.KEEPS.name][0]["email"] if person.member_id else ERASED
+    _note(tx, who, actor, "person.data_handed_out", person, name, entry_id, now)
+    return found
+
+
+def erase(tx: Tx, who: Who, *, actor: Actor, entry_id: str, event_id: str, now: int) -> Erased:
+    """Delete everything that is kept about a person, end what they have open, and tell the world that this member is gone.
+
+    What has to stay (that an owner decided something) stays with an id that leads nowhere. There is no way back. Add the answer's
+    `revoked` to this node's `RevocationSet`. Raises what `hand_out` raises; who comes second finds nothing.
+    """
+    person = _person(tx, who)
+    revoked = revocation.end_member(tx, person.member_id, now) if person.member_id else ()
+    rows = {keeps.name: keeps.erase(tx, person) for keeps in reversed(KEPT)}
+    if not any(rows.values()):
+        raise _nobody()
+    _note(tx, who, actor, "person.erased", person, ERASED, entry_id, now)
+    if person.member_id is not None:
+        event = DomainEvent(who.site.id, "member", "erased", person.member_id, {"id": person.member_id, "erased_at": now})
+        outbox.record(tx, event, event_id=event_id, now=now)
+    return Erased(person, {name: count for name, count in rows.items() if count}, revoked)
+
+
+def _person(tx: Tx, who: Who) -> Person:
+    if who.member_id is not None:
+        member = members.require_member(tx, who.site.id, who.member_id)
+        return Person(who.site.id, member.email_key, member.id)
+    known = members.by_email(tx, who.site.id, who.email or "")
+    return Person(who.site.id, email_key(who.email or ""), known.id if known else None)
+
+
+def _note(tx: Tx, who: Who, actor: Actor, action: str, person: Person, name: str, entry_id: str, now: int) -> None:
+    audit.record(tx, AuditEntry(entry_id, who.site.id, now, actor, action, person.member_id or who.site.id, name, None, None))
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as people and programs read it: names in camelCase, times as texts. What somebody typed stays as it was typed."""
+    return {_name(key): _value(key, value) for key, value in row.items()}
+
+
+def _name(key: str) -> str:
+    first, *rest = key.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _value(key: str, value: Any) -> Any:
+    if key.endswith("_at") and isinstance(value, int):
+        return rfc3339(value)
+    return [_told(one) for one in value] if isinstance(value, list) and all(isinstance(one, dict) for one in value) else value
+
+
+def _nobody() -> AppError:
+    return AppError(Kind.NOT_FOUND, "PERSON_NOT_FOUND", "Nothing is kept about this address on this site (any more).")

@@ -1,0 +1,1 @@
+"""Pictures: cleaned, kept, addressed, resized, drawn."""

@@ -1,0 +1,36 @@
+"""Pages for who was too quick too often: they say how long to wait, in words, and lose nothing that was typed (IDN-02)."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlencode
+
+from tests.app_fixture import App, Browser, auth, login
+from tests.dashboard.owner_browser import readable
+
+
+def test_a_login_page_that_has_to_wait_is_still_the_login_page(app: App) -> None:
+    browser = Browser(app)
+    page = browser.follow(browser.open(app.session(login())["fullUrl"]))[0][-1]
+    for _ in range(7):
+        token = re.search(r'name="csrf" value="([^"]+)"', page.text)
+        assert token
+        page = browser.submit(str(page.request.url), {"csrf": token[1], "email": "ann@example.com", "password": "wrong password"})
+    assert (page.status_code, page.headers["retry-after"]) == (429, "1")
+    assert "Please wait 1 second, then try again." in readable(page.text)
+    assert 'value="ann@example.com"' in page.text
+    assert "wrong password" not in page.text
+
+
+def test_a_limit_is_a_page_that_says_how_long_it_lasts(limited_app: App) -> None:
+    request = auth(limited_app.world.shop)["auth"]["authRequest"]
+    url = f"{limited_app.base}/oauth2/authorize?{urlencode(request)}"
+    browser = Browser(limited_app)
+    pages = [browser.open(url) for _ in range(26)]
+    assert [page.status_code for page in pages].count(429) == 1
+    page = pages[-1]
+    seconds = int(page.headers["retry-after"])
+    words = readable(page.text)
+    assert "Too many tries" in words
+    assert re.search(r"Wait (\d+ seconds|1 minute), then try again\.", words), words
+    assert 1 <= seconds <= 60
