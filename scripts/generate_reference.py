@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from roundtrip.app import OPERATIONS
+from roundtrip.api.operations import OPERATIONS
 from roundtrip.cli import main
 from roundtrip.core.identity import ApiKey, App, Member, Visitor
 from roundtrip.ecom.cart.model import EVENTS as CART_EVENTS
@@ -19,6 +19,7 @@ from roundtrip.ecom.catalogue.collections.actions import EVENTS as COLLECTION_EV
 from roundtrip.ecom.coupons.model import EVENTS as COUPON_EVENTS
 from roundtrip.ecom.delivery.model import EVENTS as DELIVERY_EVENTS
 from roundtrip.ecom.orders.model import EVENTS as ORDER_EVENTS
+from roundtrip.ecom.payment_requests.model import EVENTS as REQUEST_EVENTS
 from roundtrip.ecom.settings.actions import EVENTS as SHOP_EVENTS
 from roundtrip.ecom.tax.model import EVENTS as TAX_EVENTS
 from roundtrip.flows.registry import registry
@@ -92,6 +93,7 @@ def events() -> str:
         "collection": COLLECTION_EVENTS,
         "cart": CART_EVENTS,
         "order": ORDER_EVENTS,
+        "payment_request": REQUEST_EVENTS,
         "coupon": COUPON_EVENTS,
         "shipping_option": DELIVERY_EVENTS,
         "tax_rate": TAX_EVENTS,

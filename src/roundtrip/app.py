@@ -17,40 +17,9 @@ from typing import Any
 import msgspec
 
 from roundtrip import __version__
-from roundtrip.api import (
-    ecom_carts,
-    ecom_checkouts,
-    ecom_coupons,
-    ecom_orders,
-    ecom_orders_owner,
-    ecom_shipping,
-    ecom_tax,
-    explain,
-    identity,
-    identity_codes,
-    mailbox,
-    members,
-    oauth,
-    oauth_apps,
-    oauth_standard,
-    openapi,
-    payments,
-    personal_record,
-    pictures,
-    product_import,
-    redirect_sessions,
-    refusals,
-    secrets_and_keys,
-    sign_on,
-    site_media,
-    stores_collections,
-    stores_owner,
-    stores_products,
-    system,
-    timeline,
-)
+from roundtrip.api import openapi
 from roundtrip.api.application import Api
-from roundtrip.api.operation import Operation
+from roundtrip.api.operations import OPERATIONS
 from roundtrip.api.renditions import Renditions
 from roundtrip.api.services import ApiServices
 from roundtrip.core.clock import Clock, system_clock
@@ -100,39 +69,6 @@ WATCH_EVERY_SECONDS = 0.4
 ROTATION_PURPOSE = "refresh token rotation"
 LAST_ROUND_SECONDS = 20
 """How long a round of the worker may go on when the process is told to end."""
-
-OPERATIONS: tuple[Operation, ...] = (
-    *redirect_sessions.OPERATIONS,
-    *timeline.OPERATIONS,
-    *explain.OPERATIONS,
-    *refusals.OPERATIONS,
-    *oauth.OPERATIONS,
-    *oauth_standard.OPERATIONS,
-    *identity.OPERATIONS,
-    *identity_codes.OPERATIONS,
-    *sign_on.OPERATIONS,
-    *members.OPERATIONS,
-    *personal_record.OPERATIONS,
-    *mailbox.OPERATIONS,
-    *payments.OPERATIONS,
-    *oauth_apps.OPERATIONS,
-    *secrets_and_keys.OPERATIONS,
-    *site_media.OPERATIONS,
-    *pictures.OPERATIONS,
-    *stores_products.OPERATIONS,
-    *stores_collections.OPERATIONS,
-    *stores_owner.OPERATIONS,
-    *product_import.OPERATIONS,
-    *ecom_carts.OPERATIONS,
-    *ecom_checkouts.OPERATIONS,
-    *ecom_orders.OPERATIONS,
-    *ecom_orders_owner.OPERATIONS,
-    *ecom_coupons.OPERATIONS,
-    *ecom_shipping.OPERATIONS,
-    *ecom_tax.OPERATIONS,
-    *system.OPERATIONS,
-)
-"""The whole API. OpenAPI and the reference manual are generated from it."""
 
 
 @cache

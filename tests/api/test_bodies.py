@@ -10,7 +10,7 @@ import pytest
 
 from roundtrip.api.application import MAX_BODY
 from roundtrip.api.operation import Operation
-from roundtrip.app import OPERATIONS
+from roundtrip.api.operations import OPERATIONS
 from roundtrip.core.identity import Visitor
 from tests.api.shape import is_violated, refused, succeeded, violated
 from tests.app_fixture import CREATE, LOGIN, PASSWORD, REGISTER, App, auth, login

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from roundtrip.app import OPERATIONS
+from roundtrip.api.operations import OPERATIONS
 from tests.api.shape import check_headers, refused, succeeded
 from tests.app_fixture import CREATE, App, login
 

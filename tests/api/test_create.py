@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from roundtrip.app import OPERATIONS
+from roundtrip.api.operations import OPERATIONS
 from tests.api.shape import is_violated, refused, succeeded, violated
 from tests.app_fixture import BASE, CALLBACK, POST_FLOW, App, Browser, Json, auth, login, query
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from roundtrip.api.operation import Operation
-from roundtrip.app import OPERATIONS
+from roundtrip.api.operations import OPERATIONS
 from roundtrip.core.clock import HOUR
 from roundtrip.core.identity import ApiKey, Visitor
 from tests.api.shape import refused, succeeded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from roundtrip.api.oauth_standard import INTROSPECT
-from roundtrip.app import OPERATIONS
+from roundtrip.api.operations import OPERATIONS
 from roundtrip.core.identity import ApiKey
 from roundtrip.sites.permissions import PERMISSIONS, TOPICS
 

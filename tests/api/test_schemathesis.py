@@ -18,7 +18,8 @@ from schemathesis.specs.openapi import checks
 
 from roundtrip.api.error_statuses import STATUS_OF_CODE
 from roundtrip.api.operation import Operation
-from roundtrip.app import OPERATIONS, openapi_document
+from roundtrip.api.operations import OPERATIONS
+from roundtrip.app import openapi_document
 from roundtrip.core.identity import ApiKey, Visitor
 from tests.browser.shop import Shop
 from tests.operations.conftest import open_shop

@@ -218,3 +218,23 @@ def test_a_checkout_of_nothing_is_refused(till: Till) -> None:
     line = till.put()["lineItems"][0]["id"]
     till.post(f"{CARTS}/remove-line-items", {"lineItemIds": [line]})
     refused(till.call("POST", f"{CARTS}/create-checkout", {"channelType": "WEB"}), 400, "EMPTY_CHECKOUT")
+
+
+def test_buyer_and_owner_get_a_mail_that_says_what_was_ordered(till: Till) -> None:
+    paid_later(till)
+    till.owner("PATCH", "/api/v1/shop-settings", {"shopSettings": {"ordersEmail": "orders@shop.example"}})
+    order_id = placed(till, item(quantity=2))
+    till.owner(
+        "POST", f"/ecom/v1/fulfillments/orders/{order_id}/create-fulfillment", {"fulfillment": {"trackingInfo": {"trackingNumber": "1Z9"}}}
+    )
+    app = till.app
+    app.runner.run(app.application.mails.round())
+    caught = {one["to"] + " " + one["subject"]: one["id"] for one in till.owner("GET", "/api/v1/mailbox")["mails"]}
+    assert set(caught) == {
+        "ann@shop.example Your order 10001 at Kiln & Co.",
+        "ann@shop.example Your order 10001 is on its way",
+        "orders@shop.example New order 10001 at Kiln & Co.",
+    }
+    words = till.owner("GET", f"/api/v1/mailbox/{caught['ann@shop.example Your order 10001 at Kiln & Co.']}")["text"].splitlines()
+    for line in ("Hello Ann Lee,", "2 × Mug: $25.00", "Delivery (Standard): $5.00", "Tax: $2.66", "Total: $32.66"):
+        assert line in words

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from roundtrip.app import OPERATIONS
+from roundtrip.api.operations import OPERATIONS
 from roundtrip.flows.auth.answer import DESCRIPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]

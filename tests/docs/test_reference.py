@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from roundtrip.app import OPERATIONS
+from roundtrip.api.operations import OPERATIONS
 from roundtrip.flows.registry import registry
 from roundtrip.settings import SETTINGS
 from scripts import generate_reference

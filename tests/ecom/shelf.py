@@ -49,10 +49,10 @@ def shirt() -> Product:
     )
 
 
-def open_shop(tx: Tx, *products: Product, site_id: str = SITE) -> None:
+def open_shop(tx: Tx, *products: Product, site_id: str = SITE, currency: str = "USD") -> None:
     """A site that sells these."""
     sites.create_site(tx, site_id=site_id, slug=f"shop-{site_id[-4:]}", name="Shop", mode=Mode.TEST, language="en", theme="{}", now=NOW)
-    store.start_catalogue(tx, site_id, "USD")
+    store.start_catalogue(tx, site_id, currency)
     for product in products:
         number, _ = store.take_number(tx, site_id)
         assert store.insert_product(tx, replace(product, site_id=site_id, number=number))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Callable
 from functools import partial
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 
 from roundtrip.core.clock import DAY, MINUTE
 from roundtrip.core.errors import AppError
+from roundtrip.core.money import Money
 from roundtrip.ecom.cart import store as cart_store
 from roundtrip.ecom.catalogue.model import ProductKind
 from roundtrip.ecom.checkout import actions as checkouts
@@ -18,11 +20,13 @@ from roundtrip.ecom.checkout.model import Answer, Details
 from roundtrip.ecom.checkout.shown import changes, read
 from roundtrip.ecom.checkout.shown import seen as seen_text
 from roundtrip.ecom.coupons import store as coupon_store
+from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders.model import HOLD, Payment, Status, Stock
 from roundtrip.ecom.shop import Question, ShopTerms
 from roundtrip.payments import refunds
 from roundtrip.payments.model import Verdict
-from roundtrip.storage.database import Database
+from roundtrip.storage.database import Database, Tx
+from roundtrip.worker.holds import HoldReleaser
 from roundtrip.workflows import release_holds
 from roundtrip.workflows.cancel_order import cancel
 from roundtrip.workflows.mark_order_paid import mark_order_paid
@@ -49,7 +53,7 @@ from tests.ecom.buying import (
     taxed,
     terms,
 )
-from tests.ecom.shelf import MUG, NOW, SITE, mug
+from tests.ecom.shelf import MUG, NOW, SITE, mug, open_shop
 from tests.flows.at_once import at_once
 
 LATE = NOW + HOLD
@@ -348,3 +352,41 @@ def test_goods_that_are_not_sent_need_no_delivery(db: Database) -> None:
     placed = order(db, checking_out(db, shipping=None, billing=HOME))
     assert placed.content.delivery is None
     assert placed.content.shipping is None
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "delivery", "total", "tax"), [("JPY", "1990", "500", "4928", "448"), ("KWD", "1.005", "0.250", "2.486", "0.226")]
+)
+def test_other_currencies_have_other_decimals(db: Database, currency: str, price: str, delivery: str, total: str, tax: str) -> None:
+    """PAY-10."""
+    goods = dataclasses.replace(mug(), price=Money.parse(price, currency))
+    db.write_now(open_shop, goods, currency=currency)
+    taxed(db, "10", "US", covers_delivery=True)
+    placed = order(db, checking_out(db, 2, delivery_id=delivered(db, "Post", delivery).id))
+    assert (placed.currency, placed.total.text, placed.content.amounts.tax) == (currency, total, tax)
+    paying = attempt(db, placed)
+    assert paying.amount == placed.total
+    reported(db, paying)
+    assert seen(db, placed).is_paid
+
+
+def test_the_worker_releases_what_is_over_and_one_that_fails_does_not_stop_the_others(
+    db: Database, standard: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PAY-07."""
+    first, second = (order(db, checking_out(db, delivery_id=standard)) for _ in range(2))
+    real = release_holds.release
+
+    def failing(tx: Tx, site_id: str, order_id: str, now: Moment) -> bool:
+        if order_id == first.id:
+            raise RuntimeError("the disk is full")
+        return real(tx, site_id, order_id, now)
+
+    releaser = HoldReleaser(db, lambda: LATE)
+    monkeypatch.setattr(release_holds, "release", failing)
+    assert asyncio.run(releaser.round()) == 1
+    assert [seen(db, one).stock for one in (first, second)] == [Stock.HELD, Stock.RELEASED]
+    monkeypatch.undo()
+    assert asyncio.run(releaser.round()) == 1
+    assert left(db) == 3
+    assert asyncio.run(releaser.round()) == 0

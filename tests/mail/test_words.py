@@ -12,6 +12,7 @@ import pytest
 
 from roundtrip.core.ids import new_id
 from roundtrip.core.mail import MailKind
+from roundtrip.core.money import Money
 from roundtrip.credentials import one_time_code
 from roundtrip.text.catalogue import LANGUAGES, direction
 from roundtrip.text.mail_words import ABOUT_ORDERS, MailView, MailWords, OrderWords, greeted, write
@@ -74,11 +75,10 @@ def view(kind: MailKind, language: str = "en", **more: str | None) -> MailView:
 
 
 def an_order(language: str) -> OrderWords:
-    """As the worker reads it, in every part; goods are called differently in each language."""
-    lines = ((f"Mug ({language})", "2", "$36.00"), (f"Bowl ({language})", "1", "$20.00"))
-    return OrderWords(
-        "10001", "$61.00", lines, "$5.00", "$5.00", f"Standard {language}", "$61.00", f"Carrier {language}", "1Z 999", pays_later=True
-    )
+    """As the worker reads it, in every part; goods are called and amounts written differently in each language."""
+    total, mugs, bowl, five = (Money.parse(amount, "USD").words(language) for amount in ("61.00", "36.00", "20.00", "5.00"))
+    lines = ((f"Mug ({language})", "2", mugs), (f"Bowl ({language})", "1", bowl))
+    return OrderWords("10001", total, lines, five, five, f"Standard {language}", total, f"Carrier {language}", "1Z 999", pays_later=True)
 
 
 def sent(words: MailWords, site: str = "Kiln & Co.") -> EmailMessage:

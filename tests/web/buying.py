@@ -8,13 +8,17 @@ from roundtrip.core.money import Money
 from roundtrip.ecom.address import Address, Contact
 from roundtrip.text.catalogue import say
 
-DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAMlzXv///yH5BAAAAAAALAAAAAABAAEAAAICRAEAOw=="
+DOT = "/media/sample"
+EUROPE = frozenset("AT BE CH DE DK ES FR GB IE IT LU NL NO PL PT SE".split())
 HOME = Address("DE", "", "Freiburg im Breisgau", "79098", "Konviktstraße 12")
-ANN = Contact("Ann", "Example", "+49 761 5550100")
+ANN = Contact("Ann", "Example", "+41 44 668 18 00")
 NAMES = {
     "en": ("Stoneware bowl, speckled", "Espresso cup", "Glaze", "Sea green"),
     "de": ("Steinzeugschüssel, gesprenkelt", "Espressotassenuntersetzer", "Glasur", "Meergrün"),
+    "es": ("Cuenco de gres moteado", "Portavasos para café expreso", "Esmaltado", "Verde mar"),
+    "fr": ("Bol en grès moucheté", "Tasse à expresso", "Émaillage", "Vert de mer"),
     "he": ("קערת קרמיקה מנומרת", "ספל אספרסו", "זיגוג", "ירוק ים"),
+    "ja": ("まだら模様の陶器ボウル", "エスプレッソカップ", "釉薬", "シーグリーン"),
 }
 
 View = dict[str, object]
@@ -65,25 +69,36 @@ def summary(lang: str, *, is_short: bool = False) -> View:
 def pages(lang: str) -> dict[str, tuple[str, View]]:
     """Name of the picture -> template and view."""
     base: View = {"action": "/x", "values": {}, "errors": [], "notice": None, "summary": summary(lang)}
-    email_wrong = {"field": "email", "message": say(lang, "Enter an email address like name@example.com.")}
-    name_missing = {"field": "last_name", "message": say(lang, "Enter your last name.")}
+    return {**_steps(base, lang), **_reviews(base, lang), **_payments(base, lang), "buy_product": ("product.html", _product(base, lang))}
+
+
+def _step(number: int, lang: str, name: str) -> View:
+    return {"number": number, "total": 4, "name": say(lang, name)}
+
+
+def _steps(base: View, lang: str) -> dict[str, tuple[str, View]]:
+    wrong = [
+        {"field": "email", "message": say(lang, "Enter an email address like name@example.com.")},
+        {"field": "last_name", "message": say(lang, "Enter your last name.")},
+    ]
     typed = {"email": "ann@", "first_name": "Ann", "last_name": "", "phone": "", "buyer_note": "", "gift_note": ""}
     contact: View = {
         **base,
-        "progress": {"number": 1, "total": 4, "name": say(lang, "Contact")},
+        "progress": _step(1, lang, "Contact"),
         "questions": [],
         "offers_gift_note": True,
         "values": {**typed, "email": ""},
     }
     address: View = {
         **base,
-        "progress": {"number": 2, "total": 4, "name": say(lang, "Address")},
+        "progress": _step(2, lang, "Address"),
         "is_sent": True,
+        "countries": EUROPE,
         "values": {"country": "DE", "line": HOME.line, "city": HOME.city, "postal_code": HOME.postal_code},
     }
     delivery: View = {
         **base,
-        "progress": {"number": 3, "total": 4, "name": say(lang, "Delivery")},
+        "progress": _step(3, lang, "Delivery"),
         "country": "DE",
         "values": {"delivery": "b"},
         "offers": [
@@ -92,10 +107,33 @@ def pages(lang: str) -> dict[str, tuple[str, View]]:
             {"id": "c", "title": "Pick up", "time": "", "pickup": HOME, "price": eur("0")},
         ],
     }
+    return {
+        "buy_contact": ("contact.html", contact),
+        "buy_contact_error": ("contact.html", {**contact, "values": typed, "errors": wrong, "questions": [_question()]}),
+        "buy_address": ("address.html", address),
+        "buy_delivery": ("delivery.html", delivery),
+        "buy_nowhere": ("delivery.html", {**delivery, "offers": []}),
+    }
+
+
+def _reviews(base: View, lang: str) -> dict[str, tuple[str, View]]:
     changed = {"field": "", "message": say(lang, "Something has changed since you saw it. Look at the new amounts before you agree.")}
+    meanwhile: View = {
+        "summary": summary(lang, is_short=True),
+        "errors": [changed],
+        "changes": [{"what": "delivery", "name": "", "before": eur("4.90"), "after": eur("6.90")}],
+        "is_available": False,
+    }
+    return {
+        "buy_review": ("review.html", _review(base, lang)),
+        "buy_review_changed": ("review.html", {**_review(base, lang), **meanwhile}),
+    }
+
+
+def _payments(base: View, lang: str) -> dict[str, tuple[str, View]]:
     pay: View = {
         **base,
-        "progress": {"number": 4, "total": 4, "name": say(lang, "Payment")},
+        "progress": _step(4, lang, "Payment"),
         "amount": eur("77.10"),
         "state": "declined",
         "methods": [{"name": "stripe", "title": "Card and more"}],
@@ -103,28 +141,39 @@ def pages(lang: str) -> dict[str, tuple[str, View]]:
         "may_change": True,
     }
     return {
-        "buy_contact": ("contact.html", contact),
-        "buy_contact_error": (
-            "contact.html",
-            {**contact, "values": typed, "errors": [email_wrong, name_missing], "questions": [_question()]},
-        ),
-        "buy_address": ("address.html", address),
-        "buy_delivery": ("delivery.html", delivery),
-        "buy_nowhere": ("delivery.html", {**delivery, "offers": []}),
-        "buy_review": ("review.html", _review(base, lang)),
-        "buy_review_changed": (
-            "review.html",
-            {
-                **_review(base, lang),
-                "summary": summary(lang, is_short=True),
-                "errors": [changed],
-                "changes": [{"what": "delivery", "name": "", "before": eur("4.90"), "after": eur("6.90")}],
-                "is_available": False,
-            },
-        ),
         "buy_pay_declined": ("pay.html", pay),
         "buy_waiting": ("pay.html", {**pay, "state": "waiting"}),
         "buy_thanks": ("thank_you.html", _thanks(lang)),
+    }
+
+
+def _product(base: View, lang: str) -> View:
+    bowl, _, glaze, green = NAMES[lang]
+    return {
+        **base,
+        "values": {"quantity": "1"},
+        "product": {
+            "name": bowl,
+            "description": "<p>Thrown by hand.</p>",
+            "ribbon": "",
+            "brand": "Kiln & Co",
+            "lowest": eur("29"),
+            "is_from": False,
+            "full": eur("34"),
+            "state": "IN_STOCK",
+            "left": 4,
+            "picture": {"url": DOT, "double": DOT, "width": 560, "height": 560},
+            "others": [{"url": DOT, "double": DOT, "width": 96, "height": 96}],
+            "sections": [{"title": "Care", "text": "<p>Dishwasher safe.</p>"}],
+        },
+        "options": [
+            {
+                "field": "option_0",
+                "name": glaze,
+                "is_colour": True,
+                "choices": [{"value": "a", "words": green, "is_offered": True}, {"value": "b", "words": "Ash", "is_offered": False}],
+            }
+        ],
     }
 
 

@@ -135,7 +135,10 @@ def _payments(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
     what = {
         "en": "Vase “Nordlicht” and 2 more",
         "de": "Töpferscheibenmittelpunktfindungskurs und 2 weitere",
+        "es": "Jarrón decorativo «Sierra de Grazalema» y 2 más",
+        "fr": "Vase Aurore boréale et 2 autres articles",
         "he": "אגרטל ״זוהר הצפון״ ועוד 2",
+        "ja": "花瓶「北極光」ほか2点",
     }[lang]
     owed = {"description": what, "amount": Money.parse("184.90", "EUR").words(lang), "way_back": "/session/x/payment"}
     others = [{"choice": choice.value, "label": say(lang, label), "hint": say(lang, hint)} for choice, (label, hint) in OTHERS.items()]

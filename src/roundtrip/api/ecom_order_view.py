@@ -25,7 +25,7 @@ from roundtrip.ecom.orders.model import Activity, Order, OrderDelivery, OrderLin
 
 def order_out(order: Order, activities: Sequence[Activity], shown: Front) -> Json:
     """An order. `priceSummary` is always there, because clients read it without looking."""
-    content, amount = order.content, _amounts(order, shown)
+    content = order.content
     owner = ("member", order.member_id) if order.member_id else ("visitor", order.visitor_id or "")
     found: Json = {
         "id": order.id,
@@ -55,8 +55,7 @@ def order_out(order: Order, activities: Sequence[Activity], shown: Front) -> Jso
         "checkoutId": order.checkout_id,
         "customFields": [{"title": one.title, "value": one.value, "translatedTitle": one.title} for one in content.answers],
         "balanceSummary": _balance(order, shown),
-        "taxSummary": {"totalTax": amount(content.amounts.tax), "taxableAmount": amount(content.amounts.taxable)},
-        "taxInfo": {"totalTax": amount(content.amounts.tax), "taxBreakdown": []},
+        **_taxes(order, shown),
         "additionalFees": [],
         "archived": order.is_archived,
         "seenByAHuman": False,
@@ -64,6 +63,14 @@ def order_out(order: Order, activities: Sequence[Activity], shown: Front) -> Jso
         "revision": str(order.revision),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _taxes(order: Order, shown: Front) -> Json:
+    amount, known = _amounts(order, shown), order.content.amounts
+    return {
+        "taxSummary": {"totalTax": amount(known.tax), "taxableAmount": amount(known.taxable)},
+        "taxInfo": {"totalTax": amount(known.tax), "taxBreakdown": []},
+    }
 
 
 def _activity(one: Activity) -> Json:

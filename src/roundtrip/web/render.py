@@ -6,7 +6,7 @@ top of each template). Output is escaped always; a name that is missing from the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from roundtrip.core.money import Money
-from roundtrip.text.catalogue import direction, translations
+from roundtrip.text.catalogue import direction, say, translations
 from roundtrip.text.rich import cleaned
 from roundtrip.text.territories import countries, country_name
 from roundtrip.web.assets import Assets
@@ -110,8 +110,14 @@ def money(context: Context, amount: Money | str) -> str:
 
 
 @jinja2.pass_context
-def _countries(context: Context) -> tuple[tuple[str, str], ...]:
-    return countries(context["page"].lang)
+def _countries(context: Context, only: Collection[str] | None = None) -> list[tuple[str, str]]:
+    return [one for one in countries(context["page"].lang) if only is None or one[0] in only]
+
+
+@jinja2.pass_context
+def said(context: Context, text: str) -> str:
+    """One of our own sentences that came in a view, in the page's language."""
+    return say(context["page"].lang, text)
 
 
 @jinja2.pass_context
@@ -160,6 +166,7 @@ class Renderer:
         self._environment.filters["in_text"] = in_text
         self._environment.filters["money"] = money
         self._environment.filters["country"] = country
+        self._environment.filters["said"] = said
         self._environment.filters["rich"] = cleaned
         self._environment.globals["countries"] = _countries
         self._environment.globals["asset"] = self.assets.url

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from roundtrip.ecom.address import Address, Recipient
 from roundtrip.ecom.checkout import actions as checkouts
+from roundtrip.ecom.delivery import store as delivery
 from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.ecom_checkout.draft import CheckoutDraft
 from roundtrip.flows.ecom_checkout.params import EcomCheckout
@@ -42,8 +43,17 @@ def view(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Mappin
         "step_name": marked("Address"),
         "summary": summary_of_quote(now.quote),
         "is_sent": draft.is_sent,
+        "countries": _delivered_to(tx, context) if draft.is_sent else None,
         "values": {**values, "subdivision": known.subdivision.removeprefix(f"{known.country}-")},
     }
+
+
+def _delivered_to(tx: Tx, context: Context[EcomCheckout]) -> frozenset[str] | None:
+    """The countries that some way of delivery serves; None: all of them."""
+    ways = [one.terms for one in delivery.of_site(tx, context.site.id) if one.terms.is_active]
+    if not ways or any(terms.pickup is not None or not terms.regions for terms in ways):
+        return None
+    return frozenset(region.country for terms in ways for region in terms.regions)
 
 
 def submit(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomCheckout]) -> Submitted[CheckoutDraft]:
