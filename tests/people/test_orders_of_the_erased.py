@@ -154,13 +154,17 @@ def test_money_that_comes_after_its_buyer_was_erased_goes_back(app: App) -> None
     assert (seen.status, seen.refunded) == (Status.CANCELED, seen.total)
 
 
+def explained(tx: Tx, sql: str, params: dict[str, str]) -> Any:
+    return tx.all(sql, **params)
+
+
 def test_finding_what_somebody_bought_reads_an_index(app: App) -> None:
     """OPS-08: what erasing costs does not grow with what others bought."""
     stores = {"cart": carts, "checkout": checkouts, "shop_order": buyers, "payment_attempt": payers}
     for table, store in stores.items():
         sql = f"EXPLAIN QUERY PLAN SELECT id FROM {table} WHERE {store._OF_PERSON}"
         names = dict.fromkeys(re.findall(r":(\w+)", sql), "x")
-        plan = [str(row[-1]) for row in app.application.db.read_now(Tx.all, sql, **names)]
+        plan = [str(row[-1]) for row in app.application.db.read_now(explained, sql, names)]
         assert not [step for step in plan if step.startswith("SCAN")], (table, plan)
         found = [step.split(" ", 2)[2] for step in plan if step.startswith("SEARCH")]
         assert all(step.count("=?") > 1 or "(id=?)" in step for step in found), (table, found)

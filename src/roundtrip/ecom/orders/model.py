@@ -40,7 +40,7 @@ EVENTS: Mapping[str, str] = {
     "fulfilled": "Some or all of an order was sent or handed over.",
     "refund_requested": "Money for an order is about to be given back.",
     "refund_failed": "Money that was to be given back could not be moved; the owner has to do it another way.",
-    "updated": "An owner changed what is known about an order.",
+    "updated": "An owner changed what is known about an order, or its buyer was erased: read it again, and forget your copy.",
 }
 """What is told to the world about an order, by slug."""
 
