@@ -163,6 +163,10 @@ def marys_purchase_of_0025(tx: Tx) -> None:
         site=SITE,
         id=ORDER,
     )
+    what_was_told_of_0025(tx)
+
+
+def what_was_told_of_0025(tx: Tx) -> None:
     event = (
         "INSERT INTO outbox (id, site_id, entity, slug, entity_id, body, occurred_at, claimed_until, person) "
         "VALUES (:id, :site, :entity, 'x', :about, :body, 1, 0, :person)"
