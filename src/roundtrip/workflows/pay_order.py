@@ -36,6 +36,7 @@ def owed(order: Order, *, return_path: str, session_id: str | None = None) -> Ow
         language=order.content.language,
         session_id=session_id,
         buyer_email=order.content.email or None,
+        buyer_id=order.member_id,
         pay_until=order.hold_ends_at,
     )
 
@@ -82,7 +83,9 @@ def _paid(tx: Tx, shop: Shop, order: Order, attempt: Attempt, moment: Moment) ->
 def _paid_late(tx: Tx, shop: Shop, order: Order, attempt: Attempt, moment: Moment) -> None:
     """All of it is still free: it is theirs. Otherwise, or when another order of the same checkout took its place, the money goes back."""
     checkout = checkouts.get(tx, order.site_id, order.checkout_id)
-    is_wanted = checkout is None or (not checkout.is_completed and checkout.order_id == order.id)
+    is_free = checkout is None or (not checkout.is_completed and checkout.order_id == order.id)
+    # Nobody is left to send it to when the buyer was erased meanwhile.
+    is_wanted = is_free and not order.content.is_erased
     seen = orders.require(tx, shop.site_id, order.id)
     if is_wanted and seen.status is Status.REJECTED and not orders.take_stock(tx, shop, order):
         if store.approve_late(tx, order.id, moment.now):
