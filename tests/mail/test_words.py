@@ -75,9 +75,19 @@ def view(kind: MailKind, language: str = "en", **more: str | None) -> MailView:
 
 def an_order(language: str) -> OrderWords:
     """As the worker reads it, in every part; goods are called differently in each language."""
+    # Totals too are called differently, so that a line which both share is one that nobody translated.
     lines = ((f"Mug ({language})", "2", "$36.00"), (f"Bowl ({language})", "1", "$20.00"))
     return OrderWords(
-        "10001", "$61.00", lines, "$5.00", "$5.00", f"Standard {language}", "$61.00", f"Carrier {language}", "1Z 999", pays_later=True
+        "10001",
+        f"$61.00 {language}",
+        lines,
+        "$5.00",
+        "$5.00",
+        f"Standard {language}",
+        "$61.00",
+        f"Carrier {language}",
+        "1Z 999",
+        pays_later=True,
     )
 
 
