@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from examples.demo.preparation import ROUNDTRIP, Demo, Prepared, StartError, check_ports, prepare
+from examples.demo.preparation import ROUNDTRIP, SHOP, Demo, Prepared, StartError, check_ports, prepare
 from examples.demo.processes import SIGNALS, Child, Program, how_it_ended, start, stop, until_ready
 
 Answer = TypeVar("Answer")
@@ -49,9 +49,15 @@ def programs(demo: Demo, client_id: str) -> list[Program]:
     ]
 
 
+def painter(demo: Demo) -> Program:
+    """Draws the pictures that the shop lacks, while the server is running, and ends."""
+    return Program("The painter", [str(ROUNDTRIP), *SHOP], demo.environment, "", demo.folder / "pictures.log")
+
+
 def greeting(demo: Demo, prepared: Prepared) -> str:
     """What is printed once both answer."""
     bold, dim, plain = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() and "NO_COLOR" not in os.environ else ("", "", "")
+    pictures = "\n     Its pictures are being drawn and appear one by one." if prepared.lacks_pictures else ""
     welcome = f"  1. Open {bold}{prepared.setup_link}{plain}\n     It works once and makes you the owner.\n" if prepared.setup_link else ""
     return f"""
   {bold}Roundtrip is running.{plain}
@@ -64,8 +70,10 @@ def greeting(demo: Demo, prepared: Prepared) -> str:
   {bold}As a visitor{plain}
   1. Open {demo.site_url}, press "Log in" and create an account on the hosted page.
   2. You come back logged in. Press "Log out", and you come back signed out.
-  3. {demo.site_url}/why-refused   addresses that nobody is sent back to, and why
-  4. {demo.site_url}/inside        every request of your visit
+  3. {demo.site_url}/shop          buy something: a cart here, the checkout there, a test payment, an order{pictures}
+     Coupons: WELCOME10, SHIPFREE, and EXPIRED5, which is refused. A tax is added in New York.
+  4. {demo.site_url}/why-refused   addresses that nobody is sent back to, and why
+  5. {demo.site_url}/inside        every request of your visit
 
   {bold}As the owner{plain}
 {welcome}  {"2" if welcome else "1"}. Make a client for a site of your own, and see each visit: docs/tutorial/your-own-site.md
@@ -99,6 +107,8 @@ async def _run(demo: Demo, children: list[Child], stopping: asyncio.Task[None]) 
         return 0
     print(greeting(demo, prepared), flush=True)
     ended = {child.ended: child for child in children}
+    if prepared.lacks_pictures:
+        children.append(await start(painter(demo)))  # stopped with the others, but its end is no accident
     done, _ = await asyncio.wait({stopping, *ended}, return_when=asyncio.FIRST_COMPLETED)
     if stopping in done:
         print("\n  Stopping.", flush=True)

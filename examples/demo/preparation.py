@@ -18,6 +18,9 @@ ROUNDTRIP = Path(sys.executable).with_name("roundtrip")
 PROJECT = Path(__file__).resolve().parents[2]
 STEPS_SECONDS = 120
 SETUP_LINK = ["owner", "setup-link", "--json"]
+SHOP = ["product", "demo", "--site", "demo", "--shop", "--json"]
+LAST = ([*SHOP, "--no-pictures"], SETUP_LINK)
+"""What every start ends with; each prints one line. Pictures take some seconds, and are drawn beside the server."""
 
 
 class StartError(Exception):
@@ -58,6 +61,8 @@ class Demo:
             "ROUNDTRIP_BASE_URL": self.server_url,
             "ROUNDTRIP_PORT": str(self.port),
             "ROUNDTRIP_DATA_DIR": str(self.folder),
+            # Pictures come from this server: the demo site uses no SDK, whose helpers know one host only.
+            "ROUNDTRIP_MEDIA_URL": "own",
         }
 
 
@@ -75,32 +80,36 @@ def check_ports(demo: Demo) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What the greeting tells: the demo site's client id, and the link that makes the first owner while there is none."""
+    """What the greeting tells: the demo site's client id, and the link that makes the first owner while there is none.
+
+    `lacks_pictures`: the shop is there, and its pictures are still to be drawn.
+    """
 
     client_id: str
     setup_link: str | None
+    lacks_pictures: bool
 
 
 def prepare(demo: Demo) -> Prepared:
-    """Make or upgrade the database, and the demo site's client. Quick when it was done before. Raises `StartError`."""
+    """Make or upgrade the database, the demo site's client and its shop. Quick when it was done before. Raises `StartError`."""
     if not ROUNDTRIP.exists():
         raise StartError(f"There is no {ROUNDTRIP}. Run `make install` first.")
     demo.folder.mkdir(parents=True, exist_ok=True)
     clients = _remembered(demo) if demo.database.exists() else {}
     # The allow-lists name the site's port, so each port has a client of its own.
     if demo.site_url in clients:
-        return Prepared(clients[demo.site_url], _setup_link(_run(demo, ["migrate"], SETUP_LINK)))
+        return _prepared(clients[demo.site_url], _run(demo, ["migrate"], *LAST))
     lists = ["--redirect-uri", f"{demo.site_url}/callback", "--redirect-domain", demo.site_url]
     create = ["client", "create", "--site", "demo", "--name", "Demo site", *lists, "--json"]
-    printed = _run(demo, ["migrate"], ["seed", "--json"], create, SETUP_LINK)
-    client_id: str = json.loads(printed.splitlines()[-2])["clientId"]
+    printed = _run(demo, ["migrate"], ["seed", "--json"], create, *LAST)
+    client_id: str = json.loads(printed.splitlines()[-1 - len(LAST)])["clientId"]
     _clients_file(demo).write_text(json.dumps({**clients, demo.site_url: client_id}, indent=2) + "\n", encoding="utf-8")
-    return Prepared(client_id, _setup_link(printed))
+    return _prepared(client_id, printed)
 
 
-def _setup_link(printed: str) -> str | None:
-    link: str | None = json.loads(printed.splitlines()[-1])["link"]
-    return link
+def _prepared(client_id: str, printed: str) -> Prepared:
+    shop, link = (json.loads(line) for line in printed.splitlines()[-len(LAST) :])
+    return Prepared(client_id, link["link"], lacks_pictures=shop["withoutPicture"] > 0)
 
 
 def _clients_file(demo: Demo) -> Path:

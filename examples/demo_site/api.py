@@ -1,4 +1,7 @@
-"""A tiny client of the server's public wire: the six calls that this site needs, and one exception. No cookies, no pages."""
+"""A tiny client of the server's public wire: tokens, members, redirect sessions, and one exception. No cookies, no pages.
+
+What is about buying is in `shop_api.py`.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +91,7 @@ class Api:
 
     async def create_redirect_session(self, trace: Trace, access_token: str, title: str, body: Mapping[str, object]) -> str:
         """The address to send the visitor to (`fullUrl`). It works once, so make it when it is needed, not ahead."""
-        answer = await self._call(trace, title, "POST", CREATE_PATH, body=body, access_token=access_token)
+        answer = await self.call(trace, title, "POST", CREATE_PATH, body=body, access_token=access_token)
         session = answer.get("redirectSession")
         if not isinstance(session, Mapping) or not isinstance(session.get("fullUrl"), str):
             raise ApiError(title, status=200, code="UNREADABLE", description="The answer has no redirectSession.fullUrl.", data={})
@@ -96,9 +99,9 @@ class Api:
 
     async def current_member(self, trace: Trace, access_token: str) -> Member:
         """Who the access token belongs to."""
-        answer = await self._call(trace, "Who is logged in?", "GET", "/members/v1/members/my?fieldsets=FULL", access_token=access_token)
-        member = _mapping(answer.get("member"))
-        contact, profile = _mapping(member.get("contact")), _mapping(member.get("profile"))
+        answer = await self.call(trace, "Who is logged in?", "GET", "/members/v1/members/my?fieldsets=FULL", access_token=access_token)
+        member = mapping(answer.get("member"))
+        contact, profile = mapping(member.get("contact")), mapping(member.get("profile"))
         full_name = " ".join(str(contact[part]) for part in ("firstName", "lastName") if contact.get(part))
         email = str(member.get("loginEmail") or "")
         name = full_name or str(profile.get("nickname") or "") or email.partition("@")[0]
@@ -106,10 +109,10 @@ class Api:
 
     async def token_info(self, trace: Trace, token: str) -> Mapping[str, object]:
         """What the server thinks of a token: is it active, whose is it, until when."""
-        return await self._call(trace, "What is this token?", "POST", "/oauth2/token-info", body={"token": token})
+        return await self.call(trace, "What is this token?", "POST", "/oauth2/token-info", body={"token": token})
 
     async def _tokens(self, trace: Trace, title: str, body: Mapping[str, str]) -> Tokens:
-        answer = await self._call(trace, title, "POST", "/oauth2/token", body={"clientId": self._client_id, **body})
+        answer = await self.call(trace, title, "POST", "/oauth2/token", body={"clientId": self._client_id, **body})
         return Tokens(
             access_token=str(answer["access_token"]),
             refresh_token=_text_or_none(answer.get("refresh_token")),
@@ -117,9 +120,10 @@ class Api:
             expires_at=time.time() + float(str(answer.get("expires_in", 0))),
         )
 
-    async def _call(
+    async def call(
         self, trace: Trace, title: str, method: str, path: str, *, body: Mapping[str, object] | None = None, access_token: str = ""
     ) -> Mapping[str, object]:
+        """Any call; what came back, which is always an object. Noted in `trace` under its title."""
         url, started = self._server_url + path, time.perf_counter()
         # The access token goes in as it is. `Bearer <token>` works as well.
         headers = {"Authorization": access_token} if access_token else {}
@@ -145,22 +149,23 @@ class Api:
 
 def _problem(title: str, answer: httpx.Response, body: object) -> ApiError:
     """The server explains itself in `details`; the token endpoint also in the words of RFC 6749 (`error`, `error_description`)."""
-    top = _mapping(body)
-    details = _mapping(top.get("details"))
-    application = _mapping(details.get("applicationError"))
-    violations = _mapping(details.get("validationError")).get("fieldViolations")
-    first = _mapping(violations[0]) if isinstance(violations, list) and violations else {}
+    top = mapping(body)
+    details = mapping(top.get("details"))
+    application = mapping(details.get("applicationError"))
+    violations = mapping(details.get("validationError")).get("fieldViolations")
+    first = mapping(violations[0]) if isinstance(violations, list) and violations else {}
     return ApiError(
         title,
         status=answer.status_code,
         code=str(application.get("code") or top.get("error") or first.get("violatedRule") or answer.status_code),
         description=str(application.get("description") or top.get("error_description") or top.get("message") or answer.reason_phrase),
-        data=_mapping(application.get("data")) or first,
+        data=mapping(application.get("data")) or first,
         request_id=answer.headers.get("x-wix-request-id", ""),
     )
 
 
-def _mapping(value: object) -> Mapping[str, object]:
+def mapping(value: object) -> Mapping[str, object]:
+    """The value if it is an object, else an empty one: an answer is a stranger's text until it was looked at."""
     return value if isinstance(value, Mapping) else {}
 
 

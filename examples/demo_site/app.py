@@ -13,7 +13,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from examples.demo_site import pages
+from examples.demo_site import pages, shop
+from examples.demo_site.answers import HERE
 from examples.demo_site.api import Api, ApiError
 from examples.demo_site.settings import SiteSettings
 from examples.demo_site.visits import VisitMiddleware, VisitStore
@@ -45,8 +46,9 @@ def create_app(settings: SiteSettings) -> Starlette:
             Route("/signed-out", pages.signed_out),
             Route("/why-refused", pages.why_refused),
             Route("/inside", pages.inside),
+            *shop.ROUTES,
             Route("/health", health),
-            Mount("/static", StaticFiles(directory=pages.HERE / "static")),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[Middleware(VisitMiddleware, store=visits, is_https=settings.is_https)],
         exception_handlers={ApiError: pages.show_problem},

@@ -1,29 +1,22 @@
 """The pages of the site, and the ways out to the hosted pages and back.
 
-Their addresses are in `app.py`, the wire is in `api.py`, who is browsing in `visits.py`.
+Their addresses are in `app.py`, the wire is in `api.py`, who is browsing in `visits.py`, buying in `shop.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.templating import Jinja2Templates
+from starlette.responses import Response
 
-from examples.demo_site.api import Api, ApiError
+from examples.demo_site.answers import api_of, go, leave, page, redirect_session, settings_of, visit_of
+from examples.demo_site.api import ApiError
 from examples.demo_site.refusals import ask_why_refused
-from examples.demo_site.settings import SiteSettings
 from examples.demo_site.visits import Visit
-
-HERE = Path(__file__).parent
-templates = Jinja2Templates(directory=HERE / "templates")
 
 
 async def home(request: Request) -> Response:
     """Who you are, and what you can do. Also where the `login` intent comes back to."""
-    visit, api = _visit(request), _api(request)
+    visit, api = visit_of(request), api_of(request)
     came_back = request.query_params.get("wixMemberLoggedIn")
     if came_back is not None:
         return await _back_from_hosted_login(request, visit, is_logged_in=came_back == "true")
@@ -37,7 +30,7 @@ async def home(request: Request) -> Response:
             visit.forget("Your login has ended, perhaps in another window. You are browsing as a visitor again.")
         else:
             problem = caught
-    return _page(request, "home.html", problem=problem)
+    return page(request, "home.html", problem=problem)
 
 
 async def _back_from_hosted_login(request: Request, visit: Visit, *, is_logged_in: bool) -> Response:
@@ -48,12 +41,12 @@ async def _back_from_hosted_login(request: Request, visit: Visit, *, is_logged_i
     visit.trace.browser("Came back from the hosted pages", str(request.url))
     waited, visit.awaits_flow = visit.awaits_flow, False
     if waited and is_logged_in and visit.member is None:
-        return _go("/silent")
+        return go("/silent")
     if waited and not is_logged_in and visit.member is not None:
         visit.forget("You are logged out on the hosted pages, so here as well.")
     elif waited and not is_logged_in:
         visit.notice = "You came back without logging in. Nothing has changed."
-    return _go("/")  # without the parameter, so that a reload does not repeat it
+    return go("/")  # without the parameter, so that a reload does not repeat it
 
 
 async def login(request: Request) -> Response:
@@ -67,7 +60,7 @@ async def silent(request: Request) -> Response:
 
 
 async def _start_login(request: Request, *, is_silent: bool) -> Response:
-    visit, settings = _visit(request), _settings(request)
+    visit, settings = visit_of(request), settings_of(request)
     state, pending = visit.start_login(is_silent=is_silent)
     auth_request = {
         "clientId": settings.client_id,
@@ -81,79 +74,79 @@ async def _start_login(request: Request, *, is_silent: bool) -> Response:
     }
     body = {"auth": {"authRequest": auth_request, "prompt": "none" if is_silent else "login"}}
     title = "A redirect session for a silent login" if is_silent else "A redirect session for a login"
-    return _leave(visit, await _redirect_session(request, title, body))
+    return leave(visit, await redirect_session(request, title, body))
 
 
 async def callback(request: Request) -> Response:
     """Back from the authorize page with a code or an error. First: whose answer is it? Only then: what does it say?"""
-    visit, settings, query = _visit(request), _settings(request), request.query_params
+    visit, settings, query = visit_of(request), settings_of(request), request.query_params
     visit.trace.browser("Came back to the redirect URI", str(request.url))
     pending = visit.take_login(query.get("state", ""))
     if pending is None:
-        return _page(request, "stray_callback.html", status=400, reason="state")
+        return page(request, "stray_callback.html", status=400, reason="state")
     if query.get("iss") != settings.server_url:
-        return _page(request, "stray_callback.html", status=400, reason="iss", received=query.get("iss", ""))
+        return page(request, "stray_callback.html", status=400, reason="iss", received=query.get("iss", ""))
     if query.get("error"):
         return _login_failed(request, visit, query["error"], query.get("error_description", ""), is_silent=pending.is_silent)
-    api = _api(request)
+    api = api_of(request)
     tokens = await api.exchange_code(visit.trace, query.get("code", ""), pending.code_verifier, settings.redirect_uri)
     member = await api.current_member(visit.trace, tokens.access_token)
     visit.tokens, visit.member = tokens, member
     visit.notice = f"Welcome, {member.name}."
     request.app.state.visits.renew_id(visit)
-    return _go("/")
+    return go("/")
 
 
 def _login_failed(request: Request, visit: Visit, error: str, description: str, *, is_silent: bool) -> Response:
     if is_silent and error == "login_required":
         visit.notice = "There is no login on the hosted pages right now, so you are browsing as a visitor."
-        return _go("/")
-    return _page(request, "login_failed.html", error=error, description=description)
+        return go("/")
+    return page(request, "login_failed.html", error=error, description=description)
 
 
 async def hosted_login(request: Request) -> Response:
     """Out to the hosted login page with the `login` intent: no code comes back, only the news whether somebody is logged in."""
-    visit, settings = _visit(request), _settings(request)
+    visit, settings = visit_of(request), settings_of(request)
     body = {"login": {}, "callbacks": {"postFlowUrl": f"{settings.site_url}/"}}
-    url = await _redirect_session(request, "A redirect session for the hosted login page", body)
+    url = await redirect_session(request, "A redirect session for the hosted login page", body)
     visit.awaits_flow = True
-    return _leave(visit, url)
+    return leave(visit, url)
 
 
 async def logout(request: Request) -> Response:
     """End the login there and forget the tokens here; back on `/signed-out`."""
     if request.headers.get("sec-fetch-site") == "cross-site":
-        return _page(request, "logout_confirm.html")  # a link on a stranger's page should not log anybody out
-    visit, settings = _visit(request), _settings(request)
+        return page(request, "logout_confirm.html")  # a link on a stranger's page should not log anybody out
+    visit, settings = visit_of(request), settings_of(request)
     body = {"logout": {"clientId": settings.client_id}, "callbacks": {"postFlowUrl": f"{settings.site_url}/signed-out"}}
-    url = await _redirect_session(request, "A redirect session for a logout", body)
+    url = await redirect_session(request, "A redirect session for a logout", body)
     visit.forget()
-    return _leave(visit, url)
+    return leave(visit, url)
 
 
 async def signed_out(request: Request) -> Response:
     """Where a logout comes back to. `true` means: the visitor turned round on the way, and is still logged in over there."""
     still_there = request.query_params.get("wixMemberLoggedIn")
     if still_there is not None:
-        _visit(request).trace.browser("Came back from the logout", str(request.url))
-    return _page(request, "signed_out.html", still_there=still_there == "true")
+        visit_of(request).trace.browser("Came back from the logout", str(request.url))
+    return page(request, "signed_out.html", still_there=still_there == "true")
 
 
 async def why_refused(request: Request) -> Response:
     """Ways back that are not on the client's lists, and what the server says about each."""
-    visit, api = _visit(request), _api(request)
+    visit, api = visit_of(request), api_of(request)
     token = await visit.access_token(api)
     own_address, own_kind = request.query_params.get("address", "").strip(), request.query_params.get("kind", "login")
-    verdicts = await ask_why_refused(api, visit.trace, token, _settings(request), own_address, own_kind)
-    return _page(request, "why_refused.html", verdicts=verdicts, own_address=own_address, own_kind=own_kind)
+    verdicts = await ask_why_refused(api, visit.trace, token, settings_of(request), own_address, own_kind)
+    return page(request, "why_refused.html", verdicts=verdicts, own_address=own_address, own_kind=own_kind)
 
 
 async def inside(request: Request) -> Response:
     """What this site sent and received during this visit."""
-    visit, api = _visit(request), _api(request)
+    visit, api = visit_of(request), api_of(request)
     token = await visit.access_token(api)
     facts = await api.token_info(visit.trace, token)
-    return _page(request, "inside.html", facts=facts, entries=list(reversed(visit.trace.entries)))
+    return page(request, "inside.html", facts=facts, entries=list(reversed(visit.trace.entries)))
 
 
 async def show_problem(request: Request, problem: Exception) -> Response:
@@ -161,57 +154,5 @@ async def show_problem(request: Request, problem: Exception) -> Response:
     if not isinstance(problem, ApiError):
         raise problem
     if problem.status == 401:
-        _visit(request).forget()  # the token is worth nothing any more; the next page gets a new one
-    return _page(request, "problem.html", status=502, problem=problem)
-
-
-async def _redirect_session(request: Request, title: str, body: Mapping[str, object]) -> str:
-    """Where to send the visitor. If their login ended meanwhile, ask once more as a visitor: even a logout needs a token."""
-    visit, api = _visit(request), _api(request)
-    try:
-        return await api.create_redirect_session(visit.trace, await visit.access_token(api), title, body)
-    except ApiError as problem:
-        if problem.status != 401:
-            raise
-        visit.forget()
-        return await api.create_redirect_session(visit.trace, await visit.access_token(api), title, body)
-
-
-def _page(request: Request, name: str, *, status: int = 200, **context: object) -> Response:
-    visit, settings = _visit(request), _settings(request)
-    shared: Mapping[str, object] = {"visit": visit, "member": visit.member, "settings": settings, "notice": visit.take_notice()}
-    headers = {
-        "Cache-Control": "no-store",
-        # Buttons post to this site, which answers with a redirect to the server: browsers want both in `form-action`.
-        "Content-Security-Policy": f"default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self' {settings.server_url}",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return templates.TemplateResponse(request, name, {**shared, **context}, status_code=status, headers=headers)
-
-
-def _leave(visit: Visit, url: str) -> Response:
-    visit.trace.browser("Sent the browser to the hosted pages", url)
-    return _go(url)
-
-
-def _go(url: str) -> Response:
-    # 303: whatever the browser sent us, it goes on with a GET. Nothing on the way may be kept.
-    return RedirectResponse(url, status_code=303, headers={"Cache-Control": "no-store"})
-
-
-def _visit(request: Request) -> Visit:
-    visit = request.state.visit
-    assert isinstance(visit, Visit)
-    return visit
-
-
-def _api(request: Request) -> Api:
-    api = request.app.state.api
-    assert isinstance(api, Api)
-    return api
-
-
-def _settings(request: Request) -> SiteSettings:
-    settings = request.app.state.settings
-    assert isinstance(settings, SiteSettings)
-    return settings
+        visit_of(request).forget()  # the token is worth nothing any more; the next page gets a new one
+    return page(request, "problem.html", status=502, problem=problem)

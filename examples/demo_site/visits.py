@@ -41,7 +41,10 @@ class PendingLogin:
 
 @dataclass(slots=True)
 class Visit:
-    """One browser. `pending` maps a state to its login, so that two tabs can log in without upsetting each other."""
+    """One browser. `pending` maps a state to its login, so that two tabs can log in without upsetting each other.
+
+    `cart_pieces` is how many things were in the cart when it was last looked at; the cart itself is the server's.
+    """
 
     id: str
     seen_at: float
@@ -50,6 +53,7 @@ class Visit:
     pending: dict[str, PendingLogin] = field(default_factory=dict)
     awaits_flow: bool = False
     notice: str = ""
+    cart_pieces: int = 0
     trace: Trace = field(default_factory=Trace)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -17,7 +17,7 @@ ALL = "00000000-0000-0000-0000-000000000001"
 
 def sells(app: App, site_id: str | None = None) -> App:
     """Put the demo products up for sale."""
-    app.application.db.write_now(seed.seed, site_id or app.world.site.id, pictures={}, now=NOW)
+    app.application.db.write_now(seed.seed, site_id or app.world.site.id, now=NOW)
     return app
 
 

@@ -26,7 +26,7 @@ def change() -> Change:
 
 def put_up(tx: Tx) -> None:
     open_shop(tx)
-    seed.seed(tx, SITE, pictures={}, now=NOW)
+    seed.seed(tx, SITE, now=NOW)
 
 
 def together(db: Database, *doing: Callable[[Tx], Any]) -> list[str]:

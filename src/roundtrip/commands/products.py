@@ -10,8 +10,10 @@ from roundtrip.api.product_rows import read_rows
 from roundtrip.commands.terminal import by_command, say, told, write
 from roundtrip.ecom.catalogue import seed
 from roundtrip.ecom.catalogue.importing import import_products
+from roundtrip.media.drawing import draw
 from roundtrip.sites import actions as sites
 from roundtrip.storage.database import Tx
+from roundtrip.workflows.demo_shop import open_shop
 
 
 @click.group()
@@ -21,15 +23,32 @@ def product() -> None:
 
 @product.command("demo")
 @click.option("--site", "slug", required=True, help="The site's slug.")
-@click.option("--pictures/--no-pictures", default=True, show_default=True, help="Draw a picture for each; takes some seconds.")
+@click.option("--shop", "with_shop", is_flag=True, help="Also what a checkout needs: delivery, coupons, a tax rate, paying later.")
+@click.option("--pictures/--no-pictures", default=True, show_default=True, help="Draw the pictures that are missing; takes some seconds.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def demo(slug: str, pictures: bool, as_json: bool) -> None:
+def demo(slug: str, with_shop: bool, pictures: bool, as_json: bool) -> None:
     """Let a site sell seven demo products in four collections. Safe to repeat."""
-    drawn = seed.draw_pictures() if pictures else {}
-    now = by_command().now
-    made = write(lambda tx: seed.seed(tx, sites.require_site(tx, slug).id, pictures=drawn, now=now))
+    change = by_command()
+
+    def opening(tx: Tx) -> tuple[str, bool, tuple[seed.DemoProduct, ...]]:
+        site = sites.require_site(tx, slug)
+        made = seed.seed(tx, site.id, now=change.now)
+        if with_shop:
+            open_shop(tx, site, change)
+        return site.id, made, seed.without_picture(tx, site.id)
+
+    site_id, made, bare = write(opening)
+    hung = sum(_hang(site_id, one) for one in bare) if pictures else 0
     text = f"{len(seed.PRODUCTS)} products are for sale." if made else "The demo products were there already."
-    say(as_json, {"made": len(seed.PRODUCTS) if made else 0}, text)
+    told_of = {"made": len(seed.PRODUCTS) if made else 0, "pictures": hung, "withoutPicture": len(bare) - hung}
+    say(as_json, told_of, f"{text} {hung} pictures were drawn." if hung else text)
+
+
+def _hang(site_id: str, one: seed.DemoProduct) -> bool:
+    """Each as soon as it is drawn: a shop that is looked at meanwhile fills up, and what was interrupted goes on where it was."""
+    content = draw(*one.drawing)
+    now = by_command().now
+    return write(lambda tx: seed.hang(tx, site_id, one, content, now=now))
 
 
 @product.command("import")

@@ -91,8 +91,15 @@ class Context(Generic[P]):
     """What codes in mails are derived from (`credentials/one_time_code.py`)."""
     payment_key: bytes = b""
     """What addresses of payment pages are made with (`payments/actions.py`)."""
+    chosen_language: str = ""
+    """What the visitor chose on the pages, if they did; see `language`."""
     work: object | None = None
     """What the job named by `prepare` came back with."""
+
+    @property
+    def language(self) -> str:
+        """What the visitor reads, on these pages and in mails about this visit (PAG-07)."""
+        return self.chosen_language or self.session.language
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,16 +105,19 @@ def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:
 def _show(tx: Tx, visit: Visit, step: Step[Any], page: Step[Any], notice: Notice | None, edge: Edge) -> Show:
     steps = [one for one in _steps(visit.flow) if one.needed(visit.draft)]
     shown = page.view(tx, visit.draft, context_of(visit, edge))
-    view = {**shown, "values": {**visit.flow.prefilled(visit.params), **_typed(shown)}}
+    known = _known(shown)
+    # What was typed on an earlier page goes before what the request asked to fill in; a field that knows nothing is there, and empty.
+    typed = {name: value for name, value in known.items() if value}
+    view = {**shown, "values": {**known, **visit.flow.prefilled(visit.params), **typed}}
     others = tuple(one.name for one in (step, *step.alternatives) if one is not page)
     own_page = step is LOGIN and site_login.is_offered(visit, edge)
     return Show(visit, page, view, steps.index(step) + 1, len(steps), others, notice, own_page)
 
 
-def _typed(shown: Mapping[str, object]) -> dict[str, object]:
-    """What was typed on an earlier page and fits a field of this one; it goes before what the request asked to fill in."""
+def _known(shown: Mapping[str, object]) -> Mapping[str, object]:
+    """What a step wants to find in its fields before anything is typed."""
     values = shown.get("values")
-    return {name: value for name, value in values.items() if value} if isinstance(values, Mapping) else {}
+    return values if isinstance(values, Mapping) else {}
 
 
 def prepare(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge) -> Work | None:

@@ -36,6 +36,8 @@ class Edge:
     """The whole address that the browser says it comes from, as far as it says it."""
     pages_url: str = ""
     """Where this browser sees the hosted pages; empty: at the issuer's address."""
+    language: str = ""
+    """What the visitor chose on the pages; empty: nothing, so that what the session was made with counts."""
     only_site: str | None = None
     """Set at an address that belongs to one site: sessions of others do not exist there."""
 
@@ -92,4 +94,5 @@ def context_of(visit: Visit, edge: Edge) -> Context[Any]:
         address=edge.address,
         code_key=edge.code_key,
         payment_key=edge.payment_key,
+        chosen_language=edge.language,
     )

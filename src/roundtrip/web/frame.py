@@ -39,21 +39,20 @@ def reference(request: Request) -> str:
     return request_id.decode()
 
 
+def chosen_language(request: Request) -> str:
+    """What the visitor chose on this page or on an earlier one of the visit; empty when they chose nothing that there is."""
+    return choose_language(request.query_params.get("lang") or request.cookies.get(cookies.LANGUAGE), LANGUAGES, "")
+
+
 def language(request: Request, visit: Visit | None, begun_in: str | None = None) -> str:
     """What the visitor chose here, else what the session was made with, else the site's; without a visit what the browser asks for.
 
     `begun_in` is the language of something that was begun in a visit and goes on here.
     """
     default = visit.site.language if visit else "en"
-    chosen = request.query_params.get("lang") or request.cookies.get(cookies.LANGUAGE)
-    fallback = (
-        visit.session.language if visit else begun_in or request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
-    )
-    for wanted in (chosen, fallback):
-        found = choose_language(wanted, LANGUAGES, "") if wanted else ""
-        if found:
-            return found
-    return choose_language(default, LANGUAGES, "en")
+    asked = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
+    fallback = begun_in or (visit.session.language if visit else asked)
+    return chosen_language(request) or choose_language(fallback, LANGUAGES, "") or choose_language(default, LANGUAGES, "en")
 
 
 def build(

@@ -50,6 +50,7 @@ def edge(services: WebServices, request: Request, session_id: str | None) -> Edg
         referrer_origin=came_from.referrer,
         referrer=came_from.address,
         address=request.client.host if request.client else "",
+        language=frame.chosen_language(request),
         code_key=services.code_key,
         payment_key=services.cashier.page_key,
     )

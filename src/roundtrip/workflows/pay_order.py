@@ -15,12 +15,15 @@ from roundtrip.payments.model import Attempt, Owed, Settled
 from roundtrip.payments.model import Status as AttemptStatus
 from roundtrip.sites import store as sites
 from roundtrip.storage.database import Tx
+from roundtrip.text.catalogue import say
+from roundtrip.text.marks import marked
 from roundtrip.workflows import order_mails
 from roundtrip.workflows.order_money import follow_refunds
 from roundtrip.workflows.order_stands import stands
 from roundtrip.workflows.shop import open_shop
 
 TOO_LATE = "The payment came after the time for it was over, and what was ordered is not there any more."
+ORDER = marked("Order %(number)s")
 NOT_WANTED = "The payment came after the order was cancelled or replaced."
 
 
@@ -31,7 +34,7 @@ def owed(order: Order, *, return_path: str, session_id: str | None = None) -> Ow
         kind=OWED_KIND,
         id=order.id,
         amount=order.total,
-        description=f"Order {order.number}",
+        description=say(order.content.language, ORDER, number=order.number),
         return_path=return_path,
         language=order.content.language,
         session_id=session_id,

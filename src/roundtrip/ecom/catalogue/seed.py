@@ -22,7 +22,6 @@ from roundtrip.ecom.catalogue.draft import (
     VariantDraft,
 )
 from roundtrip.media import actions as media
-from roundtrip.media.drawing import draw
 from roundtrip.sites.change import Change
 from roundtrip.storage.database import Tx
 
@@ -110,16 +109,8 @@ def collection_id(number: int) -> str:
     return f"c0111ec7-0000-4000-8000-{number:012d}"
 
 
-def draw_pictures() -> dict[str, bytes]:
-    """A picture for each product, by its slug. Takes seconds: never inside a transaction of a server."""
-    return {one.slug: draw(*one.drawing) for one in PRODUCTS}
-
-
-def seed(tx: Tx, site_id: str, *, pictures: Mapping[str, bytes], now: int) -> bool:
-    """Let a site sell the demo products. False, and nothing changed, when it has one of them already.
-
-    `pictures` are files by slug (`draw_pictures`); products whose slug is missing there have none.
-    """
+def seed(tx: Tx, site_id: str, *, now: int) -> bool:
+    """Let a site sell the demo products, without pictures. False, and nothing changed, when it has one of them already."""
     if store.product_by_slug(tx, site_id, PRODUCTS[0].slug) is not None:
         return False
     collection_ids: dict[str, str] = {}
@@ -138,11 +129,25 @@ def seed(tx: Tx, site_id: str, *, pictures: Mapping[str, bytes], now: int) -> bo
             "collectionIds": [collection_ids[slug] for slug in one.collections],
             **one.fields,
         }
-        if one.slug in pictures:
-            picture = media.add(tx, site_id, pictures[one.slug], f"demo-{one.slug}.jpg", now)
-            fields["media"] = [MediumDraft(picture.id, alt_text=one.name)]
         # A millisecond apart: the first one stays the first in the order of age.
         actions.create(tx, site_id, fields, product_id=product_id(number), fresh=_numbered(number), change=_change(now + number))
+    return True
+
+
+def without_picture(tx: Tx, site_id: str) -> tuple[DemoProduct, ...]:
+    """The demo products that the site sells and nobody has given a picture."""
+    found = [(one, store.product_by_slug(tx, site_id, one.slug)) for one in PRODUCTS]
+    return tuple(one for one, product in found if product is not None and not product.media)
+
+
+def hang(tx: Tx, site_id: str, one: DemoProduct, content: bytes, *, now: int) -> bool:
+    """Give a product its picture, drawn with `media.drawing.draw`. False when it has one by now, or is gone."""
+    product = store.product_by_slug(tx, site_id, one.slug)
+    if product is None or product.media:
+        return False
+    picture = media.add(tx, site_id, content, f"demo-{one.slug}.jpg", now)
+    fields = {"media": [MediumDraft(picture.id, alt_text=one.name)]}
+    actions.update(tx, site_id, product.id, fields, revision=product.revision, fresh=lambda: new_id(now), change=_change(now))
     return True
 
 

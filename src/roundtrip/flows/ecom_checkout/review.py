@@ -90,6 +90,7 @@ def _order(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomChecko
     offered = pay.ways(tx, context.site)
     later = pays_later and any(way.pays_later for way in offered)
     method = pay.chosen(tx, form, context) if now.quote.total and not later else ""
+    _remember_language(tx, now, context)
     try:
         placed = place(tx, now.shop, now.checkout.id, pays_later=later, moment=moment_of(context))
     except AppError as error:
@@ -99,6 +100,13 @@ def _order(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomChecko
         return Submitted(kept)
     bill = owed(placed.order, return_path=pay.return_path(context), session_id=context.session.id)
     return Submitted(kept, pay_at=pay.begin(tx, bill, method, context))
+
+
+def _remember_language(tx: Tx, now: Buying, context: Context[EcomCheckout]) -> None:
+    """The order speaks as the buyer reads, whatever language its checkout was made in: on the pages of its payment and in its mails."""
+    if now.checkout.details.language != context.language and not now.checkout.is_completed:
+        language = context.language
+        checkouts.change(tx, context.site.id, now.checkout.id, lambda said: replace(said, language=language), moment_of(context))
 
 
 def _use_coupon(tx: Tx, code: str, wanted: str, context: Context[EcomCheckout]) -> None:

@@ -82,7 +82,7 @@ def issue_code(
     tx: Tx, context: Context[Any], purpose: Purpose, member: Member | None, binding: dict[str, Any] | None = None
 ) -> OneTimeCode:
     """A code for this visit, and the mail with it. Without a member it is sent nowhere, and nothing else is different (IDN-03)."""
-    language = context.session.language
+    language = context.language
     code = one_time_code.issue(
         tx,
         code_id=context.fresh.mail_id,

@@ -74,7 +74,7 @@ def _with_a_code(tx: Tx, draft: D, form: Form, context: Context[Any], email: str
         member = known
     else:
         member = None
-        mail = MailRequest(MailKind.ALREADY_REGISTERED, known.email, context.session.language, values={"name": known.name})
+        mail = MailRequest(MailKind.ALREADY_REGISTERED, known.email, context.language, values={"name": known.name})
         mail_queue.request(tx, context.site.id, mail, event_id=context.fresh.mail_id, now=context.now)
     # A code that is sent nowhere opens nothing, so nothing of what was typed is kept with it.
     code = issue_code(tx, context, Purpose.VERIFY_EMAIL, member, binding if member else None)

@@ -84,7 +84,7 @@ def submit(tx: Tx, draft: ProductDraft, form: Form, context: Context[StoresProdu
     quantity = _quantity(variant, form)
     wanted = {"variantId": variant.id, **({} if product.manages_variants else {"options": choices})}
     shop = open_shop(tx, context.site)
-    details = Details(language=context.session.language)
+    details = Details(language=context.language)
     try:
         made = checkouts.create(tx, shop, _owner(context), [(Reference(STORES, product.id, wanted), quantity)], details, moment_of(context))
     except AppError as error:
