@@ -67,8 +67,8 @@ class OrderSeller:
     def refund_failed(self, tx: Tx, attempt: Attempt, now: int) -> None:
         """See `Seller.refund_failed`. The order shows again what it really gave back."""
         order = store.get(tx, attempt.site_id, attempt.owed_id)
-        if order is not None and order.is_paid:
-            follow_refunds(tx, order, now)
+        # A report that is repeated changes nothing more, and is not told again.
+        if order is not None and order.is_paid and follow_refunds(tx, order, now):
             orders.tell(tx, order, "refund_failed", Moment(now, new_id(now)))
 
 

@@ -192,17 +192,16 @@ def cancel(tx: Tx, order: Order, now: int, *, releases: bool) -> bool:
     )
 
 
-def set_refunded(tx: Tx, order: Order, units: int, payment: Payment, now: int) -> bool:
-    """How much goes back altogether, as it was read. True for exactly one caller."""
+def set_refunded(tx: Tx, order_id: str, units: int, payment: Payment, now: int) -> bool:
+    """How much goes back altogether, as payments say; False when that is what it says already."""
     return (
         tx.execute(
             "UPDATE shop_order SET refunded_units = :units, payment = :payment, updated_at = :now, revision = revision + 1"
-            " WHERE id = :id AND revision = :revision",
-            id=order.id,
+            " WHERE id = :id AND refunded_units <> :units",
+            id=order_id,
             units=units,
             payment=payment.value,
             now=now,
-            revision=order.revision,
         )
         == 1
     )
