@@ -22,8 +22,9 @@ def read_arguments(words: Sequence[str] | None = None) -> Demo:
     parser.add_argument("--data-dir", type=Path, default=Path("data/demo"), help="for the database and the logs (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8000, help="port of the server (default: %(default)s)")
     parser.add_argument("--site-port", type=int, default=8001, help="port of the demo site (default: %(default)s)")
+    parser.add_argument("--no-pictures", action="store_true", help="do not draw the pictures that the shop lacks")
     given = parser.parse_args(words)
-    return Demo(given.data_dir.resolve(), given.port, given.site_port)
+    return Demo(given.data_dir.resolve(), given.port, given.site_port, with_pictures=not given.no_pictures)
 
 
 def programs(demo: Demo, client_id: str) -> list[Program]:
@@ -57,7 +58,7 @@ def painter(demo: Demo) -> Program:
 def greeting(demo: Demo, prepared: Prepared) -> str:
     """What is printed once both answer."""
     bold, dim, plain = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() and "NO_COLOR" not in os.environ else ("", "", "")
-    pictures = "\n     Its pictures are being drawn and appear one by one." if prepared.lacks_pictures else ""
+    pictures = "\n     Its pictures are being drawn and appear one by one." if _draws(demo, prepared) else ""
     welcome = f"  1. Open {bold}{prepared.setup_link}{plain}\n     It works once and makes you the owner.\n" if prepared.setup_link else ""
     return f"""
   {bold}Roundtrip is running.{plain}
@@ -81,6 +82,10 @@ def greeting(demo: Demo, prepared: Prepared) -> str:
   {dim}Everything is kept in {demo.folder}; delete it to start afresh.{plain}
   {dim}Ctrl-C stops both.{plain}
 """
+
+
+def _draws(demo: Demo, prepared: Prepared) -> bool:
+    return demo.with_pictures and prepared.lacks_pictures
 
 
 async def run(demo: Demo) -> int:
@@ -107,7 +112,7 @@ async def _run(demo: Demo, children: list[Child], stopping: asyncio.Task[None]) 
         return 0
     print(greeting(demo, prepared), flush=True)
     ended = {child.ended: child for child in children}
-    if prepared.lacks_pictures:
+    if _draws(demo, prepared):
         children.append(await start(painter(demo)))  # stopped with the others, but its end is no accident
     done, _ = await asyncio.wait({stopping, *ended}, return_when=asyncio.FIRST_COMPLETED)
     if stopping in done:

@@ -34,6 +34,7 @@ class Demo:
     folder: Path
     port: int
     site_port: int
+    with_pictures: bool = True
 
     @property
     def server_url(self) -> str:

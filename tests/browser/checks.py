@@ -119,7 +119,8 @@ def sizes(page: Page, wanted: str) -> list[dict[str, Any]]:
 
 def too_small(page: Page) -> list[str]:
     """What a thumb cannot hit (24 px; 44 for what the page is about), and inputs that make a phone zoom in (letters below 16 px)."""
-    to_press = sizes(page, "a:not(.skip), button, summary, input:not([type=hidden])")
+    # A radio button is pressed anywhere on its label.
+    to_press = sizes(page, "a:not(.skip), button, summary, input:not([type=hidden], [type=radio]), label:has(input[type=radio])")
     small = [one for one in to_press if min(one["width"], one["height"]) < 24]
     small += [one for one in sizes(page, PRIMARY) if one["height"] < 44]
     small += [one for one in sizes(page, "input:not([type=hidden])") if one["letters"] < 16]

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, ViewportSize
 
-from tests.browser.checks import AXE, RULES_ABOUT_LOOKS, issues, look, sideways, too_small, unfold
+from tests.browser.checks import AXE, RULES_ABOUT_LOOKS, hidden_from_the_keyboard, issues, look, sideways, too_small, unfold
 from tests.browser.conftest import Gallery
 from tests.browser.pages import PAGES
-from tests.browser_fixtures import PHONE, ColorScheme
+from tests.browser_fixtures import PHONE, ColorScheme, NewContext
+from tests.web import samples
 
 __all__ = ["AXE", "issues", "unfold"]
 
 WIDE: ViewportSize = {"width": 1440, "height": 900}
+
+PARTS = r'<script nonce.*?</script>|<link rel="(?:icon|stylesheet)"[^>]*>'
+"""What a page loads beside itself, which a page without a server cannot."""
 
 COLOURS: dict[str, tuple[ColorScheme, ColorScheme]] = {"en": ("light", "dark"), "he": ("dark", "light")}
 """On a phone and on a wide screen: each size, colour scheme and direction meets each of the others."""
@@ -49,6 +55,40 @@ def test_a_page_reads_well_fits_every_screen_and_every_thumb_and_asks_nobody_els
 
     assert found == []
     gallery.close(name, lang)
+
+
+BUYING = ("buy_", "pay_")
+"""Beginnings of the names of the samples of all pages of shopping and paying."""
+
+
+@pytest.mark.parametrize("lang", COLOURS)
+def test_every_page_of_buying_reads_well_and_fits_every_screen_thumb_and_keyboard(new_context: NewContext, lang: str) -> None:
+    """PAG-05, PAG-06, TST-07. Samples, because each of these pages is many forms away; `test_buying_journey.py` walks the way."""
+    renderer = samples.renderer()
+    css = renderer.assets.files["roundtrip.css"].body.decode()
+    # Nothing moves: a button that is on its way from one colour to the other would be judged in between.
+    page = new_context(locale=lang, reduced_motion="reduce").new_page()
+    on_phone, on_wide = COLOURS[lang]
+    found: list[str] = []
+    for name, (template, view) in samples.pages(lang).items():
+        if not name.startswith(BUYING):
+            continue
+        html = renderer.render(template, samples.page(lang, is_test=True), view)
+        page.set_content(re.sub(PARTS, "", html).replace("<title>", f"<style>{css}</style><title>"))
+        wrong = sideways(page, widths=(768, 1440, 384, 320), doubled=(320,))
+        look(page, PHONE, on_phone)
+        wrong += too_small(page)
+        make_plain(page, "tint")
+        wrong += issues(page, rules=RULES_ABOUT_LOOKS)
+        look(page, WIDE, on_wide)
+        make_plain(page, "bg")
+        unfold(page)
+        # The languages lie over the page while they are open; they are looked at on the other pages.
+        page.evaluate("document.querySelector('.menu').open = false")
+        # The document is the same in each direction of writing; only how it looks is not.
+        wrong += [*issues(page), *hidden_from_the_keyboard(page)] if lang == "en" else issues(page, rules=RULES_ABOUT_LOOKS)
+        found += [f"{name}: {one}" for one in wrong]
+    assert found == []
 
 
 def comes_with_the_first_bytes(page: Page) -> bool:

@@ -31,7 +31,7 @@ class DemoSite:
 class StartDemoSite(Protocol):
     """What the fixture `start_demo_site` gives."""
 
-    def __call__(self, *, server_url: str | None = None, client_id: str | None = None) -> DemoSite: ...
+    def __call__(self, *, server_url: str | None = None, client_id: str | None = None, site: str = "demo") -> DemoSite: ...
 
 
 @pytest.fixture(scope="session")
@@ -39,19 +39,19 @@ def start_demo_site(server: Server, tmp_path_factory: pytest.TempPathFactory) ->
     """Start Kiln & Co. on a free port, by default with a client whose lists name that port. All end with the session."""
     processes: list[subprocess.Popen[bytes]] = []
 
-    def start(*, server_url: str | None = None, client_id: str | None = None) -> DemoSite:
+    def start(*, server_url: str | None = None, client_id: str | None = None, site: str = "demo") -> DemoSite:
         url = f"http://localhost:{free_port()}"
-        client_id = client_id or server.client("Demo site", redirect_uris=[f"{url}/callback"], redirect_domains=[url])
-        site = DemoSite(url, server_url or server.origin)
+        client_id = client_id or server.client("Demo site", redirect_uris=[f"{url}/callback"], redirect_domains=[url], site=site)
+        made = DemoSite(url, server_url or server.origin)
         log = tmp_path_factory.mktemp("demo-site") / "site.log"
-        environment = {**os.environ, "DEMO_SERVER_URL": site.server_url, "DEMO_CLIENT_ID": client_id, "DEMO_SITE_URL": url}
+        environment = {**os.environ, "DEMO_SERVER_URL": made.server_url, "DEMO_CLIENT_ID": client_id, "DEMO_SITE_URL": url}
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "examples.demo_site"], cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT
             )
         processes.append(process)
         wait_until_it_answers(f"{url}/health", process, log)
-        return site
+        return made
 
     yield start
     for process in processes:

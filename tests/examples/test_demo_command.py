@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,9 +63,10 @@ class Command:
         self.folder = folder
         self.demos: list[Demo] = []
 
-    def __call__(self, *, port: int | None = None, site_port: int | None = None) -> Demo:
+    def __call__(self, *, port: int | None = None, site_port: int | None = None, pictures: bool = False) -> Demo:
         port, site_port = port or free_port(), site_port or free_port()
         words = ["-m", "examples.demo", "--data-dir", str(self.folder), "--port", str(port), "--site-port", str(site_port)]
+        words += [] if pictures else ["--no-pictures"]
         process = subprocess.Popen(
             [sys.executable, *words], cwd=PROJECT, env={**os.environ}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -105,6 +108,7 @@ def test_it_starts_both_says_where_and_stops_both(demo: Command, how: signal.Sig
     said = "".join(running.said)
     with urllib.request.urlopen(f"http://127.0.0.1:{running.site_port}/", timeout=10) as home:
         assert "You are a visitor" in home.read().decode(), "the site got a token: its client id is right"
+    assert "Canvas Tote" in shop_page(running)
     running.process.send_signal(how)
 
     running.end()
@@ -113,6 +117,27 @@ def test_it_starts_both_says_where_and_stops_both(demo: Command, how: signal.Sig
     assert f"http://127.0.0.1:{running.port}" in said
     assert not is_open(running.port)
     assert not is_open(running.site_port)
+
+
+def shop_page(demo: Demo) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{demo.site_port}/shop", timeout=10) as page:
+        text: str = page.read().decode()
+    return text
+
+
+def test_pictures_come_while_the_shop_is_open_and_stopping_does_not_wait_for_the_rest(demo: Command) -> None:
+    running = demo(pictures=True)
+    running.until("appear one by one")
+    running.until("Ctrl-C stops both")
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (found := re.search(r'<img class="picture" src="([^"]+)"', shop_page(running))) is None:
+        assert time.monotonic() < deadline, (demo.folder / "pictures.log").read_text()
+        time.sleep(0.1)
+    with urllib.request.urlopen(found[1], timeout=10) as picture:
+        assert picture.headers["content-type"].startswith("image/")
+    running.process.send_signal(signal.SIGINT)
+    running.end()
+    assert running.process.returncode == 0
 
 
 def test_a_second_start_keeps_the_client_and_the_members(demo: Command) -> None:
@@ -145,7 +170,7 @@ def test_a_busy_port_is_named_with_the_option_that_changes_it(demo: Command, opt
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         busy = int(taken.getsockname()[1])
-        refused = demo(**{which: busy})
+        refused = demo(port=busy) if which == "port" else demo(site_port=busy)
         said = refused.end()
 
     assert refused.process.returncode == 1

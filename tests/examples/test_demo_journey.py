@@ -125,7 +125,7 @@ def test_inside_shows_the_messages_of_the_visit_and_no_whole_secret(demo_site: D
         expect(page.get_by_role("heading", name=title)).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/", "/why-refused", "/inside", "/signed-out", "/callback"])
+@pytest.mark.parametrize("path", ["/", "/why-refused", "/inside", "/signed-out", "/callback", "/shop", "/cart", "/thank-you"])
 def test_no_page_is_wider_than_the_screen(demo_site: DemoSite, page: Page, path: str) -> None:
     page.goto(demo_site.url + path)
     for width in (320, 768, 1440):
