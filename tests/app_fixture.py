@@ -380,10 +380,10 @@ def app_on_each_shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.
         yield from running(connect(url), prepared[1], settings(url))
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    url = server.create(template=request.getfixturevalue("_postgres_template"))
+    url = server.lend(request.getfixturevalue("_postgres_template"))
     database = connect(url)
     yield from running(database, _prepare(database), settings(url))
-    server.drop(url)
+    server.give_back(url)
 
 
 def query(url: str) -> dict[str, str]:

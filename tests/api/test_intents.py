@@ -100,10 +100,20 @@ def test_all_ten_intents_are_known() -> None:
     assert set(registry().params) >= {"auth", *LEAST}
 
 
+UNKNOWN_THERE = {
+    "ecomCheckout": "CHECKOUT_NOT_FOUND",
+    "storesProduct": "PRODUCT_NOT_FOUND",
+    "ecomOrderPaymentRequest": "PAYMENT_REQUEST_NOT_FOUND",
+}
+"""Intents about something that the site has to have."""
+
+
 @pytest.mark.parametrize("intent", [*LEAST, "auth"])
 def test_the_smallest_message_of_each_intent_is_understood(shared_app: App, intent: str) -> None:
     answer = shared_app.create(_auth() if intent == "auth" else {intent: LEAST[intent]})
-    if intent in registry().flows:
+    if intent in UNKNOWN_THERE:
+        refused(answer, 404, UNKNOWN_THERE[intent])  # understood, and not there
+    elif intent in registry().flows:
         succeeded(answer)
     else:
         data = refused(answer, 400, "FLOW_NOT_INSTALLED")["data"]

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from roundtrip.api.operations import OPERATIONS
@@ -43,6 +44,7 @@ def _texts(node: ast.AST) -> set[str]:
     return {part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)}
 
 
+@cache
 def _modules(folder: Path) -> list[Module]:
     modules = [Module(path, ast.parse(path.read_text(encoding="utf-8"))) for path in sorted(folder.rglob("*.py"))]
     shared: dict[str, set[str]] = {}
@@ -106,6 +108,7 @@ def _in_messages(folder: Path) -> set[str]:
     return found
 
 
+@cache
 def _all_codes() -> dict[str, str]:
     codes = dict(codes_of(SOURCE))
     codes |= {code: f"operation {operation.name}" for operation in OPERATIONS for code in operation.errors}
@@ -114,6 +117,7 @@ def _all_codes() -> dict[str, str]:
     return codes
 
 
+@cache
 def _headings() -> list[str]:
     return re.findall(r"^### `([^`]+)`", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
 

@@ -111,8 +111,8 @@ def test_commands_import_a_file_and_put_the_demo_store_up(server: Server, tmp_pa
     made = json.loads(server.command("site", "create", "csv-shop", "--name", "Shop", "--json"))
     assert made["slug"] == "csv-shop"
     asked = ("product", "demo", "--site", "csv-shop", "--no-pictures", "--json")
-    assert json.loads(server.command(*asked)) == {"made": 7}
-    assert json.loads(server.command(*asked)) == {"made": 0}
+    assert json.loads(server.command(*asked)) == {"made": 7, "pictures": 0, "withoutPicture": 7}
+    assert json.loads(server.command(*asked)) == {"made": 0, "pictures": 0, "withoutPicture": 7}
     file = tmp_path / "products.csv"
     file.write_text("name,price\nBowl,20\n", encoding="utf-8")
     assert json.loads(server.command("product", "import", str(file), "--site", "csv-shop", "--json"))["count"] == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -35,6 +35,13 @@ def example_in(folder: str) -> Example:
         pytest.fail(f"flows/{folder} has no example.py; docs/how-to/add-a-flow.md says what belongs into it", pytrace=False)
     assert isinstance(example, Example)
     return example
+
+
+def message_at(shop: Shop, intent: str) -> Mapping[str, object]:
+    """The message of an intent's example, about something that is there now."""
+    example = example_in(next(folder for folder, known in installed() if known == intent))
+    shop.db.write_now(example.prepare, shop.site, shop.now)
+    return example.message(SHOP_ID)
 
 
 class Walk:

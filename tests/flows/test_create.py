@@ -16,6 +16,7 @@ from roundtrip.flows.registry import registry
 from roundtrip.redirect_session import actions
 from roundtrip.redirect_session.model import Callbacks, Preferences, Status
 from tests.flows.browser import Tab, entry_secret, sent_to, shown
+from tests.flows.examples import message_at
 from tests.flows.shop import ISSUER, LIFETIMES, OTHER_ID, SHOP_ID, SITE_ID, Shop, auth_message, owner_key
 
 VISITOR_FLOWS = sorted(intent for intent, flow in registry().flows.items() if flow.client_id is None)
@@ -24,8 +25,9 @@ VISITOR_FLOWS = sorted(intent for intent, flow in registry().flows.items() if fl
 @pytest.mark.parametrize("intent", VISITOR_FLOWS)
 def test_an_api_key_cannot_make_a_visitors_session(shop: Shop, intent: str) -> None:
     """SES-07: and the answer says what to do instead."""
+    message = message_at(shop, intent)
     with pytest.raises(AppError) as refused:
-        shop.create(intent, {}, caller=owner_key())
+        shop.create(intent, message, caller=owner_key())
     assert (refused.value.kind, refused.value.code) == (Kind.FORBIDDEN, "CLIENT_NOT_HEADLESS")
     for part in ("POST /oauth2/token", "anonymous", "Authorization"):
         assert part in refused.value.description
@@ -98,7 +100,8 @@ def test_a_creation_is_told_once_and_without_one_time_values(shop: Shop, intent:
     """SES-02, SES-09."""
     token = shop.session_token()
     messages: dict[str, Any] = {"auth": auth_message(sessionToken=token), "logout": {"clientId": SHOP_ID}}
-    created = shop.create(intent, messages.get(intent, {}), callbacks=Callbacks(post_flow_url="https://shop.example/?k=secret-of-the-site"))
+    message = messages.get(intent) or message_at(shop, intent)
+    created = shop.create(intent, message, callbacks=Callbacks(post_flow_url="https://shop.example/?k=secret-of-the-site"))
     [(slug, body)] = shop.events(created.session.id)
     assert slug == "created"
     assert body["address"] == created.entry.endpoint == created.entry.full_url.partition("?")[0]

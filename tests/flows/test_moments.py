@@ -19,6 +19,11 @@ def kinds(shop: Shop, session_id: str) -> list[str]:
     return [entry.kind for entry in found.entries]
 
 
+def moves(shop: Shop, session_id: str) -> list[str]:
+    """The same without the ways to a payment page and to the next flow, which only some visits take."""
+    return [kind for kind in kinds(shop, session_id) if kind not in ("sent_to_pay", "continued")]
+
+
 @pytest.mark.parametrize(("folder", "intent"), FLOWS)
 def test_the_happy_path_leaves_no_gap(shop: Shop, folder: str, intent: str) -> None:
     """SES-02."""
@@ -26,7 +31,7 @@ def test_the_happy_path_leaves_no_gap(shop: Shop, folder: str, intent: str) -> N
     created, page = walk.upto(0)
     walk.on(created.session.id, page)
     session = shop.session(created.session.id)
-    assert kinds(shop, session.id) == ["created", "opened", *["step_done"] * len(walk.pages), "completed", "returned"]
+    assert moves(shop, session.id) == ["created", "opened", *["step_done"] * len(walk.pages), "completed", "returned"]
     told = shop.db.read_now(story, session, shop.now)
     typed = {value for filled in walk.example.filled_in for value in filled.form.values() if len(value) > 3}
     kept = repr(shop.db.read_now(lambda tx: tx.all("SELECT details FROM redirect_session_moment")))
@@ -45,7 +50,7 @@ def test_walking_away_and_coming_back_is_told_in_order(shop: Shop, folder: str, 
     walk.tab.leave(session_id)
     walk.on(session_id, walk.tab.show(session_id, walk.pages[0]))
     steps = ["step_done"] * len(walk.pages)
-    assert kinds(shop, session_id) == ["created", "opened", "abandoned", "returned", "reopened", *steps, "completed", "returned"]
+    assert moves(shop, session_id) == ["created", "opened", "abandoned", "returned", "reopened", *steps, "completed", "returned"]
 
 
 @pytest.mark.parametrize(("folder", "intent"), FLOWS)

@@ -161,5 +161,5 @@ def test_a_server_that_is_not_there_is_tried_again(provider: Provider) -> None:
 
 def test_what_is_tried_here_is_what_is_stored() -> None:
     """The sample attempt has every field of a row, so the tests above use nothing that a database would not give."""
-    assert set(Attempt.__struct_fields__) == set(store._ATTEMPT.split(", "))
+    assert set(Attempt.__struct_fields__) == set(store.ATTEMPT.split(", "))
     assert ATTEMPT.amount == Money.parse("42", "EUR")

@@ -10,9 +10,10 @@ import msgspec
 from roundtrip.credentials import one_time_code
 from roundtrip.storage import caught_mail
 from tests.app_fixture import LOGIN, REGISTER, App, Browser, auth, login
+from tests.people import purchase
 
 MARY = "Mary.Quant@Example.com"
-NAMES = ("mary.quant", "Zephyrina", "Quantlebury", "Blue hat")
+NAMES = ("mary.quant", "Zephyrina", "Quantlebury", "Blue hat", *purchase.WORDS)
 """Parts of the address and of the names: none may be found anywhere once she is erased."""
 MARYS_PASSWORD = "seven brown owls at noon"
 PROFILE = {
@@ -50,7 +51,7 @@ def on_page(browser: Browser, page: Any, segment: str, fields: dict[str, str]) -
 
 
 def lives(app: App) -> str:
-    """Registers, proves her address, is approved, logs in, forgets, is mailed, blocked and let in again; the id of the member."""
+    """Registers, proves her address, is approved, logs in, forgets, is mailed, blocked and let in again, and buys; the member's id."""
     key, post = {"authorization": app.world.key}, app.post
     policy = {"signOnPolicy": {"requireEmailVerification": True, "requireOwnerApproval": True}}
     assert app.request("PATCH", "/iam/signon/v1/sign-on-policies", json=policy, headers=key).status_code == 200
@@ -64,7 +65,9 @@ def lives(app: App) -> str:
         app.clock.move(1)
         assert post(f"{MEMBERS}/{member_id}/{act}", None, app.world.key).status_code == 200, act
     token = post(LOGIN, {"loginId": {"email": MARY}, "password": MARYS_PASSWORD}, app.visitor()).json()["sessionToken"]
-    app.member(session_token=token)
+    tokens = app.member(session_token=token)
+    purchase.shop(app)
+    purchase.buys(app, tokens["access_token"], MARY.lower())
     visits(app)
     app.runner.run(app.application.mails.round())
     return member_id

@@ -36,6 +36,22 @@ NOTHING_PERSONAL = {
     "signing_key": "the server's own",
     "revocation": "ids of logins and grants, for four hours",
     "refusal": "addresses of a site, without what visitors carry",
+    "shop": "how a site sells",
+    "delivery_option": "how a site sends",
+    "tax_rate": "what a site taxes",
+    "coupon": "what a site takes off; who used it is in coupon_customer",
+    "order_counter": "a number per site",
+    "catalogue": "what a site sells",
+    "product": "what a site sells",
+    "product_variant": "what a site sells",
+    "collection": "what a site sells",
+    "collection_product": "what a site sells",
+    "picture": "what a site shows, without what cameras write about people",
+    "picture_content": "what a site shows",
+    "picture_upload": "where an owner's program sends one picture to",
+    "payment": "which attempt paid an order, in a visit that is deleted",
+    "payment_report": "what a provider said about money, without who paid; for 90 days",
+    "payment_settings": "how a site is paid",
     "idempotency_key": "answers for a client, sealed with its own key, for two days",
 }
 """Tables that no room has to speak for, and why."""
@@ -68,6 +84,9 @@ def test_after_erasing_neither_address_nor_name_is_anywhere(app_on_each: App) ->
     assert found["member"][0]["email"] == MARY
     assert found["member"][0]["profile"]["customFields"] == [{"name": "note", "value": "Blue hat"}]
     assert {name for name, rows in found.items() if rows} == {keeps.name for keeps in KEPT}
+    ordered = next(order for order in found["orders"] if order["status"] == "APPROVED")
+    assert (ordered["shipping"]["line"], ordered["buyerNote"], ordered["couponCode"]) == ("7 Sparrow Lane", "Ring the copper bell", "TEN")
+    assert (ordered["parcels"][0]["number"], found["coupons"]) == ("TRACK77", [{"code": "TEN", "used": 1}])
     assert all(secret not in json.dumps(found) for secret in ("password_hash", "argon2", "secret_hash", "refresh_hash"))
 
     erased = succeeded(app.post(ERASE, {"memberId": member_id}, app.world.key))

@@ -17,14 +17,19 @@ SOME_ID = "8c6a3f3e-2a0f-4f0c-9c0e-0d9b5f0f2a11"
 INSTALLED = ("auth", "login", "logout")
 
 NOT_YET: dict[str, dict[str, Any]] = {
-    "ecomCheckout": {"checkoutId": SOME_ID},
-    "ecomOrderPaymentRequest": {"paymentRequestId": SOME_ID},
     "bookingsCheckout": {"slotAvailability": {"slot": {"serviceId": SOME_ID, "startDate": "2030-01-02T10:00:00"}}, "timezone": "UTC"},
     "bookingsBook": {},
     "eventsCheckout": {"reservationId": SOME_ID, "eventSlug": "autumn-concert"},
     "paidPlansCheckout": {"planId": SOME_ID},
-    "storesProduct": {"productSlug": "stoneware-mug"},
 }
+"""Flows that come later."""
+
+NOT_THERE: dict[str, tuple[dict[str, Any], str]] = {
+    "ecomCheckout": ({"checkoutId": SOME_ID}, "CHECKOUT_NOT_FOUND"),
+    "ecomOrderPaymentRequest": ({"paymentRequestId": SOME_ID}, "PAYMENT_REQUEST_NOT_FOUND"),
+    "storesProduct": ({"productSlug": "stoneware-mug"}, "PRODUCT_NOT_FOUND"),
+}
+"""Flows about something that the site has to have."""
 
 
 def _intent(intent: str, client_id: str) -> dict[str, Any]:
@@ -86,8 +91,17 @@ def test_an_intent_that_is_not_installed_says_which_ones_are(intent: str, sdk: S
         sdk(CREATE, {intent: NOT_YET[intent], "callbacks": HOME})
     error = refused.value.application_error
     assert error["code"] == "FLOW_NOT_INSTALLED"
-    assert all(name in error["description"] for name in (intent, *INSTALLED))
-    assert error["data"]["installed"] == list(INSTALLED)
+    installed = sorted((*INSTALLED, *NOT_THERE))
+    assert all(name in error["description"] for name in (intent, *installed))
+    assert error["data"]["installed"] == installed
+
+
+@pytest.mark.parametrize("intent", NOT_THERE)
+def test_what_a_site_does_not_have_is_named(intent: str, sdk: Sdk) -> None:
+    message, code = NOT_THERE[intent]
+    with pytest.raises(SdkError) as refused:
+        sdk(CREATE, {intent: message, "callbacks": HOME})
+    assert refused.value.application_error["code"] == code
 
 
 @pytest.mark.parametrize(

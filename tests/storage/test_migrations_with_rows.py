@@ -121,3 +121,90 @@ def test_rows_from_before_people_had_keys_are_found_when_they_ask(empty_database
         "caught_mail": {"3": "mary@example.com", "9": "mary@example.com"},
         "redirect_session": {"a": "mary@example.com", "b": MARY, "c": None},
     }
+
+
+ORDER = "00000000-0000-4000-8000-000000000006"
+
+
+def marys_purchase_of_0025(tx: Tx) -> None:
+    tx.execute(
+        "INSERT INTO site (id, slug, name, mode, language, home_url, theme, created_at) "
+        "VALUES (:id, 'kiln', 'Kiln', 'test', 'en', NULL, '{}', 1)",
+        id=SITE,
+    )
+    a_cart = (
+        "INSERT INTO cart (id, site_id, owner_kind, owner_id, details, created_at, updated_at) "
+        "VALUES (:id, :site, 'visitor', :id, :d, 1, 1)"
+    )
+    tx.execute(a_cart, id="a", site=SITE, d='{"email":" Mary@Example.com"}')
+    tx.execute(a_cart, id="b", site=SITE, d="{}")
+    a_checkout = (
+        "INSERT INTO checkout (id, site_id, owner_kind, owner_id, is_completed, details, revision, created_at, updated_at) "
+        "VALUES (:id, :site, 'visitor', 'v', :no, :d, 1, 1, 1)"
+    )
+    tx.execute(a_checkout, id="a", site=SITE, no=False, d=f'{{"email":"Mary@example.com","member_id":"{MARY}"}}')
+    tx.execute(a_checkout, id="b", site=SITE, no=False, d="{}")
+    tx.execute(
+        "INSERT INTO shop_order (id, site_id, number, checkout_id, member_id, status, payment, fulfilment, stock, pays_later, currency, "
+        "total_units, refunded_units, is_archived, email_key, content, revision, created_at, updated_at) VALUES (:id, :site, 10001, 'a', "
+        ":mary, 'APPROVED', 'PAID', 'FULFILLED', 'kept', :no, 'USD', 1, 0, :no, 'mary@example.com', '{}', 1, 1, 1)",
+        id=ORDER,
+        site=SITE,
+        mary=MARY,
+        no=False,
+    )
+    tx.execute(
+        "INSERT INTO payment (site_id, owed_kind, owed_id, attempts, created_at) VALUES (:site, 'order', :id, 1, 1)", site=SITE, id=ORDER
+    )
+    tx.execute(
+        "INSERT INTO payment_attempt (id, site_id, owed_kind, owed_id, provider, status, units, currency, description, buyer_email, "
+        "language, return_path, created_at, changed_at) VALUES ('p', :site, 'order', :id, 'test', 'captured', 1, 'USD', 'x', "
+        "'Mary@example.com', 'en', '/x', 1, 1)",
+        site=SITE,
+        id=ORDER,
+    )
+    what_was_told_of_0025(tx)
+
+
+def what_was_told_of_0025(tx: Tx) -> None:
+    event = (
+        "INSERT INTO outbox (id, site_id, entity, slug, entity_id, body, occurred_at, claimed_until, person) "
+        "VALUES (:id, :site, :entity, 'x', :about, :body, 1, 0, :person)"
+    )
+    tx.execute(event, id="1", site=SITE, entity="order", about=ORDER, body="{}", person=None)
+    tx.execute(event, id="2", site=SITE, entity="payment", about="p", body="{}", person=None)
+    tx.execute(event, id="3", site=SITE, entity="cart", about="a", body=f'{{"memberId":"{MARY}"}}', person=None)
+    received = '{"kind":"order_received","to":"o@shop.example","values":{"number":"10001"}}'
+    tx.execute(event, id="4", site=SITE, entity="mail", about="4", body=received, person="o@shop.example")
+    tx.execute(event, id="5", site=SITE, entity="mail", about="5", body='{"kind":"recover","to":"m@x.example"}', person="m@x.example")
+    tx.execute(
+        "INSERT INTO caught_mail (id, site_id, kind, recipient, subject, sealed, caught_at, person) "
+        "VALUES ('4', :site, 'order_received', 'o@shop.example', 's', 'x', 1, 'o@shop.example')",
+        site=SITE,
+    )
+
+
+def test_purchases_from_before_they_were_found_by_person_are_found(empty_database_url: str, tmp_path: Path) -> None:
+    """OPS-08, OPS-10: migration 0026."""
+    looks = {
+        "cart": "id, email_key",
+        "checkout": "id, member_id, email_key",
+        "payment_attempt": "id, buyer_id, buyer_key",
+        "outbox": "id, entity_id, person",
+        "caught_mail": "id, person",
+    }
+    found = brought_forward(
+        empty_database_url,
+        tmp_path,
+        "0025",
+        marys_purchase_of_0025,
+        lambda tx: {table: [tuple(row) for row in tx.all(f"SELECT {names} FROM {table} ORDER BY id")] for table, names in looks.items()},
+    )
+    mail = "mary@example.com"
+    assert found == {
+        "cart": [("a", mail), ("b", None)],
+        "checkout": [("a", MARY, mail), ("b", None, None)],
+        "payment_attempt": [("p", MARY, mail)],
+        "outbox": [("1", ORDER, MARY), ("2", "p", MARY), ("3", "a", MARY), ("4", ORDER, mail), ("5", "5", "m@x.example")],
+        "caught_mail": [("4", mail)],
+    }

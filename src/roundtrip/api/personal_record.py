@@ -46,7 +46,11 @@ def _export(tx: Tx, call: Call, entry_id: str) -> dict[str, list[dict[str, Any]]
 
 
 async def erase(call: Call) -> ErasedRecord:
-    """Erase all of it, and end everything that the person has open. Audited, without the address. There is no way back."""
+    """Erase all of it, and end everything that the person has open. Audited, without the address. There is no way back.
+
+    Orders and payments stay for the books, without who it was. Refused with `ORDERS_OPEN` while an order of theirs waits for its money,
+    or stands and was not sent and paid.
+    """
     erased = await call.write(_erase, call, new_id(call.now), new_id(call.now))
     for subject in erased.revoked:
         call.services.revocations.add(subject, call.now)
@@ -94,6 +98,6 @@ OPERATIONS: tuple[Operation, ...] = (
         request=PersonRequest,
         response=ErasedRecord,
         example=_EXAMPLE,
-        errors=_ERRORS,
+        errors=(*_ERRORS, "ORDERS_OPEN"),
     ),
 )

@@ -32,6 +32,8 @@ def decode(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     """Decode a body. Raises INVALID: `MALFORMED_JSON`, or a violation that names field, rule, and what was received."""
     refuse_nul(body)
     try:
+        if not body.isascii():
+            body.decode()  # fields that nobody reads are skipped unread below, and are no reason to accept what is no text
         return decoder.decode(body or b"{}")
     except msgspec.ValidationError as error:
         raise violation_of(str(error), body) from error

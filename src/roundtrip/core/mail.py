@@ -33,7 +33,8 @@ class MailRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """One mail to one address, in one language.
 
     `code_id` names the one-time code whose digits and link the mail carries: they are derived when it is sent and never stored
-    (decision 0018). `values` fill the places of the template (`name`, `url`); never secrets.
+    (decision 0018). `values` fill the places of the template (`name`, `url`); never secrets. `email` in them is the address of whom it
+    tells of, when that is not who gets it. `about` is the id of the order that it tells of.
     """
 
     kind: MailKind
@@ -41,6 +42,7 @@ class MailRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     language: str
     code_id: str | None = None
     values: Mapping[str, str] = {}
+    about: str | None = None
 
     @property
     def person(self) -> str:

@@ -26,9 +26,15 @@ class Moment:
         """An id for something that is made now. Two things of one moment have two names."""
         return derived_id(self.id, what)
 
-    def tell(self, tx: Tx, site_id: str, entity: str, slug: str, entity_id: str, body: Mapping[str, object]) -> None:
-        """Record a domain event: at most one of a slug for an entity in one moment. The world is told in the order of these calls."""
+    def tell(
+        self, tx: Tx, site_id: str, entity: str, slug: str, entity_id: str, body: Mapping[str, object], *, person: str | None = None
+    ) -> None:
+        """Record a domain event: at most one of a slug for an entity in one moment. The world is told in the order of these calls.
+
+        `person`: whom it says something about (`storage.outbox.record`).
+        """
         event = DomainEvent(site_id, entity, slug, entity_id, body, self.identity)
         place = tx.memo.get(("told", self.id), 0)
         tx.memo["told", self.id] = place + 1
-        outbox.record(tx, event, event_id=derived_id(self.id, f"{entity} {slug} {entity_id}", place), now=self.now)
+        event_id = derived_id(self.id, f"{entity} {slug} {entity_id}", place)
+        outbox.record(tx, event, event_id=event_id, now=self.now, person=person)

@@ -44,11 +44,16 @@ class ProductShelf:
         store.change_stock(tx, site_id, product_id, variant_id, quantity)
 
 
+def typed_texts(options: Mapping[str, Any]) -> Mapping[str, str]:
+    """What a buyer typed to have it on the goods, by what it was asked for as; in the options of a reference."""
+    return _texts(options.get("customTextFields"))
+
+
 def _good(product: Product | None, options: Mapping[str, Any]) -> Good | None:
     if product is None or not product.visible:
         return None
     choices = _texts(options.get("options"))
-    texts = _texts(options.get("customTextFields"))
+    texts = typed_texts(options)
     variant = _variant(product, options.get("variantId"), choices)
     if variant is None or len(texts) > MOST_TEXTS or any(len(text) > LONGEST_TEXT for text in texts.values()):
         return None

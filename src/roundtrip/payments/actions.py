@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from roundtrip.core.clock import MINUTE
+from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import derived_key
@@ -85,6 +86,7 @@ def owed_of(attempt: Attempt) -> Owed:
         language=attempt.language,
         session_id=attempt.session_id,
         buyer_email=attempt.buyer_email,
+        buyer_id=attempt.buyer_id,
     )
 
 
@@ -168,6 +170,8 @@ def _new(owed: Owed, provider: str, now: int) -> Attempt:
         changed_at=now,
         expires_at=expires_at,
         look_at=expires_at,
+        buyer_id=owed.buyer_id,
+        buyer_key=email_key(owed.buyer_email or "") or None,
     )
 
 

@@ -67,7 +67,8 @@ class Owed:
 
     `kind` and `id` name it among all of its site's (`order`, its id): it is paid at most once. `session_id` is the redirect session in
     which it is paid, which pays at most once altogether; None outside of one. `return_path` is the page of our own host that the visitor
-    comes back to, however it went. `pay_until` (UTC milliseconds) is when what is bought is not held any more.
+    comes back to, however it went. `buyer_id` is the member who buys, if it is one. `pay_until` (UTC milliseconds) is when what is bought
+    is not held any more.
     """
 
     site_id: str
@@ -79,11 +80,15 @@ class Owed:
     language: str = "en"
     session_id: str | None = None
     buyer_email: str | None = None
+    buyer_id: str | None = None
     pay_until: int | None = None
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """One try to pay one owed thing with one provider. Times are UTC milliseconds, `..._units` count the currency's smallest unit."""
+    """One try to pay one owed thing with one provider. Times are UTC milliseconds, `..._units` count the currency's smallest unit.
+
+    `buyer_id` (a member's) and `buyer_key` (of `buyer_email`) say whose it is (OPS-08).
+    """
 
     id: str
     site_id: str
@@ -108,6 +113,8 @@ class Attempt(msgspec.Struct, frozen=True):
     changed_at: int
     expires_at: int | None
     look_at: int | None
+    buyer_id: str | None = None
+    buyer_key: str | None = None
 
     @property
     def amount(self) -> Money:

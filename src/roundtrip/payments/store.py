@@ -12,7 +12,7 @@ import msgspec
 from roundtrip.payments.model import MOVES, RUNNING, Attempt, Owed, Refund, RefundStatus, Report, Status
 from roundtrip.storage.database import Dialect, Row, Tx, Value
 
-_ATTEMPT = ", ".join(Attempt.__struct_fields__)
+ATTEMPT = ", ".join(Attempt.__struct_fields__)
 _REFUND = ", ".join(Refund.__struct_fields__)
 _RUNNING = ", ".join(f"'{status.value}'" for status in sorted(RUNNING))
 _FROM: Mapping[Status, str] = {new: ", ".join(f"'{old.value}'" for old, possible in MOVES.items() if new in possible) for new in Status}
@@ -74,62 +74,62 @@ def take_payment(tx: Tx, attempt: Attempt, now: int) -> bool:
 def captured_by(tx: Tx, site_id: str, kind: str, owed_id: str) -> Attempt | None:
     """The attempt whose money counts for an owed thing; None: it is not paid."""
     row = tx.one(
-        f"SELECT {_ATTEMPT} FROM payment_attempt WHERE id = "
+        f"SELECT {ATTEMPT} FROM payment_attempt WHERE id = "
         "(SELECT captured_by FROM payment WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id)",
         site_id=site_id,
         kind=kind,
         id=owed_id,
     )
-    return _attempt(row) if row else None
+    return attempt_of(row) if row else None
 
 
 def insert_attempt(tx: Tx, attempt: Attempt) -> None:
     """Keep a new attempt. There must be no other running one of the same owed thing."""
     values = ", ".join(f":{name}" for name in Attempt.__struct_fields__)
     tx.execute(
-        f"INSERT INTO payment_attempt ({_ATTEMPT}) VALUES ({values})", **{**msgspec.structs.asdict(attempt), "status": attempt.status.value}
+        f"INSERT INTO payment_attempt ({ATTEMPT}) VALUES ({values})", **{**msgspec.structs.asdict(attempt), "status": attempt.status.value}
     )
 
 
 def attempt(tx: Tx, attempt_id: str) -> Attempt | None:
     """One attempt by its id."""
-    row = tx.one(f"SELECT {_ATTEMPT} FROM payment_attempt WHERE id = :id", id=attempt_id)
-    return _attempt(row) if row else None
+    row = tx.one(f"SELECT {ATTEMPT} FROM payment_attempt WHERE id = :id", id=attempt_id)
+    return attempt_of(row) if row else None
 
 
 def running(tx: Tx, site_id: str, kind: str, owed_id: str) -> Attempt | None:
     """The attempt of an owed thing that may still become money in the usual way."""
     row = tx.one(
-        f"SELECT {_ATTEMPT} FROM payment_attempt "
+        f"SELECT {ATTEMPT} FROM payment_attempt "
         f"WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id AND status IN ({_RUNNING})",
         site_id=site_id,
         kind=kind,
         id=owed_id,
     )
-    return _attempt(row) if row else None
+    return attempt_of(row) if row else None
 
 
 def attempts_of(tx: Tx, site_id: str, kind: str, owed_id: str, limit: int = 100) -> list[Attempt]:
     """Every attempt of an owed thing, oldest first."""
     rows = tx.all(
-        f"SELECT {_ATTEMPT} FROM payment_attempt WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id ORDER BY id LIMIT :limit",
+        f"SELECT {ATTEMPT} FROM payment_attempt WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id ORDER BY id LIMIT :limit",
         site_id=site_id,
         kind=kind,
         id=owed_id,
         limit=limit,
     )
-    return [_attempt(row) for row in rows]
+    return [attempt_of(row) for row in rows]
 
 
 def attempts_of_site(tx: Tx, site_id: str, *, before_id: str | None, limit: int) -> list[Attempt]:
     """Up to `limit` attempts of a site, newest first, older than `before_id`."""
     rows = tx.all(
-        f"SELECT {_ATTEMPT} FROM payment_attempt WHERE site_id = :site_id AND id < :before_id ORDER BY id DESC LIMIT :limit",
+        f"SELECT {ATTEMPT} FROM payment_attempt WHERE site_id = :site_id AND id < :before_id ORDER BY id DESC LIMIT :limit",
         site_id=site_id,
         before_id=before_id or "g",
         limit=limit,
     )
-    return [_attempt(row) for row in rows]
+    return [attempt_of(row) for row in rows]
 
 
 def move(
@@ -213,12 +213,12 @@ def due_attempts(tx: Tx, now: int, limit: int, lease_ms: int) -> list[Attempt]:
     """Attempts that the worker has to look at, reserved for the caller for `lease_ms` milliseconds."""
     rows = tx.all(
         f"WITH picked AS (SELECT id FROM payment_attempt WHERE look_at <= :now ORDER BY look_at, id LIMIT :limit {_LOCK[tx.dialect]}) "
-        f"UPDATE payment_attempt SET look_at = :until WHERE id IN (SELECT id FROM picked) AND look_at <= :now RETURNING {_ATTEMPT}",
+        f"UPDATE payment_attempt SET look_at = :until WHERE id IN (SELECT id FROM picked) AND look_at <= :now RETURNING {ATTEMPT}",
         now=now,
         limit=limit,
         until=now + lease_ms,
     )
-    return sorted((_attempt(row) for row in rows), key=lambda one: one.id)
+    return sorted((attempt_of(row) for row in rows), key=lambda one: one.id)
 
 
 def look_again(tx: Tx, attempt: Attempt, look_at: int | None) -> bool:
@@ -388,7 +388,8 @@ def _one(tx: Tx, sql: str, **params: Value) -> bool:
     return tx.execute(sql, **params) == 1
 
 
-def _attempt(row: Row) -> Attempt:
+def attempt_of(row: Row) -> Attempt:
+    """A row with `ATTEMPT`."""
     named = dict(zip(Attempt.__struct_fields__, row, strict=True))
     return Attempt(**{**named, "status": Status(named["status"])})
 

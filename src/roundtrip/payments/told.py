@@ -24,4 +24,5 @@ def tell(tx: Tx, attempt: Attempt, slug: str, more: Mapping[str, object], now: i
         **({"redirectSessionId": attempt.session_id} if attempt.session_id else {}),
         **more,
     }
-    outbox.record(tx, DomainEvent(attempt.site_id, ENTITY, slug, attempt.id, body), event_id=new_id(now), now=now)
+    event = DomainEvent(attempt.site_id, ENTITY, slug, attempt.id, body)
+    outbox.record(tx, event, event_id=new_id(now), now=now, person=attempt.buyer_id or attempt.buyer_key)

@@ -38,6 +38,20 @@ def _forget_events(tx: Tx, person: Person) -> int:
     return tx.execute(f"DELETE FROM outbox WHERE {_ABOUT}", **_params(person))
 
 
+def forget_about(tx: Tx, site_id: str, persons: tuple[str, str], entity_id: str) -> int:
+    """Delete the events and mails about one thing that carry one of these keys: what was told to another address of somebody."""
+    rows = tx.all(
+        f"DELETE FROM outbox WHERE {_ABOUT} AND entity_id = :entity_id RETURNING id",
+        site_id=site_id,
+        first=persons[0],
+        second=persons[1],
+        entity_id=entity_id,
+    )
+    for (message_id,) in rows:
+        tx.execute("DELETE FROM caught_mail WHERE id = :id", id=message_id)
+    return len(rows)
+
+
 def _caught(tx: Tx, person: Person) -> list[dict[str, Any]]:
     rows = tx.all(
         f"SELECT kind, recipient, subject, caught_at FROM caught_mail WHERE {_ABOUT} ORDER BY id DESC LIMIT :most",

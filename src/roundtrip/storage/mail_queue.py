@@ -83,7 +83,7 @@ class FailedMail:
 def request(tx: Tx, site_id: str, mail: MailRequest, *, event_id: str, now: int) -> None:
     """Let the worker send this mail soon. `event_id` comes from `core.ids.new_id(now)`, made before the transaction."""
     body = msgspec.to_builtins(mail)
-    event = DomainEvent(site_id, ENTITY, REQUESTED, mail.code_id or event_id, body)
+    event = DomainEvent(site_id, ENTITY, REQUESTED, mail.code_id or mail.about or event_id, body)
     outbox.record(tx, event, event_id=event_id, now=now, person=mail.person)
 
 

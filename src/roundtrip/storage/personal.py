@@ -36,7 +36,8 @@ class Keeps:
 
     `name` is what it is called in the hand-out, `tables` where it lies. `hand_out` answers it as JSON-able mappings without secrets (no
     hashes either), times as UTC milliseconds in fields that end in `_at`. `erase` deletes it, or takes out of rows that have to stay
-    whatever says who it was, and answers the number of rows. Both run in one transaction with those of all other rooms.
+    whatever says who it was, and answers the number of rows. It may refuse, by a CONFLICT that says what has to be done first. Both run in
+    one transaction with those of all other rooms: a refusal undoes everything.
     """
 
     name: str

@@ -37,12 +37,14 @@ def to_shop(tx: Tx, shop: Shop, order: Order, kind: MailKind, moment: Moment) ->
     """One mail to the address that the owner set for orders, or to everybody who owns this server."""
     wanted = shop.terms.orders_email
     addresses = [wanted] if wanted else [owner.email for owner in owners.owners(tx)[:MOST_OWNERS]]
+    # Whom it tells of is the buyer, not who gets it: by that it is found when the buyer asks for it (OPS-08).
+    tells_of = {"email": order.content.email} if order.content.email else {}
     for address in addresses:
-        _request(tx, order, kind, address, shop.language, moment, {})
+        _request(tx, order, kind, address, shop.language, moment, tells_of)
 
 
 def _request(tx: Tx, order: Order, kind: MailKind, to: str, language: str, moment: Moment, more: Mapping[str, str]) -> None:
-    mail = MailRequest(kind, to, language, values={**values_of(order, language), **more})
+    mail = MailRequest(kind, to, language, values={**values_of(order, language), **more}, about=order.id)
     mail_queue.request(tx, order.site_id, mail, event_id=moment.new_id(f"mail {kind.value} {to} {order.id}"), now=moment.now)
 
 

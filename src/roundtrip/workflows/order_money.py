@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from roundtrip.core.errors import AppError, Kind
-from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders import store
 from roundtrip.ecom.orders.model import OWED_KIND, Order, Payment
 from roundtrip.payments import store as payments
@@ -17,16 +15,13 @@ def paid_by(tx: Tx, order: Order) -> Attempt | None:
 
 
 def follow_refunds(tx: Tx, order: Order, now: int) -> bool:
-    """Bring an order to what payments say; False when it says so already. Raises CONFLICT when somebody changes the order right now."""
+    """Bring an order to what payments say; False when it says so already.
+
+    Call in the transaction that has just changed how much goes back: it has the attempt to itself until it ends, so what it reads is so.
+    """
     attempt = paid_by(tx, order)
     units = attempt.refunded_units if attempt is not None else 0
-    if units == order.refunded_units:
-        return False
     payment = Payment.PAID
     if units:
         payment = Payment.FULLY_REFUNDED if units >= order.total_units else Payment.PARTIALLY_REFUNDED
-    for _ in range(3):
-        if store.set_refunded(tx, order, units, payment, now):
-            return True
-        order = orders.require(tx, order.site_id, order.id)
-    raise AppError(Kind.CONFLICT, "REVISION_CHANGED", "The order is being changed right now; repeat in a moment.")
+    return store.set_refunded(tx, order.id, units, payment, now)

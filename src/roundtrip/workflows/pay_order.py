@@ -39,6 +39,7 @@ def owed(order: Order, *, return_path: str, session_id: str | None = None) -> Ow
         language=order.content.language,
         session_id=session_id,
         buyer_email=order.content.email or None,
+        buyer_id=order.member_id,
         pay_until=order.hold_ends_at,
     )
 
@@ -66,8 +67,8 @@ class OrderSeller:
     def refund_failed(self, tx: Tx, attempt: Attempt, now: int) -> None:
         """See `Seller.refund_failed`. The order shows again what it really gave back."""
         order = store.get(tx, attempt.site_id, attempt.owed_id)
-        if order is not None and order.is_paid:
-            follow_refunds(tx, order, now)
+        # A report that is repeated changes nothing more, and is not told again.
+        if order is not None and order.is_paid and follow_refunds(tx, order, now):
             orders.tell(tx, order, "refund_failed", Moment(now, new_id(now)))
 
 
@@ -85,7 +86,9 @@ def _paid(tx: Tx, shop: Shop, order: Order, attempt: Attempt, moment: Moment) ->
 def _paid_late(tx: Tx, shop: Shop, order: Order, attempt: Attempt, moment: Moment) -> None:
     """All of it is still free: it is theirs. Otherwise, or when another order of the same checkout took its place, the money goes back."""
     checkout = checkouts.get(tx, order.site_id, order.checkout_id)
-    is_wanted = checkout is None or (not checkout.is_completed and checkout.order_id == order.id)
+    is_free = checkout is None or (not checkout.is_completed and checkout.order_id == order.id)
+    # Nobody is left to send it to when the buyer was erased meanwhile.
+    is_wanted = is_free and not order.content.is_erased
     seen = orders.require(tx, shop.site_id, order.id)
     if is_wanted and seen.status is Status.REJECTED and not orders.take_stock(tx, shop, order):
         if store.approve_late(tx, order.id, moment.now):

@@ -15,10 +15,17 @@ from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.identity import Actor
 from roundtrip.credentials import personal as credentials
+from roundtrip.ecom.cart import personal as carts
+from roundtrip.ecom.checkout import personal as checkouts
+from roundtrip.ecom.coupons import personal as coupons
+from roundtrip.ecom.moment import Moment
+from roundtrip.ecom.orders.buyers import personal as orders
+from roundtrip.ecom.orders.buyers import store as buyers
 from roundtrip.members import actions as members
 from roundtrip.members import personal as accounts
 from roundtrip.oauth import personal as oauth
 from roundtrip.oauth import revocation
+from roundtrip.payments.buyers import personal as payments
 from roundtrip.redirect_session import personal as redirect_sessions
 from roundtrip.sites.model import Site
 from roundtrip.storage import audit, kept_messages, outbox
@@ -31,11 +38,17 @@ KEPT: tuple[Keeps, ...] = (
     credentials.KEEPS,
     oauth.KEEPS,
     redirect_sessions.KEEPS,
+    carts.KEEPS,
+    coupons.KEEPS,
+    orders.KEEPS,
+    checkouts.KEEPS,
+    payments.KEEPS,
     kept_messages.EVENTS,
     kept_messages.CAUGHT,
     kept_messages.AUDITED,
 )
-"""Who keeps what. The order is that of the hand-out; erasing goes from the end to the beginning, so that an account goes last."""
+"""Who keeps what. The order is that of the hand-out; erasing goes from the end to the beginning, so that an account goes last,
+and what a purchase is made of is locked in the order in which everybody locks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +87,12 @@ def hand_out(tx: Tx, who: Who, *, actor: Actor, entry_id: str, now: int) -> dict
 def erase(tx: Tx, who: Who, *, actor: Actor, entry_id: str, event_id: str, now: int) -> Erased:
     """Delete everything that is kept about a person, end what they have open, and tell the world that this member is gone.
 
-    What has to stay (that an owner decided something) stays with an id that leads nowhere. There is no way back. Add the answer's
-    `revoked` to this node's `RevocationSet`. Raises what `hand_out` raises; who comes second finds nothing.
+    What has to stay (that an owner decided something, what was bought) stays with ids that lead nowhere. There is no way back. Add the
+    answer's `revoked` to this node's `RevocationSet`. Raises what `hand_out` raises, and what a room refuses with: CONFLICT `ORDERS_OPEN`
+    while something is to be done for them. Who comes second finds nothing.
     """
     person = _person(tx, who)
+    bought = buyers.ids_of(tx, person)
     revoked = revocation.end_member(tx, person.member_id, now) if person.member_id else ()
     rows = {keeps.name: keeps.erase(tx, person) for keeps in reversed(KEPT)}
     if not any(rows.values()):
@@ -86,6 +101,7 @@ def erase(tx: Tx, who: Who, *, actor: Actor, entry_id: str, event_id: str, now: 
     if person.member_id is not None:
         event = DomainEvent(who.site.id, "member", "erased", person.member_id, {"id": person.member_id, "erased_at": now})
         outbox.record(tx, event, event_id=event_id, now=now)
+    orders.announce(tx, who.site.id, bought, Moment(now, event_id))
     return Erased(person, {name: count for name, count in rows.items() if count}, revoked)
 
 

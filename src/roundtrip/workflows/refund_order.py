@@ -26,7 +26,8 @@ def refund(
     if attempt is None:
         raise orders.not_in_state(order, "be refunded", "paid ones")
     made = refunds.request(tx, attempt.id, amount, reason=reason, key=key, now=moment.now, refund_id=moment.new_id("refund"))
-    if follow_refunds(tx, order, moment.now):
+    if made.id == moment.new_id("refund"):  # not one that was asked for before
+        follow_refunds(tx, order, moment.now)
         seen = orders.require(tx, shop.site_id, order_id)
         orders.note(tx, seen, "ORDER_REFUNDED", moment, reason)
         orders.tell(tx, seen, "refund_requested", moment, refundId=made.id, refundAmount=made.amount.text, reason=reason)

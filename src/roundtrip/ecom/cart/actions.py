@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
+from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.core.money import HIGHEST
 from roundtrip.ecom.cart import store
@@ -70,7 +71,7 @@ def set_details(tx: Tx, site_id: str, owner: Owner, changes: Mapping[str, object
     cart = _there(tx, site_id, cart_id)
     details: CartDetails = replace(cart.details, **changes)
     if details.coupon_code and details.coupon_code != cart.details.coupon_code:
-        found = coupons.usable(tx, site_id, details.coupon_code, details.email.casefold() or None, moment.now)
+        found = coupons.usable(tx, site_id, details.coupon_code, email_key(details.email) or None, moment.now)
         if isinstance(found, Problem):
             raise coupons.refusal(found, details.coupon_code)
     store.set_details(tx, cart_id, details)
@@ -104,7 +105,7 @@ def merge(tx: Tx, site_id: str, visitor_id: str, member_id: str, moment: Moment)
     if had.checkout_id is None and old.checkout_id is not None:
         store.set_checkout(tx, new_id, old.checkout_id)
     body = {"id": new_id, "memberId": member_id, "visitorId": visitor_id, "lines": len(lines)}
-    moment.tell(tx, site_id, "cart", "merged", new_id, body)
+    moment.tell(tx, site_id, "cart", "merged", new_id, body, person=member_id)
     return True
 
 

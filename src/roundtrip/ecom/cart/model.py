@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from roundtrip.core.clock import DAY
+from roundtrip.core.email import email_key
 from roundtrip.core.identity import Caller, Member, Visitor
 from roundtrip.ecom.address import Recipient
 from roundtrip.ecom.quote import Asking, Wanted
@@ -71,5 +72,5 @@ class Cart:
         """What it is quoted for."""
         place = self.details.contact.address.place if self.details.contact else Asking(()).place
         return Asking(
-            self.lines, self.details.coupon_code or None, self.details.email.casefold() or None, place, self.details.delivery_id or None
+            self.lines, self.details.coupon_code or None, email_key(self.details.email) or None, place, self.details.delivery_id or None
         )

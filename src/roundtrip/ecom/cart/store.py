@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import msgspec
 
+from roundtrip.core.email import email_key
 from roundtrip.ecom.cart.model import Cart, CartDetails, Owner
 from roundtrip.ecom.goods import Reference
 from roundtrip.ecom.quote import Wanted
 from roundtrip.query.listed import listed
-from roundtrip.storage.database import Row, Tx
+from roundtrip.storage.database import Row, Tx, Value
+from roundtrip.storage.personal import Person
 
 _CART = "id, site_id, owner_kind, owner_id, checkout_id, details, created_at, updated_at"
+# Two reads of two indexes: told with OR, SQLite would read everything of the site.
+_OF_PERSON = (
+    "id IN (SELECT id FROM cart WHERE site_id = :site_id AND owner_kind = 'member' AND owner_id = :member_id"
+    " UNION SELECT id FROM cart WHERE site_id = :site_id AND email_key = :email_key)"
+)
 _details = msgspec.json.Decoder(CartDetails).decode
 _options = msgspec.json.Decoder(dict[str, object]).decode
 
@@ -136,7 +143,12 @@ def take_out(tx: Tx, cart_id: str, key: str, quantity: int) -> None:
 
 def set_details(tx: Tx, cart_id: str, details: CartDetails) -> None:
     """Keep what the buyer said; the cart is locked by this transaction."""
-    tx.execute("UPDATE cart SET details = :details WHERE id = :id", id=cart_id, details=msgspec.json.encode(details).decode())
+    tx.execute(
+        "UPDATE cart SET details = :details, email_key = :email_key WHERE id = :id",
+        id=cart_id,
+        details=msgspec.json.encode(details).decode(),
+        email_key=email_key(details.email) or None,
+    )
 
 
 def set_checkout(tx: Tx, cart_id: str, checkout_id: str | None) -> None:
@@ -172,6 +184,21 @@ def forget(tx: Tx, before: int, limit: int) -> int:
         before=before,
         limit=limit,
     )
+
+
+def of_person(tx: Tx, person: Person) -> list[Cart]:
+    """The carts of a person: the member's, and those in which somebody said their address."""
+    rows = tx.all(f"SELECT {_CART} FROM cart WHERE {_OF_PERSON} ORDER BY id LIMIT 1000", **_person(person))
+    return [_cart(tx, row) for row in rows]
+
+
+def delete_of_person(tx: Tx, person: Person) -> int:
+    """Delete those, with their lines; answers how many."""
+    return tx.execute(f"DELETE FROM cart WHERE {_OF_PERSON}", **_person(person))
+
+
+def _person(person: Person) -> dict[str, Value]:
+    return {"site_id": person.site_id, "member_id": person.member_id or "", "email_key": person.email_key}
 
 
 def _cart(tx: Tx, row: Row) -> Cart:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.ecom.address import Recipient
 from roundtrip.ecom.cart import actions as carts
@@ -173,7 +174,7 @@ def save(tx: Tx, checkout: Checkout, details: Details, moment: Moment) -> Checko
 
 def check_coupon(tx: Tx, site_id: str, details: Details, now: int) -> None:
     """Raises the refusal of a code that can't be used."""
-    found = coupons.usable(tx, site_id, details.coupon_code, details.email.strip().casefold() or None, now)
+    found = coupons.usable(tx, site_id, details.coupon_code, email_key(details.email) or None, now)
     if isinstance(found, Problem):
         raise coupons.refusal(found, details.coupon_code)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from roundtrip.core.clock import DAY
+from roundtrip.core.email import email_key
 from roundtrip.ecom.address import NOWHERE, Place, Recipient
 from roundtrip.ecom.cart.model import Owner
 from roundtrip.ecom.quote import Asking, Wanted
@@ -61,7 +62,7 @@ class Checkout:
     @property
     def customer(self) -> str | None:
         """The buyer's address as customers are told apart by it."""
-        return self.details.email.strip().casefold() or None
+        return email_key(self.details.email) or None
 
     @property
     def place(self) -> Place:

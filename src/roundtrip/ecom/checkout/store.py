@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import msgspec
 
+from roundtrip.core.email import email_key
 from roundtrip.ecom.cart.model import Owner
 from roundtrip.ecom.checkout.model import Checkout, Details
-from roundtrip.storage.database import Row, Tx
+from roundtrip.storage.database import Row, Tx, Value
+from roundtrip.storage.personal import Person
 
 _CHECKOUT = "id, site_id, owner_kind, owner_id, cart_id, order_id, is_completed, details, revision, created_at, updated_at"
+# Two reads of two indexes: told with OR, SQLite would read everything of the site.
+_OF_PERSON = (
+    "id IN (SELECT id FROM checkout WHERE site_id = :site_id AND member_id = :member"
+    " UNION SELECT id FROM checkout WHERE site_id = :site_id AND email_key = :email)"
+)
 _details = msgspec.json.Decoder(Details).decode
 
 
@@ -32,21 +39,26 @@ def lock(tx: Tx, site_id: str, checkout_id: str, now: int) -> Checkout | None:
 def insert(tx: Tx, checkout: Checkout) -> None:
     """Keep a new one."""
     tx.execute(
-        f"INSERT INTO checkout ({_CHECKOUT}) VALUES (:id, :site_id, :kind, :owner_id, :cart_id, NULL, :no, :details, 1, :now, :now)",
+        f"INSERT INTO checkout ({_CHECKOUT}, member_id, email_key) VALUES"
+        " (:id, :site_id, :kind, :owner_id, :cart_id, NULL, :no, :details, 1, :now, :now, :member_id, :email_key)",
         id=checkout.id,
         site_id=checkout.site_id,
         kind=checkout.owner.kind,
         owner_id=checkout.owner.id,
         cart_id=checkout.cart_id,
         no=False,
-        details=_text(checkout.details),
         now=checkout.created_at,
+        **_said(checkout.details),
     )
 
 
 def set_details(tx: Tx, checkout: Checkout, details: Details) -> None:
     """Keep what was said, in a checkout that this transaction has locked."""
-    tx.execute("UPDATE checkout SET details = :details, revision = revision + 1 WHERE id = :id", id=checkout.id, details=_text(details))
+    tx.execute(
+        "UPDATE checkout SET details = :details, member_id = :member_id, email_key = :email_key, revision = revision + 1 WHERE id = :id",
+        id=checkout.id,
+        **_said(details),
+    )
 
 
 def set_order(tx: Tx, checkout_id: str, order_id: str) -> None:
@@ -76,8 +88,25 @@ def forget(tx: Tx, before: int, limit: int) -> int:
     )
 
 
-def _text(details: Details) -> str:
-    return msgspec.json.encode(details).decode()
+def of_person(tx: Tx, person: Person) -> list[Checkout]:
+    """The checkouts of a person, by the member or by the address that was said, oldest first."""
+    rows = tx.all(f"SELECT {_CHECKOUT} FROM checkout WHERE {_OF_PERSON} ORDER BY id LIMIT 10000", **_person(person))
+    return [_checkout(row) for row in rows]
+
+
+def delete_of_person(tx: Tx, person: Person) -> int:
+    """Delete those; answers how many."""
+    return tx.execute(f"DELETE FROM checkout WHERE {_OF_PERSON}", **_person(person))
+
+
+def _person(person: Person) -> dict[str, Value]:
+    return {"site_id": person.site_id, "member": person.member_id or "", "email": person.email_key}
+
+
+def _said(details: Details) -> dict[str, Value]:
+    """What was said, and the two columns by which a person's checkouts are found."""
+    text = msgspec.json.encode(details).decode()
+    return {"details": text, "member_id": details.member_id or None, "email_key": email_key(details.email) or None}
 
 
 def _checkout(row: Row) -> Checkout:

@@ -139,5 +139,28 @@ def give_back(tx: Tx, coupon_id: str, customer: str) -> None:
     )
 
 
+def uses_of(tx: Tx, site_id: str, customer: str) -> list[tuple[Coupon, int]]:
+    """The coupons of a site that this customer used and that count it, and how often."""
+    rows = tx.all(
+        "SELECT coupon_id, used FROM coupon_customer WHERE customer = :customer ORDER BY coupon_id LIMIT 10000", customer=customer
+    )
+    return [(coupon, int(used)) for coupon_id, used in rows if (coupon := get(tx, site_id, coupon_id)) is not None]
+
+
+def forget_customer(tx: Tx, site_id: str, customer: str) -> int:
+    """Forget who used the coupons of a site; how often they were used altogether stays. Answers how many rows."""
+    return tx.execute(
+        "DELETE FROM coupon_customer WHERE customer = :customer"
+        " AND EXISTS (SELECT 1 FROM coupon c WHERE c.id = coupon_customer.coupon_id AND c.site_id = :site_id)",
+        customer=customer,
+        site_id=site_id,
+    )
+
+
+def forget_use(tx: Tx, coupon_id: str, customer: str) -> None:
+    """Forget that this customer used this coupon."""
+    tx.execute("DELETE FROM coupon_customer WHERE coupon_id = :id AND customer = :customer", id=coupon_id, customer=customer)
+
+
 def _coupon(row: Row) -> Coupon:
     return Coupon(row[0], row[1], _terms(row[2]), bool(row[3]), *row[4:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.ecom.coupons import store as coupons
 from roundtrip.ecom.moment import Moment
@@ -59,7 +60,7 @@ def release(tx: Tx, shop: Shop, order: Order) -> None:
     """Put everything back on its shelves, and the coupon's use too. The caller has just moved the order, and is the only one that did."""
     _put(tx, shop, order, list(order.taken))
     if order.content.coupon is not None:
-        coupons.give_back(tx, order.content.coupon.id, order.content.email.casefold())
+        coupons.give_back(tx, order.content.coupon.id, email_key(order.content.email))
 
 
 def release_overdue(tx: Tx, shop: Shop, order_id: str, moment: Moment) -> bool:
@@ -124,7 +125,8 @@ def tell(tx: Tx, order: Order, slug: str, moment: Moment, **more: object) -> Non
         **({"memberId": order.member_id} if order.member_id else {}),
         **more,
     }
-    moment.tell(tx, order.site_id, "order", slug, order.id, body)
+    person = order.member_id or email_key(order.content.email) or None
+    moment.tell(tx, order.site_id, "order", slug, order.id, body, person=person)
 
 
 def not_in_state(order: Order, what: str, which: str) -> AppError:

@@ -40,7 +40,7 @@ EVENTS: Mapping[str, str] = {
     "fulfilled": "Some or all of an order was sent or handed over.",
     "refund_requested": "Money for an order is about to be given back.",
     "refund_failed": "Money that was to be given back could not be moved; the owner has to do it another way.",
-    "updated": "An owner changed what is known about an order.",
+    "updated": "An owner changed what is known about an order, or its buyer was erased: read it again, and forget your copy.",
 }
 """What is told to the world about an order, by slug."""
 
@@ -154,7 +154,10 @@ class Amounts(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Content(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Everything about an order that never changes after it was placed, except for what an owner corrects (addresses, address of mail)."""
+    """Everything about an order that never changes after it was placed, except for what an owner corrects (addresses, address of mail).
+
+    `is_erased`: the buyer was erased, and everything that leads to them is gone (`buyers/erasing.py`).
+    """
 
     lines: tuple[OrderLine, ...]
     amounts: Amounts
@@ -171,6 +174,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     channel: str = "WEB"
     language: str = "en"
     site_language: str = "en"
+    is_erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +236,14 @@ class Order:
     def shelves(self) -> dict[str, str]:
         """Which app keeps what is taken, by stock key."""
         return {line.stock_key: line.reference.app_id for line in self.content.lines}
+
+    @property
+    def is_over(self) -> bool:
+        """True when nobody has to do anything for it any more: given up, sent and paid, given back, or put away by its owner."""
+        if self.status is not Status.APPROVED:
+            return not self.waits_for_money
+        is_done = self.fulfilment is Fulfilment.FULFILLED and self.is_paid
+        return is_done or self.is_archived or self.payment is Payment.FULLY_REFUNDED
 
     def is_of(self, visitor_id: str | None, member_id: str | None) -> bool:
         """True for the visitor or the member who bought it."""

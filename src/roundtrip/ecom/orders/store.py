@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from roundtrip.core.email import email_key
 from roundtrip.ecom.orders.model import (
     FIRST_NUMBER,
     Activity,
@@ -73,7 +74,7 @@ def insert(tx: Tx, order: Order) -> None:
         content=msgspec.json.encode(order.content).decode(),
         now=order.created_at,
         approved_at=order.approved_at,
-        email_key=order.content.email.strip().casefold(),
+        email_key=email_key(order.content.email),
     )
 
 
@@ -191,17 +192,16 @@ def cancel(tx: Tx, order: Order, now: int, *, releases: bool) -> bool:
     )
 
 
-def set_refunded(tx: Tx, order: Order, units: int, payment: Payment, now: int) -> bool:
-    """How much goes back altogether, as it was read. True for exactly one caller."""
+def set_refunded(tx: Tx, order_id: str, units: int, payment: Payment, now: int) -> bool:
+    """How much goes back altogether, as payments say; False when that is what it says already."""
     return (
         tx.execute(
             "UPDATE shop_order SET refunded_units = :units, payment = :payment, updated_at = :now, revision = revision + 1"
-            " WHERE id = :id AND revision = :revision",
-            id=order.id,
+            " WHERE id = :id AND refunded_units <> :units",
+            id=order_id,
             units=units,
             payment=payment.value,
             now=now,
-            revision=order.revision,
         )
         == 1
     )
@@ -230,7 +230,7 @@ def set_content(tx: Tx, order: Order, content: Content, *, is_archived: bool, no
             " revision = revision + 1 WHERE id = :id AND revision = :revision",
             id=order.id,
             content=msgspec.json.encode(content).decode(),
-            email_key=content.email.strip().casefold(),
+            email_key=email_key(content.email),
             is_archived=is_archived,
             now=now,
             revision=order.revision,

@@ -160,23 +160,22 @@ async def confirm_erase(desk: Desk, error: AppError | None = None) -> Response:
     """Says what will be gone, and asks for a word."""
     member = await desk.read(_require, desk.here.id, desk.place("id"))
     view = {"member": member, "word": WORD, "errors": errors_of(error) if error else []}
-    return desk.page("desk_member_erase.html", view, status=400 if error else 200)
+    return desk.page("desk_member_erase.html", view, status=(409 if error.kind is Kind.CONFLICT else 400) if error else 200)
 
 
 async def erase(desk: Desk) -> Response:
-    """Erase a member; the word has to be typed."""
+    """Erase a member; the word has to be typed, and nothing may be left to do for them (`ORDERS_OPEN`)."""
     form = await desk.form()
     if form.get("word", "").strip().lower() != WORD:
         text = f"Nothing was erased: type {WORD} to confirm"
         return await confirm_erase(desk, AppError(Kind.INVALID, "WORD_MISSING", text, violations=[Violation("word", text)]))
-    erased: Erased = await desk.write(
-        personal_record.erase,
-        Who(desk.here, desk.place("id").lower()),
-        actor=desk.actor,
-        entry_id=new_id(desk.now),
-        event_id=new_id(desk.now),
-        now=desk.now,
-    )
+    who, ids = Who(desk.here, desk.place("id").lower()), {"entry_id": new_id(desk.now), "event_id": new_id(desk.now)}
+    try:
+        erased: Erased = await desk.write(personal_record.erase, who, actor=desk.actor, now=desk.now, **ids)
+    except AppError as error:
+        if not is_for_the_form(error):
+            raise
+        return await confirm_erase(desk, error)
     for subject in erased.revoked:
         desk.services.web.revocations.add(subject, desk.now)
     return desk.go(desk.here.slug, "members", saved="erased")
