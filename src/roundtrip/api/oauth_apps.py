@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -77,6 +77,14 @@ async def query(call: Call) -> OAuthAppPage:
     return OAuthAppPage([shown(client) for client in part], metadata)
 
 
+def _is_one_of(name: str, texts: Collection[object]) -> Callable[[Client], bool]:
+    return lambda client: getattr(client, name) in texts
+
+
+def _is_named_like(start: str) -> Callable[[Client], bool]:
+    return lambda client: client.name.startswith(start)
+
+
 def _filter(wanted: dict[str, Any]) -> Callable[[Client], bool]:
     checks: list[Callable[[Client], bool]] = []
     for name, value in wanted.items():
@@ -85,11 +93,11 @@ def _filter(wanted: dict[str, Any]) -> Callable[[Client], bool]:
             raise invalid_field(field, "is not a field that can be filtered by; id and name are", "INVALID_ENUM_VALUE")
         match value:
             case str():
-                checks.append(lambda client, name=name, value=value: getattr(client, name) == value)  # type: ignore[misc]
+                checks.append(_is_one_of(name, (value,)))
             case {"$in": [*texts]} if len(value) == 1:
-                checks.append(lambda client, name=name, texts=texts: getattr(client, name) in texts)  # type: ignore[misc]
+                checks.append(_is_one_of(name, texts))
             case {"$startsWith": str(start)} if len(value) == 1 and name == "name":
-                checks.append(lambda client, start=start: client.name.startswith(start))  # type: ignore[misc]
+                checks.append(_is_named_like(start))
             case _:
                 raise invalid_field(field, 'must be a text, {"$in": [...]}, or for name {"$startsWith": "..."}', "FORMAT")
     return lambda client: all(check(client) for check in checks)

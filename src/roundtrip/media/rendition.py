@@ -103,12 +103,16 @@ def _side(settings: Mapping[str, str], name: str) -> float | None:
     return number
 
 
+def _part_of_side(settings: Mapping[str, str], name: str) -> float:
+    return max(0.0, min(1.0, _number(settings, name) or 0.0))
+
+
 def _focus(settings: Mapping[str, str]) -> tuple[float, float]:
     """Where the middle of what stays should be, as parts of the sides."""
     if "fp" in settings:
         x, _, y = settings["fp"].partition("_")
         point = {"fp": x, "fp_y": y}
-        return tuple(max(0.0, min(1.0, _number(point, name) or 0.0)) for name in point)  # type: ignore[return-value]
+        return _part_of_side(point, "fp"), _part_of_side(point, "fp_y")
     found = _FOCUS.get(settings.get("al", "c"))
     if found is None:
         raise _invalid(f"al_{settings['al'][:40]} is none of {', '.join(_FOCUS)}")

@@ -20,7 +20,7 @@ from roundtrip.sites.model import Client
 from roundtrip.storage.database import Tx
 
 CODE_REUSED = "code was used before; the tokens that were made from it are revoked"
-REFRESH_TOKEN_REUSED = "refreshToken was replaced before; all tokens of this login at this client are revoked, so log in again"  # noqa: S105
+REFRESH_TOKEN_REUSED = "refreshToken was replaced before; all tokens of this login at this client are revoked, so log in again"  # noqa: S105  a sentence
 
 
 class AnonymousGrant(BaseGrant, TokenEndpointMixin):

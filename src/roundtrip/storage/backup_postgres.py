@@ -136,7 +136,9 @@ def _program(program: str, *words: str, password: str | None = None) -> str:
             "in the server's major version or a later one"
         )
     environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
-    done = subprocess.run([found, *words], env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
+    done = subprocess.run(  # noqa: S603  a program that was just found on PATH, with words of our own and no shell
+        [found, *words], env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+    )
     if done.returncode != 0:
         raise StorageError(f"{program} failed: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout

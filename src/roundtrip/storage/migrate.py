@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 # yoyo has no type information; nothing of it leaves this file.
-from yoyo.backends import PostgresqlPsycopgBackend, SQLiteBackend  # type: ignore[import-untyped]
+from yoyo.backends import PostgresqlPsycopgBackend, SQLiteBackend  # type: ignore[import-untyped]  # see above
 from yoyo.connections import DatabaseURI  # type: ignore[import-untyped]
 from yoyo.exceptions import LockTimeout  # type: ignore[import-untyped]
 from yoyo.migrations import Migration, MigrationList  # type: ignore[import-untyped]

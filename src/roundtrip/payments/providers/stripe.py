@@ -61,7 +61,7 @@ class Stripe:
             raise ProviderRefused(str(error)) from error
         item = {"currency": attempt.currency.lower(), "unit_amount": units, "product_data": {"name": attempt.description or "-"}}
         ours = {ATTEMPT: attempt.id}
-        params: dict[str, Any] = {
+        params: Any = {
             "mode": "payment",
             "line_items": [{"quantity": 1, "price_data": item}],
             "client_reference_id": attempt.id,
@@ -74,7 +74,7 @@ class Stripe:
         }
         if attempt.buyer_email:
             params["customer_email"] = attempt.buyer_email
-        made = _session(_asked(lambda: self._v1.checkout.sessions.create(params, {"idempotency_key": f"attempt-{attempt.id}"})))  # type: ignore[arg-type]
+        made = _session(_asked(lambda: self._v1.checkout.sessions.create(params, {"idempotency_key": f"attempt-{attempt.id}"})))
         if made.url is None:
             raise ProviderRefused("Stripe's page for this payment is closed.")
         return Page(made.url, made.id)
@@ -114,9 +114,9 @@ class Stripe:
         except NotPayable as error:
             raise ProviderRefused(str(error)) from error
         ours = {ATTEMPT: attempt.id, REFUND: refund.id}
-        params: dict[str, Any] = {"payment_intent": attempt.payment_ref, "amount": units, "metadata": ours}
+        params: Any = {"payment_intent": attempt.payment_ref, "amount": units, "metadata": ours}
         try:
-            made = _asked(lambda: self._v1.refunds.create(params, {"idempotency_key": f"refund-{refund.id}"}))  # type: ignore[arg-type]
+            made = _asked(lambda: self._v1.refunds.create(params, {"idempotency_key": f"refund-{refund.id}"}))
         except ProviderRefused:
             # Stripe forgets idempotency keys after a day; what was done before a long outage is found by our id.
             found = self._made_before(attempt.payment_ref, refund.id)
