@@ -26,7 +26,7 @@ from roundtrip.ecom.orders.model import Order, Payment, Status
 from roundtrip.flows.base import Redirect, Stay
 from roundtrip.flows.ecom_checkout import example
 from roundtrip.flows.example import HOME
-from roundtrip.flows.next import Leave, Next, Pay
+from roundtrip.flows.next import Leave, Next, Pay, Show
 from roundtrip.flows.paid import sellers
 from roundtrip.payments import settle as payments
 from roundtrip.payments.providers.test import Choice
@@ -246,18 +246,42 @@ def test_every_part_can_be_changed_on_the_last_page(buyer: Till) -> None:
         assert shown(buyer.fill(part, **form)).step.name == "review"
 
 
+def members_till(shop: Shop, tab: Tab) -> tuple[Till, Show]:
+    """A checkout of Ann's own, asked for with her own token."""
+    message = shop.db.write_now(example.another, shop.site, shop.now)
+    checkout_id = str(message["checkoutId"])
+    moment = Moment(shop.now, new_id(shop.now))
+    shop.db.write_now(actions.change, shop.site.id, checkout_id, lambda said: replace(said, member_id=shop.ann.id), moment)
+    caller = shop.member_of(shop.redeem(sent_to(tab.enter(shop.auth()))[1]["code"]))
+    created = shop.create("ecomCheckout", message, callbacks=BACK, caller=caller)
+    return Till(shop, tab, created.session.id, checkout_id), shown(tab.open(created))
+
+
 def test_a_member_who_bought_here_before_begins_at_the_last_look(buyer: Till) -> None:
     """The express way."""
     shop = buyer.shop
     buyer.tab.log_in(shop.ann)
-    first = till(shop, tab=buyer.tab)
-    assert first.to_review()["contact"]["email"] == BUYER["email"]
-    first.tab.follow(first.to_pay_now())
-    message = shop.db.write_now(example.another, shop.site, shop.now)
-    page = shown(buyer.tab.open(shop.create("ecomCheckout", message, callbacks=BACK)))
+    first, page = members_till(shop, buyer.tab)
+    assert page.step.name == "contact"
+    first.tab.follow(first.to_pay())
+    _, page = members_till(shop, buyer.tab)
     assert page.step.name == "review"
     view: Any = page.view
     assert (view["contact"]["email"], view["delivery"]["title"]) == (BUYER["email"], "Standard")
+
+
+def test_nothing_about_a_member_gets_into_a_checkout_that_somebody_else_can_read(buyer: Till) -> None:
+    """SES-03: a stranger sends the link of their own checkout to somebody who is logged in and has bought here before."""
+    shop = buyer.shop
+    buyer.tab.log_in(shop.ann)
+    first, _ = members_till(shop, buyer.tab)
+    first.tab.follow(first.to_pay())
+    strangers = till(shop, tab=buyer.tab)
+    page = shown(buyer.tab.show(strangers.session_id, "contact"))
+    assert not any(page.view["values"].values())  # type: ignore[attr-defined]
+    kept = shop.db.read_now(checkouts.get, shop.site.id, strangers.checkout_id)
+    assert kept is not None
+    assert (kept.details.email, kept.details.member_id, kept.details.billing, kept.details.shipping) == ("", "", None, None)
 
 
 def test_another_members_checkout_is_not_there(buyer: Till) -> None:

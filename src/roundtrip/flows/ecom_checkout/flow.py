@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.identity import ApiKey, App, Caller, Member
 from roundtrip.ecom.address import Contact, Recipient
+from roundtrip.ecom.cart.model import Owner
 from roundtrip.ecom.checkout import actions as checkouts
 from roundtrip.ecom.checkout import store
 from roundtrip.ecom.checkout.model import Checkout
@@ -46,18 +47,16 @@ def _may_open(checkout: Checkout, caller: Caller | None) -> bool:
 
 
 def begin(tx: Tx, context: Context[EcomCheckout]) -> Began[CheckoutDraft]:
-    """A member who has bought here before finds everything filled in, and begins at the last look."""
-    member_id = _member_id(context)
+    """A member who has bought here before finds everything filled in, and begins at the last look.
+
+    Only in a checkout that is theirs, when their own token asked for this visit: whoever made a checkout can read it, so nothing may be
+    filled in because somebody who happens to be logged in was sent a link to it (decision record 0140).
+    """
+    member_id = context.session.caller_id if context.session.caller_kind == "member" else None
     checkout = checkouts.locked(tx, context.site.id, context.params.checkout_id, context.now)
-    if member_id and not checkout.is_completed and checkout.details.member_id in ("", member_id):
+    if member_id is not None and not checkout.is_completed and checkout.is_of(Owner("member", member_id)):
         _know(tx, checkout, member_id, context)
     return Began(CheckoutDraft())
-
-
-def _member_id(context: Context[EcomCheckout]) -> str:
-    if context.session.caller_kind == "member":
-        return context.session.caller_id or ""
-    return context.login.member_id if context.login else ""
 
 
 def _know(tx: Tx, checkout: Checkout, member_id: str, context: Context[EcomCheckout]) -> None:

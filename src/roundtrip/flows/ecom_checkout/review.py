@@ -92,9 +92,11 @@ def _order(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomChecko
     method = pay.chosen(tx, form, context) if now.quote.total and not later else ""
     _remember_language(tx, now, context)
     try:
-        placed = place(tx, now.shop, now.checkout.id, pays_later=later, moment=moment_of(context))
+        # Asked once more under the checkout's lock: a price may change between the look above and the order.
+        placed = place(tx, now.shop, now.checkout.id, pays_later=later, seen=seen, moment=moment_of(context))
     except AppError as error:
-        raise refused(("", JUST_SOLD if error.code.endswith("OUT_OF_STOCK") else NOT_YET)) from error
+        said = CHANGED if error.code == "CHECKOUT_CHANGED" else JUST_SOLD if error.code.endswith("OUT_OF_STOCK") else NOT_YET
+        raise refused(("", said)) from error
     kept = replace(draft, order_id=placed.order.id, editing="", notice="", seen="")
     if not placed.waits_for_money:
         return Submitted(kept)
