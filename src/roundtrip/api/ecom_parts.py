@@ -10,9 +10,10 @@ from urllib.parse import quote
 from msgspec import Meta
 
 from roundtrip.api.operation import Call
-from roundtrip.api.stores_views import Front, words
+from roundtrip.api.settings_calls import own_site
+from roundtrip.api.stores_views import Front, front_of, words
 from roundtrip.api.wire import Wire
-from roundtrip.core.errors import AppError, Kind, invalid_field
+from roundtrip.core.errors import invalid_field
 from roundtrip.core.identity import ApiKey, App, Caller, Member, Visitor
 from roundtrip.core.ids import new_id
 from roundtrip.core.money import Money
@@ -20,7 +21,6 @@ from roundtrip.ecom.address import Address, Contact, Place, Recipient
 from roundtrip.ecom.goods import DescriptionLine, Good, Picture, Reference
 from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.shop import Shop
-from roundtrip.sites import store as sites
 from roundtrip.sites.model import Site
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.shop import open_shop
@@ -106,12 +106,8 @@ class Counter:
 
 def counter(tx: Tx, call: Call) -> Counter:
     """That of the caller's site."""
-    assert call.caller is not None  # the operations list their callers
-    site = sites.site(tx, call.caller.site_id)
-    if site is None:
-        raise AppError(Kind.NOT_FOUND, "SITE_NOT_FOUND", "The site of this token does not exist any more.")
-    shown = Front(site.language, call.services.media_url, (site.home_url or "").rstrip("/"))
-    return Counter(site, open_shop(tx, site), shown)
+    site = own_site(tx, call)
+    return Counter(site, open_shop(tx, site), front_of(site, call))
 
 
 def moment(call: Call) -> Moment:

@@ -10,6 +10,7 @@ from msgspec import Meta
 from roundtrip.api.identity import at_field
 from roundtrip.api.identity_wire import StateResponse, asking, kept, limit, member_of, state_response
 from roundtrip.api.operation import KEYS, VISITORS, Call, Operation
+from roundtrip.api.settings_calls import own_site
 from roundtrip.api.wire import Empty, Wire
 from roundtrip.core.errors import AppError, Refused
 from roundtrip.core.identity import Member as MemberCaller
@@ -19,7 +20,6 @@ from roundtrip.credentials import passwords, throttle
 from roundtrip.members import actions as members
 from roundtrip.members import guesses
 from roundtrip.sites import actions as sites
-from roundtrip.sites import store as site_store
 from roundtrip.sites.model import Site
 from roundtrip.storage.database import Tx
 from roundtrip.workflows import ask_for_recovery, identity_state
@@ -165,9 +165,7 @@ async def send_activation_email(call: Call) -> Empty:
 
 
 def _activate(tx: Tx, call: Call, request: SendActivationRequest, mail_id: str) -> None:
-    assert call.caller is not None  # the operation lists its callers
-    site = site_store.site(tx, call.caller.site_id)
-    assert site is not None  # a caller's site is there
+    site = own_site(tx, call)
     options = request.email_options or EmailOptions()
     binding = _redirect(tx, site, None, options.redirect, "emailOptions.redirect.url", call.now)
     guess = guesses.mail(site.id, request.identity_id, call.address)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from roundtrip.api.operation import KEYS, Call, Operation
+from roundtrip.api.settings_calls import own_site
 from roundtrip.api.wire import Wire
 from roundtrip.core.clock import rfc3339
-from roundtrip.core.errors import AppError, Kind, invalid_field
-from roundtrip.core.identity import ApiKey, App
+from roundtrip.core.errors import invalid_field
 from roundtrip.core.ids import is_guid
-from roundtrip.sites import mailbox, store
-from roundtrip.sites.model import Site
+from roundtrip.sites import mailbox
 from roundtrip.storage.caught_mail import Bodies, CaughtMail
 from roundtrip.storage.database import Tx
 
@@ -48,34 +47,22 @@ async def list_(call: Call) -> MailPage:
     if cursor is not None and not is_guid(cursor):
         raise invalid_field("cursor", f"must be a GUID (received {cursor[:50]!r})", "FORMAT")
     most = int(limit)
-    found = await call.read(_page, _site_id(call), cursor, most + 1)
+    found = await call.read(_page, call, cursor, most + 1)
     return MailPage([MailView(**_fields(mail)) for mail in found[:most]], found[most - 1].id if len(found) > most else None)
 
 
 async def get(call: Call) -> MailWithBodies:
     """One caught mail of the caller's site."""
-    mail, bodies = await call.read(_find, call.services.code_key, _site_id(call), call.path_params["id"].lower()[:64])
+    mail, bodies = await call.read(_find, call)
     return MailWithBodies(**_fields(mail), text=bodies.text, html=bodies.html)
 
 
-def _site_id(call: Call) -> str:
-    assert isinstance(call.caller, ApiKey | App)
-    return call.caller.site_id
+def _page(tx: Tx, call: Call, before_id: str | None, limit: int) -> list[CaughtMail]:
+    return mailbox.mails(tx, own_site(tx, call), before_id=before_id, limit=limit)
 
 
-def _page(tx: Tx, site_id: str, before_id: str | None, limit: int) -> list[CaughtMail]:
-    return mailbox.mails(tx, _site(tx, site_id), before_id=before_id, limit=limit)
-
-
-def _find(tx: Tx, code_key: bytes, site_id: str, mail_id: str) -> tuple[CaughtMail, Bodies]:
-    return mailbox.mail(tx, _site(tx, site_id), mail_id, code_key=code_key)
-
-
-def _site(tx: Tx, site_id: str) -> Site:
-    site = store.site(tx, site_id)
-    if site is None:
-        raise AppError(Kind.NOT_FOUND, "SITE_NOT_FOUND", "The site of this key does not exist any more.")
-    return site
+def _find(tx: Tx, call: Call) -> tuple[CaughtMail, Bodies]:
+    return mailbox.mail(tx, own_site(tx, call), call.path_params["id"].lower()[:64], code_key=call.services.code_key)
 
 
 def _fields(mail: CaughtMail) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from roundtrip.api.operation import KEYS, VISITORS, Call, Operation, Run
-from roundtrip.api.sign_on import actor_of, site_of
+from roundtrip.api.settings_calls import actor_of, own_site
 from roundtrip.api.wire import Wire
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.errors import AppError, Kind, invalid_field
@@ -185,7 +185,7 @@ def _ids(call: Call) -> tuple[str, str, str]:
 
 
 def _decide(tx: Tx, call: Call, ids: tuple[str, str, str], decide: Callable[[Tx, Decision], T]) -> T:
-    return decide(tx, Decision(site_of(tx, call), call.path_params["id"].lower(), actor_of(call), call.now, *ids))
+    return decide(tx, Decision(own_site(tx, call), call.path_params["id"].lower(), actor_of(tx, call), call.now, *ids))
 
 
 def _limit(call: Call) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from roundtrip.api.operation import KEYS, Call, Operation
-from roundtrip.api.sign_on import actor_of, site_of
+from roundtrip.api.settings_calls import actor_of, own_site
 from roundtrip.api.wire import Wire
 from roundtrip.core.errors import AppError, Kind, Violation
 from roundtrip.core.ids import new_id
@@ -42,7 +42,7 @@ async def export(call: Call) -> PersonalRecord:
 
 
 def _export(tx: Tx, call: Call, entry_id: str) -> dict[str, list[dict[str, Any]]]:
-    return personal_record.hand_out(tx, _who(tx, call), actor=actor_of(call), entry_id=entry_id, now=call.now)
+    return personal_record.hand_out(tx, _who(tx, call), actor=actor_of(tx, call), entry_id=entry_id, now=call.now)
 
 
 async def erase(call: Call) -> ErasedRecord:
@@ -58,7 +58,7 @@ async def erase(call: Call) -> ErasedRecord:
 
 
 def _erase(tx: Tx, call: Call, entry_id: str, event_id: str) -> Erased:
-    return personal_record.erase(tx, _who(tx, call), actor=actor_of(call), entry_id=entry_id, event_id=event_id, now=call.now)
+    return personal_record.erase(tx, _who(tx, call), actor=actor_of(tx, call), entry_id=entry_id, event_id=event_id, now=call.now)
 
 
 def _who(tx: Tx, call: Call) -> Who:
@@ -67,7 +67,7 @@ def _who(tx: Tx, call: Call) -> Who:
     if (member_id is None) == (email is None):
         text = "name exactly one of memberId and email"
         raise AppError(Kind.INVALID, "INVALID_ARGUMENT", f"The body has to {text}.", violations=[Violation("memberId", text)])
-    return Who(site_of(tx, call), member_id.lower() if member_id else None, email)
+    return Who(own_site(tx, call), member_id.lower() if member_id else None, email)
 
 
 _EXAMPLE = {"email": "ann@example.com"}

@@ -1,4 +1,4 @@
-"""What the calls about settings share: the key's own site, its clients, and who makes the change."""
+"""What calls of a site's own callers share: their site, its clients, and who makes a change."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from roundtrip.storage.database import Tx
 
 
 def own_site(tx: Tx, call: Call) -> Site:
-    """The site of the key."""
+    """The site of the caller. Raises NOT_FOUND `SITE_NOT_FOUND`."""
     site = store.site(tx, call.caller.site_id) if call.caller is not None else None
     if site is None:
-        raise AppError(Kind.NOT_FOUND, "SITE_NOT_FOUND", "The site of this key does not exist any more.")
+        raise AppError(Kind.NOT_FOUND, "SITE_NOT_FOUND", "The site of this token or key does not exist any more.")
     return site
 
 
@@ -30,12 +30,16 @@ def client_of(tx: Tx, call: Call) -> tuple[Client, Site]:
 
 def change_of(tx: Tx, call: Call, entry_id: str) -> Change:
     """The change that this call makes, with the key's name for the audit log and with no more rights than the key has."""
+    assert isinstance(call.caller, ApiKey | App)  # the operations are for these two
+    return Change(entry_id, actor_of(tx, call), call.now, call.caller.permissions)
+
+
+def actor_of(tx: Tx, call: Call) -> Actor:
+    """Who is named in the audit log."""
     caller = call.caller
     assert isinstance(caller, ApiKey | App)  # the operations are for these two
     if isinstance(caller, ApiKey):
         key = store.live_key(tx, caller.site_id, caller.key_id)
-        actor = Actor("api_key", caller.key_id, key.name if key else "")
-    else:
-        client = store.client(tx, caller.client_id)
-        actor = Actor("app", caller.client_id, client.name if client else "")
-    return Change(entry_id, actor, call.now, caller.permissions)
+        return Actor("api_key", caller.key_id, key.name if key else "")
+    client = store.client(tx, caller.client_id)
+    return Actor("app", caller.client_id, client.name if client else "")

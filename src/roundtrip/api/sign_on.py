@@ -6,16 +6,17 @@ from roundtrip.api.authorization import key_of
 from roundtrip.api.identity import paths, raw_profile
 from roundtrip.api.identity_wire import Identity, LoginId, WireProfile, asking, identity, profile_of
 from roundtrip.api.operation import KEYS, Call, Operation
+from roundtrip.api.settings_calls import actor_of, own_site
 from roundtrip.api.wire import Wire
 from roundtrip.core.errors import AppError, Kind
-from roundtrip.core.identity import Actor, ApiKey, App, Visitor
+from roundtrip.core.identity import ApiKey, Visitor
 from roundtrip.core.identity import Member as MemberCaller
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import new_secret
 from roundtrip.credentials import passwords
 from roundtrip.members.model import Profile
 from roundtrip.sites import actions as sites
-from roundtrip.sites import sign_on_policy, store
+from roundtrip.sites import sign_on_policy
 from roundtrip.sites.model import Site
 from roundtrip.storage.database import Tx
 from roundtrip.workflows import identity_state
@@ -110,7 +111,7 @@ async def _both(call: Call) -> tuple[Visitor | MemberCaller, ApiKey]:
 
 async def read_policy(call: Call) -> PolicyResponse:
     """What new members of the caller's site have to wait for."""
-    return _policy(await call.read(site_of, call))
+    return _policy(await call.read(own_site, call))
 
 
 async def change_policy(call: Call) -> PolicyResponse:
@@ -122,29 +123,13 @@ async def change_policy(call: Call) -> PolicyResponse:
 def _change(tx: Tx, call: Call, wanted: PolicyFields, entry_id: str) -> Site:
     return sign_on_policy.change(
         tx,
-        site_of(tx, call),
+        own_site(tx, call),
         require_owner_approval=wanted.require_owner_approval,
         require_email_verification=wanted.require_email_verification,
-        actor=actor_of(call),
+        actor=actor_of(tx, call),
         entry_id=entry_id,
         now=call.now,
     )
-
-
-def site_of(tx: Tx, call: Call) -> Site:
-    """The caller's site."""
-    assert call.caller is not None  # the operation lists its callers
-    site = store.site(tx, call.caller.site_id)
-    assert site is not None  # a caller's site is there
-    return site
-
-
-def actor_of(call: Call) -> Actor:
-    """Who is named in the audit log."""
-    if isinstance(call.caller, App):
-        return Actor("app", call.caller.client_id, "")
-    assert isinstance(call.caller, ApiKey)  # the operation lists its callers
-    return Actor("api_key", call.caller.key_id, "")
 
 
 def _policy(site: Site) -> PolicyResponse:

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 from roundtrip.api.operation import Call
-from roundtrip.core.errors import AppError, Kind
+from roundtrip.api.settings_calls import own_site
 from roundtrip.core.identity import ApiKey, App
 from roundtrip.core.money import Money
 from roundtrip.ecom.catalogue.model import Medium, Product
-from roundtrip.sites import store as sites
+from roundtrip.sites.model import Site
 from roundtrip.storage.database import Tx
 
 PAGE_PATH = "/product-page/"
@@ -30,10 +30,11 @@ class Front:
 
 def front(tx: Tx, call: Call) -> Front:
     """That of the caller's site."""
-    assert call.caller is not None  # the operations list their callers
-    site = sites.site(tx, call.caller.site_id)
-    if site is None:
-        raise AppError(Kind.NOT_FOUND, "SITE_NOT_FOUND", "The site of this token does not exist any more.")
+    return front_of(own_site(tx, call), call)
+
+
+def front_of(site: Site, call: Call) -> Front:
+    """That of a site which was read already."""
     return Front(site.language, call.services.media_url, (site.home_url or "").rstrip("/"))
 
 

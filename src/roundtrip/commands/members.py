@@ -48,6 +48,13 @@ def list_members(slug: str, status: str | None, search: str, as_json: bool) -> N
     say(as_json, shown, "\n".join(f"{one.id}  {one.status.value:20}  {one.email}" for one in found) or "No members.")
 
 
+def _about_somebody(command: Callable[..., None]) -> Callable[..., None]:
+    """What every command about one member is told."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+    command = click.option("--site", "slug", required=True, help="The site's slug.")(command)
+    return click.argument("who")(command)
+
+
 def _decide(slug: str, who: str, as_json: bool, decide: Callable[[Tx, Decision], Member], said: str = "{email} is {status} now.") -> None:
     now = system_clock()
     ids = (new_id(now), new_id(now), new_id(now))
@@ -63,54 +70,42 @@ def _decide(slug: str, who: str, as_json: bool, decide: Callable[[Tx, Decision],
 
 
 @member.command("approve")
-@click.argument("who")
-@click.option("--site", "slug", required=True, help="The site's slug.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_about_somebody
 def approve(who: str, slug: str, as_json: bool) -> None:
     """Let a member in who waits for the owner. WHO is an id or an e-mail address."""
     _decide(slug, who, as_json, standing.approve)
 
 
 @member.command("decline")
-@click.argument("who")
-@click.option("--site", "slug", required=True, help="The site's slug.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_about_somebody
 def decline(who: str, slug: str, as_json: bool) -> None:
     """Refuse a member who waits for the owner. WHO is an id or an e-mail address."""
     _decide(slug, who, as_json, standing.decline)
 
 
 @member.command("block")
-@click.argument("who")
-@click.option("--site", "slug", required=True, help="The site's slug.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_about_somebody
 def block(who: str, slug: str, as_json: bool) -> None:
     """Shut a member out, and end all their logins and tokens. WHO is an id or an e-mail address."""
     _decide(slug, who, as_json, lambda tx, decision: block_member(tx, decision)[0])
 
 
 @member.command("unblock")
-@click.argument("who")
-@click.option("--site", "slug", required=True, help="The site's slug.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_about_somebody
 def unblock(who: str, slug: str, as_json: bool) -> None:
     """Let a blocked member in again. WHO is an id or an e-mail address."""
     _decide(slug, who, as_json, standing.unblock)
 
 
 @member.command("recover")
-@click.argument("who")
-@click.option("--site", "slug", required=True, help="The site's slug.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_about_somebody
 def recover(who: str, slug: str, as_json: bool) -> None:
     """Mail a member the way to a new password. WHO is an id or an e-mail address."""
     _decide(slug, who, as_json, help_member.send_recovery, "A mail is on its way to {email}.")
 
 
 @member.command("logout")
-@click.argument("who")
-@click.option("--site", "slug", required=True, help="The site's slug.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_about_somebody
 def logout(who: str, slug: str, as_json: bool) -> None:
     """Log a member out everywhere; they may log in again. WHO is an id or an e-mail address."""
     _decide(slug, who, as_json, lambda tx, decision: help_member.end_logins(tx, decision)[0], "{email} is logged out everywhere.")
