@@ -77,6 +77,8 @@ def issues(page: Page, axe: str = "", rules: Collection[str] = ()) -> Iterator[s
     # What the browser's debugger runs is not bound by the page's policy: the page stays as visitors get it.
     if not page.evaluate("typeof axe !== 'undefined'"):
         page.evaluate(axe or _axe())
+    # From its top, as it opens: what the keyboard has scrolled under the bar that stays is not covered for anybody who scrolls.
+    page.evaluate("window.scrollTo(0, 0)")
     only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": TAGS}
     options = {"runOnly": only, "resultTypes": ["violations"], "preload": False}
     # Only what is wrong comes back: all the rest would take longer to send than to find.
