@@ -1,0 +1,1 @@
+"""Breaks rules on purpose, to see whether a test notices."""
