@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -14,6 +14,7 @@ from roundtrip.core.clock import MINUTE
 from roundtrip.core.errors import AppError
 from roundtrip.ecom.catalogue import store as catalogue
 from roundtrip.ecom.orders.model import HOLD, Order, Payment, Status, Stock
+from roundtrip.ecom.product_shelf import ProductShelf
 from roundtrip.payments import store as payments
 from roundtrip.payments.model import Status as AttemptStatus
 from roundtrip.payments.model import Verdict
@@ -33,6 +34,7 @@ STOCK_OF = {
     Status.REJECTED: {Stock.RELEASED},
     Status.CANCELED: {Stock.KEPT, Stock.RELEASED},
 }
+TOLD = {Status.APPROVED: "stands", Status.REJECTED: "fell", Status.CANCELED: "fell"}
 PIECES = 2
 _numbers = itertools.count(100)
 
@@ -44,6 +46,7 @@ class Story:
     db: Database
     delivery_id: str
     item_id: str
+    told: Mapping[str, str]
     now: int = NOW
     orders: list[Order] = field(default_factory=list)
 
@@ -68,6 +71,7 @@ class Story:
         assert left(self.db, self.item_id) == PIECES - taken
         for one in orders:
             assert one.stock in STOCK_OF[one.status], one
+            assert self.told.get(one.id) == TOLD.get(one.status, self.told.get(one.id)), "who sells the goods knows whether it stands"
             attempts = self.db.read_now(payments.attempts_of, SITE, "order", one.id)
             money = sum(each.captured_units - each.refunded_units for each in attempts if each.status is AttemptStatus.CAPTURED)
             if one.status in (Status.INITIALIZED, Status.PENDING, Status.REJECTED):
@@ -112,18 +116,33 @@ def way(db: Database) -> str:
     return delivered(db).id
 
 
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
+    """What the shelf was told last about each order, as a room that sells bookings or tickets is."""
+    last: dict[str, str] = {}
+
+    def tells(what: str) -> Callable[..., None]:
+        return lambda shelf, tx, site_id, order_id, moment: last.update({order_id: what})
+
+    monkeypatch.setattr(ProductShelf, "order_stands", tells("stands"))
+    monkeypatch.setattr(ProductShelf, "order_fell", tells("fell"))
+    return last
+
+
 @given(steps=_steps())
 @example(steps=[("place", 1), ("time", 3), ("release", 0), ("place", 1), ("captured", 0), ("captured", 1)])
 @example(steps=[("place", 1), ("pending", 0), ("time", 3), ("release", 0), ("declined", 0), ("captured", 0)])
 @example(steps=[("place later", 1), ("captured", 0), ("refund", 0), ("cancel", 2), ("refund", 0)])
 @settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_piece_is_lost_or_sold_twice_and_no_money_is_kept_for_nothing(db: Database, way: str, steps: list[tuple[str, int]]) -> None:
+def test_no_piece_is_lost_or_sold_twice_and_no_money_is_kept_for_nothing(
+    db: Database, way: str, told: Mapping[str, str], steps: list[tuple[str, int]]
+) -> None:
     """PAY-03 to PAY-08, TST-03."""
     number = next(_numbers)
     item_id = f"90d00000-0000-4000-8000-{number:012x}"
     goods = replace(mug(quantity=PIECES), id=item_id, slug=f"mug-{number}", number=number + 100)
     assert db.write_now(catalogue.insert_product, goods)
-    story = Story(db, way, item_id)
+    story = Story(db, way, item_id, told)
     for name, chosen in steps:
         try:
             _do(story, name, chosen)

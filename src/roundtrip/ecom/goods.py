@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from roundtrip.core.money import Money
+from roundtrip.ecom.moment import Moment
 from roundtrip.storage.database import Tx
 
 _canonical = msgspec.json.Encoder(order="deterministic").encode
@@ -41,11 +42,13 @@ class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class DescriptionLine(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing that was chosen (`Size`: `S`). `colour` is its CSS colour, if it is one."""
+    """One thing that was chosen (`Size`: `S`). `colour` is its CSS colour, if it is one. `is_typed`: in the buyer's own words, which may
+    be about a person; it goes when the buyer is erased."""
 
     name: str
     value: str
     colour: str = ""
+    is_typed: bool = False
 
 
 class Picture(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -60,8 +63,9 @@ class Picture(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """Something that is sold now. `key` names exactly this thing within its app: two lines with the same key are one. `stock_key` names
-    what is taken from the shelf for it, which differently inscribed things may share.
+    """Something that is sold now. `key` names exactly this thing: two lines with the same key are one. `stock_key` names what is taken from
+    the shelf for it, which differently inscribed things may share. Carts and orders go by both without asking for the app, so neither may
+    be used by two shelves: make them from ids that nothing else has.
 
     `unit` is today's price of one, `full_unit` what it costs without the seller's own reduction. `available` None: nobody counts.
     `weight_grams` is that of one. `path` is the page on the site.
@@ -96,10 +100,23 @@ class Shelf(Protocol):
         """What each reference means today, in order; None for what is not sold (any more). As many reads for a hundred as for one."""
         ...
 
-    def take(self, tx: Tx, site_id: str, stock_key: str, quantity: int) -> bool:
-        """Take so many, by one conditional update; False when there are not so many, and nothing was taken then."""
+    def take(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int) -> bool:
+        """Take so many for an order, by one conditional update; False when there are not so many, and nothing was taken then.
+
+        The row of the order is written later in the same transaction.
+        """
         ...
 
-    def give_back(self, tx: Tx, site_id: str, stock_key: str, quantity: int) -> None:
-        """Put back what was taken. What is not sold any more is left alone."""
+    def give_back(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int) -> None:
+        """Put back what was taken for an order. What is not sold any more is left alone."""
+        ...
+
+    def order_stands(self, tx: Tx, site_id: str, order_id: str, moment: Moment) -> None:
+        """An order with goods of this shelf stands: bookings are sure now, tickets can be issued. Once per order, in the transaction that
+        let it stand; raising undoes that."""
+        ...
+
+    def order_fell(self, tx: Tx, site_id: str, order_id: str, moment: Moment) -> None:
+        """An order with goods of this shelf was given up before it stood, or cancelled after. Its goods were put back before this, or stay
+        taken when the owner wants it so. May be followed by `order_stands`, when late money finds everything still there."""
         ...

@@ -15,6 +15,7 @@ import msgspec
 from roundtrip.ecom.catalogue import store
 from roundtrip.ecom.catalogue.model import NO_VARIANT, OptionKind, Product, Variant
 from roundtrip.ecom.goods import DescriptionLine, Good, Kind, Picture, Reference
+from roundtrip.ecom.moment import Moment
 from roundtrip.storage.database import Tx
 
 STORES = "215238eb-22a5-4c36-9e7b-e7c08025e04e"
@@ -33,27 +34,28 @@ class ProductShelf:
         products = store.products(tx, site_id, [reference.item_id for reference in references])
         return [_good(products.get(reference.item_id), reference.options) for reference in references]
 
-    def take(self, tx: Tx, site_id: str, stock_key: str, quantity: int) -> bool:
+    def take(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int) -> bool:
         """See `Shelf.take`."""
         product_id, _, variant_id = stock_key.partition("/")
         return store.change_stock(tx, site_id, product_id, variant_id, -quantity)
 
-    def give_back(self, tx: Tx, site_id: str, stock_key: str, quantity: int) -> None:
+    def give_back(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int) -> None:
         """See `Shelf.give_back`."""
         product_id, _, variant_id = stock_key.partition("/")
         store.change_stock(tx, site_id, product_id, variant_id, quantity)
 
+    def order_stands(self, tx: Tx, site_id: str, order_id: str, moment: Moment) -> None:
+        """See `Shelf.order_stands`. What was taken is taken: nothing to do."""
 
-def typed_texts(options: Mapping[str, Any]) -> Mapping[str, str]:
-    """What a buyer typed to have it on the goods, by what it was asked for as; in the options of a reference."""
-    return _texts(options.get("customTextFields"))
+    def order_fell(self, tx: Tx, site_id: str, order_id: str, moment: Moment) -> None:
+        """See `Shelf.order_fell`. What was put back is back: nothing to do."""
 
 
 def _good(product: Product | None, options: Mapping[str, Any]) -> Good | None:
     if product is None or not product.visible:
         return None
     choices = _texts(options.get("options"))
-    texts = typed_texts(options)
+    texts = _texts(options.get("customTextFields"))
     variant = _variant(product, options.get("variantId"), choices)
     if variant is None or len(texts) > MOST_TEXTS or any(len(text) > LONGEST_TEXT for text in texts.values()):
         return None
@@ -70,7 +72,7 @@ def _good(product: Product | None, options: Mapping[str, Any]) -> Good | None:
         available=variant.available,
         item_id=product.id,
         collection_ids=product.collection_ids,
-        description=(*_chosen_lines(product, chosen), *(DescriptionLine(name, text) for name, text in texts.items())),
+        description=(*_chosen_lines(product, chosen), *(DescriptionLine(name, text, is_typed=True) for name, text in texts.items())),
         picture=_picture(product),
         sku=variant.sku,
         weight_grams=product.weight_of(variant),

@@ -1,4 +1,7 @@
-"""What follows when an order stands: its checkout is done, its cart emptied, its buyer and the shop told. Runs once per order."""
+"""What follows when an order stands: its checkout is done and its cart emptied; the sellers of its goods, its buyer and the shop are told.
+
+Runs once per order.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ def stands(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
     checkouts.complete(tx, order.checkout_id, order.id)
     if order.cart_id is not None:
         carts.take_out_bought(tx, order.cart_id, [(line.key, line.quantity) for line in order.content.lines], moment.now)
+    orders.tell_standing(tx, shop, order, moment)
     orders.note(tx, order, "ORDER_PLACED", moment)
     orders.tell(tx, order, "approved", moment, paymentStatus=order.payment.value)
     order_mails.to_buyer(tx, shop, order, order_mails.CONFIRMED, moment)

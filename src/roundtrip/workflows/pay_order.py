@@ -123,9 +123,7 @@ def _is_on_its_way(tx: Tx, order: Order, moment: Moment) -> None:
 def _did_not_come(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
     """The money that was on its way did not arrive: what was held so long is free again."""
     if store.reject(tx, order.id, moment.now, only_if_over=False):
-        orders.release(tx, shop, order)
-        orders.note(tx, order, "ORDER_REJECTED", moment, "the payment failed")
-        orders.tell(tx, order, "rejected", moment, reason="the payment failed")
+        orders.let_go(tx, shop, order, "the payment failed", moment)
         order_mails.to_buyer(tx, shop, order, order_mails.UNPAID, moment)
 
 

@@ -35,6 +35,8 @@ from roundtrip.payments import actions as payments
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.order_stands import stands
 
+CHANGED = "the checkout was changed"
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -92,10 +94,8 @@ def _give_up(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
     """An order that was not paid and is not wanted like this any more."""
     if not store.reject(tx, order.id, moment.now, only_if_over=False):
         return  # its time was over, and the worker was quicker
-    orders.release(tx, shop, order)
-    payments.cancel_owed(tx, order.site_id, OWED_KIND, order.id, moment.now, reason="the checkout was changed")
-    orders.note(tx, order, "ORDER_REJECTED", moment, "the checkout was changed")
-    orders.tell(tx, order, "rejected", moment, reason="the checkout was changed")
+    orders.let_go(tx, shop, order, CHANGED, moment)
+    payments.cancel_owed(tx, order.site_id, OWED_KIND, order.id, moment.now, reason=CHANGED)
 
 
 def _make(tx: Tx, shop: Shop, checkout: Checkout, quote: Quote, content: Content, *, pays_later: bool, hold: int, moment: Moment) -> Order:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.ecom.coupons import store as coupons
+from roundtrip.ecom.goods import Shelf
 from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import store
 from roundtrip.ecom.orders.model import (
@@ -47,7 +48,7 @@ def take_stock(tx: Tx, shop: Shop, order: Order) -> list[str]:
     shelves, taken, missing = order.shelves, [], []
     for stock_key, quantity in order.taken.items():
         shelf = shop.shelves.get(shelves[stock_key])
-        if shelf is not None and shelf.take(tx, shop.site_id, stock_key, quantity):
+        if shelf is not None and shelf.take(tx, shop.site_id, order.id, stock_key, quantity):
             taken.append(stock_key)
         else:
             missing.append(stock_key)
@@ -67,11 +68,28 @@ def release_overdue(tx: Tx, shop: Shop, order_id: str, moment: Moment) -> bool:
     """Give up an order whose hold is over, and release what it held. True for exactly one caller, and never for one that was just paid."""
     if not store.reject(tx, order_id, moment.now, only_if_over=True):
         return False
-    order = require(tx, shop.site_id, order_id)
-    release(tx, shop, order)
-    note(tx, order, "ORDER_REJECTED", moment, "not paid in time")
-    tell(tx, order, "rejected", moment, reason="not paid in time")
+    let_go(tx, shop, require(tx, shop.site_id, order_id), "not paid in time", moment)
     return True
+
+
+def let_go(tx: Tx, shop: Shop, order: Order, reason: str, moment: Moment) -> None:
+    """Release what was held for an order that does not wait any more, and tell everybody why. The caller has just rejected it."""
+    release(tx, shop, order)
+    note(tx, order, "ORDER_REJECTED", moment, reason)
+    tell(tx, order, "rejected", moment, reason=reason)
+    tell_fallen(tx, shop, order, moment)
+
+
+def tell_standing(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
+    """Tell each shelf that keeps something of an order that it stands."""
+    for shelf in _shelves(shop, order):
+        shelf.order_stands(tx, shop.site_id, order.id, moment)
+
+
+def tell_fallen(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
+    """Tell each shelf that keeps something of an order that it does not stand, or not any more."""
+    for shelf in _shelves(shop, order):
+        shelf.order_fell(tx, shop.site_id, order.id, moment)
 
 
 def fulfil(tx: Tx, order: Order, lines: Sequence[Sent] | None, tracking: Tracking, moment: Moment) -> Parcel:
@@ -149,7 +167,13 @@ def _put(tx: Tx, shop: Shop, order: Order, stock_keys: Sequence[str]) -> None:
     for stock_key in stock_keys:
         shelf = shop.shelves.get(shelves[stock_key])
         if shelf is not None:
-            shelf.give_back(tx, shop.site_id, stock_key, amounts[stock_key])
+            shelf.give_back(tx, shop.site_id, order.id, stock_key, amounts[stock_key])
+
+
+def _shelves(shop: Shop, order: Order) -> list[Shelf]:
+    """Each once: a shelf may keep the goods of several apps."""
+    shelves = [shop.shelves.get(app_id) for app_id in sorted(set(order.shelves.values()))]
+    return [shelf for place, shelf in enumerate(shelves) if shelf is not None and shelf not in shelves[:place]]
 
 
 def _left(order: Order, parcels: Sequence[Parcel]) -> dict[str, int]:

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.ecom.address import Address, Recipient
 from roundtrip.ecom.orders.model import Content, Order, OrderLine
-from roundtrip.ecom.product_shelf import typed_texts
 
 MOST_NAMED = 20
 
@@ -53,8 +52,7 @@ def _named(order: Order) -> dict[str, str]:
 
 def _without_texts(line: OrderLine) -> OrderLine:
     """What was chosen is still in the description; the key is made of typed texts too, and nothing asks for it after the purchase."""
-    typed = typed_texts(line.reference.options)
-    kept = tuple(one for one in line.description if one.name not in typed)
+    kept = tuple(one for one in line.description if not one.is_typed)
     return replace(line, reference=replace(line.reference, options={}), key=line.stock_key, description=kept)
 
 
