@@ -11,6 +11,8 @@ from msgspec import Meta
 
 from roundtrip.api.ecom_parts import Json, counter, moment
 from roundtrip.api.operation import KEYS, Answer, Call, Operation
+from roundtrip.api.query_calls import FieldMask, Paging, paths_of
+from roundtrip.api.stores_views import number
 from roundtrip.api.wire import Empty, Wire
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.errors import invalid_field
@@ -21,7 +23,6 @@ from roundtrip.ecom.moment import Moment
 from roundtrip.storage.database import Tx
 
 NOTHING_CHANGED = b"Nothing was changed: fieldMask.paths names no field of the specification. List there the fields that are to be set."
-MOST = 100
 Millis = Annotated[int, Meta(ge=0, le=2**53)] | Annotated[str, Meta(pattern=r"^\d{1,16}$")]
 Times = Annotated[int, Meta(ge=1, le=10**9)]
 STORES = "stores"
@@ -67,12 +68,6 @@ class CreateCoupon(Wire):
     specification: Specification
 
 
-class FieldMask(Wire):
-    """The fields that an update sets; no other is touched."""
-
-    paths: list[str] | None = None
-
-
 class UpdateCoupon(Wire):
     """A change of a coupon. Without `fieldMask.paths` nothing changes (OPS-04)."""
 
@@ -90,13 +85,6 @@ class CouponAnswer(Wire, omit_defaults=False):
     """One coupon."""
 
     coupon: dict[str, Any]
-
-
-class Paging(Wire):
-    """Which part of the list."""
-
-    limit: int = 50
-    offset: int = 0
 
 
 class CouponQuery(Wire):
@@ -153,8 +141,7 @@ def _query(tx: Tx, call: Call) -> Coupons:
     assert call.caller is not None  # the operation lists its callers
     site_id, wanted = call.caller.site_id, body.query or CouponQuery()
     paging = wanted.paging or Paging()
-    if not 1 <= paging.limit <= MOST or not 0 <= paging.offset <= 10_000:
-        raise invalid_field("query.paging", f"must have a limit from 1 to {MOST} and an offset from 0 to 10000", "FORMAT")
+    paging.check()
     code = _wanted_code(wanted.filter)
     if code is not None:
         found = store.by_code(tx, site_id, code)
@@ -180,7 +167,7 @@ def _wanted_code(wanted: dict[str, Any] | str | None) -> str | None:
 async def update(call: Call) -> Answer:
     """Set the masked fields of a coupon; without a mask nothing changes and a header says so."""
     body: UpdateCoupon = call.body
-    named = [path.removeprefix("specification.") for path in (body.field_mask.paths if body.field_mask else None) or []]
+    named = [path.removeprefix("specification.") for path in paths_of(body.field_mask)]
     if not named:
         return Answer(msgspec.json.encode(await get(call)), headers=((b"x-roundtrip-notice", NOTHING_CHANGED),))
     unknown = next((name for name in named if name not in _FIELDS), None)
@@ -331,10 +318,7 @@ def coupon_out(coupon: Coupon, now: int) -> Json:
 
 
 def _number(text: str | None) -> int | float | None:
-    if text is None:
-        return None
-    amount = Decimal(text)
-    return int(amount) if amount == amount.to_integral_value() else float(amount)
+    return None if text is None else number(Decimal(text))
 
 
 PREFIXES = ("/stores/v2/coupons", "/v2/coupons")

@@ -12,12 +12,11 @@ from roundtrip.api.ecom_parts import (
     buyer_out,
     description_out,
     picture_out,
-    price,
     recipient_out,
     reference_out,
     text,
 )
-from roundtrip.api.stores_views import Front, words
+from roundtrip.api.stores_views import Front, plain_amount, words
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.money import Money
 from roundtrip.ecom.orders.model import Activity, Order, OrderDelivery, OrderLine, Payment, Status
@@ -116,7 +115,7 @@ def old_order_out(order: Order, shown: Front) -> Json:
 
 def _amounts(order: Order, shown: Front) -> Callable[[str], Json]:
     def amount(kept: str) -> Json:
-        return price(Money.parse(kept, order.currency), shown.language)
+        return plain_amount(Money.parse(kept, order.currency), shown.language)
 
     return amount
 
@@ -138,14 +137,14 @@ def _balance(order: Order, shown: Front) -> Json:
     zero = Money.zero(order.currency)
     paid = order.total if order.is_paid else zero
     is_owed = order.status is Status.APPROVED and not order.is_paid
-    owed = price(order.total if is_owed else zero, shown.language)
+    owed = plain_amount(order.total if is_owed else zero, shown.language)
     pending = order.total if order.payment is Payment.PENDING else zero
     return {
         "balance": owed,
-        "paid": price(paid, shown.language),
-        "refunded": price(order.refunded, shown.language),
-        "pending": price(pending, shown.language),
-        "authorized": price(zero, shown.language),
+        "paid": plain_amount(paid, shown.language),
+        "refunded": plain_amount(order.refunded, shown.language),
+        "pending": plain_amount(pending, shown.language),
+        "authorized": plain_amount(zero, shown.language),
     }
 
 
@@ -163,7 +162,7 @@ def _line(line: OrderLine, order: Order, shown: Front) -> Json:
         "physicalProperties": {"sku": line.sku, "shippable": line.ships, **weight},
         "price": amount(line.unit),
         "priceBeforeDiscounts": amount(line.full_unit),
-        "lineItemPrice": price(Money.parse(line.unit, order.currency) * line.quantity, shown.language),
+        "lineItemPrice": plain_amount(Money.parse(line.unit, order.currency) * line.quantity, shown.language),
         "totalDiscount": amount(line.discount),
         "totalPriceBeforeTax": amount(line.before_tax),
         "totalPriceAfterTax": amount(line.after_tax),

@@ -190,11 +190,6 @@ def recipient_out(recipient: Recipient) -> Json:
     return {"address": address_out(recipient.address), "contactDetails": contact}
 
 
-def price(money: Money, language: str) -> Json:
-    """An amount of an order."""
-    return {"amount": money.text, "formattedAmount": words(money, language)}
-
-
 def prices(money: Money, language: str) -> Json:
     """An amount of a cart or checkout. Nothing is converted, so both currencies are the same."""
     said = words(money, language)

@@ -17,7 +17,6 @@ from roundtrip.api.ecom_parts import (
 )
 from roundtrip.core.money import Money
 from roundtrip.ecom.coupons import actions as coupons
-from roundtrip.ecom.coupons.model import CouponKind
 from roundtrip.ecom.delivery.model import Offer
 from roundtrip.ecom.goods import Good
 from roundtrip.ecom.pricing.model import Charge
@@ -109,20 +108,19 @@ def tax_summary_out(quote: Quote, at: Counter) -> Json:
 
 def discounts_out(quote: Quote, at: Counter) -> list[Json]:
     """The coupon that takes something off; none when it does not."""
-    if quote.coupon is None or quote.coupon_problem is not None:
+    saving = quote.saving
+    if saving is None:
         return []
-    off_delivery = quote.coupon.terms.kind is CouponKind.FREE_SHIPPING
-    amount = quote.totals.delivery.discount if off_delivery else quote.totals.discount
-    reduced = [line_id for line_id, charge in quote.totals.lines.items() if charge.discount]
     coupon = {
-        "id": quote.coupon.id,
-        "code": quote.coupon.code,
-        "name": quote.coupon.terms.name,
-        "amount": prices(amount, at.shown.language),
-        "couponType": {"percent": "PercentOff", "fixed": "MoneyOff", "free_shipping": "FreeShipping"}[quote.coupon.terms.kind.value],
+        "id": saving.coupon.id,
+        "code": saving.coupon.code,
+        "name": saving.coupon.terms.name,
+        "amount": prices(saving.amount, at.shown.language),
+        "couponType": {"percent": "PercentOff", "fixed": "MoneyOff", "free_shipping": "FreeShipping"}[saving.coupon.terms.kind.value],
     }
-    kind = "SHIPPING" if off_delivery else "GLOBAL" if len(reduced) == len(quote.sold) else "SPECIFIC_ITEMS"
-    return [{"discountType": kind, "lineItemIds": reduced, "coupon": coupon}]
+    reaches_all = len(saving.line_ids) == len(quote.sold)
+    kind = "SHIPPING" if saving.takes_off_delivery else "GLOBAL" if reaches_all else "SPECIFIC_ITEMS"
+    return [{"discountType": kind, "lineItemIds": list(saving.line_ids), "coupon": coupon}]
 
 
 def offer_out(offer: Offer, at: Counter) -> Json:

@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from roundtrip.api.ecom_parts import Email, Json, Short, counter, moment
 from roundtrip.api.operation import KEYS, Call, Operation
+from roundtrip.api.query_calls import Paging
 from roundtrip.api.wire import Empty, Wire
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.errors import invalid_field
@@ -25,7 +26,6 @@ from roundtrip.storage.database import Tx
 
 Percent = Annotated[str, Meta(pattern=r"^\d{1,3}(\.\d{1,4})?$")]
 Revision = Annotated[str, Meta(pattern=r"^\d{1,15}$")]
-MOST = 100
 
 
 class TaxRateIn(Wire):
@@ -56,13 +56,6 @@ class TaxRates(Wire, omit_defaults=False):
     """Rates in order of their places."""
 
     tax_rates: list[dict[str, Any]]
-
-
-class Paging(Wire):
-    """Which part of the list."""
-
-    limit: int = 50
-    offset: int = 0
 
 
 class TaxRateQuery(Wire):
@@ -106,8 +99,7 @@ async def query(call: Call) -> TaxRates:
     """List rates in order of their places."""
     body: QueryTaxRates = call.body
     paging = body.query.paging
-    if not 1 <= paging.limit <= MOST or not 0 <= paging.offset <= 10_000:
-        raise invalid_field("query.paging", f"must have a limit from 1 to {MOST} and an offset from 0 to 10000", "FORMAT")
+    paging.check()
     assert call.caller is not None  # the operation lists its callers
     return TaxRates([rate_out(one) for one in await call.read(store.page, call.caller.site_id, paging.limit, paging.offset)])
 
@@ -209,7 +201,7 @@ def _update_settings(tx: Tx, call: Call, now: Moment) -> Json:
     body: ShopSettingsBody = call.body
     shop, sent = counter(tx, call).shop, body.shop_settings
     if sent.revision is not UNSET and int(sent.revision) != shop.revision:
-        raise changed_meanwhile("shop's settings", int(sent.revision))
+        raise changed_meanwhile(settings.NAME, int(sent.revision))
     terms = _terms(shop.terms, sent)
     revision = settings.update(tx, shop.site_id, terms, shop.revision, now)
     return settings_out(replace(shop, terms=terms, revision=revision))

@@ -12,6 +12,7 @@ from roundtrip.api.oauth_apps_wire import (
     OAuthAppAnswer,
     OAuthAppPage,
     PagingMetadata,
+    Query,
     QueryOAuthApps,
     UpdateOAuthApp,
     in_body,
@@ -21,6 +22,7 @@ from roundtrip.api.oauth_apps_wire import (
     shown,
 )
 from roundtrip.api.operation import KEYS, Answer, Call, Operation
+from roundtrip.api.query_calls import Paging, paths_of
 from roundtrip.api.settings_calls import change_of, client_of, own_site
 from roundtrip.api.wire import Empty, Wire
 from roundtrip.core.errors import AppError, invalid_field
@@ -33,7 +35,6 @@ from roundtrip.sites.model import Client, Site
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.delete_client import delete_client
 
-MOST = 100
 NOTHING_CHANGED = b"Nothing was changed: mask.paths names no field. List there the fields of oAuthApp that are to be set."
 
 
@@ -62,18 +63,14 @@ async def get(call: Call) -> OAuthAppAnswer:
 async def query(call: Call) -> OAuthAppPage:
     """List the clients of the key's site, oldest first."""
     body: QueryOAuthApps = call.body
-    wanted = body.query
-    paging = wanted.paging if wanted else None
-    limit, offset = (paging.limit, paging.offset) if paging else (50, 0)
-    if not 1 <= limit <= MOST or offset < 0:
-        raise invalid_field(
-            "query.paging", f"must have a limit from 1 to {MOST} and an offset from 0 (received {limit}, {offset})", "FORMAT"
-        )
-    fits = _filter((wanted.filter if wanted else None) or {})
+    wanted = body.query or Query()
+    paging = wanted.paging or Paging()
+    paging.check()
+    fits = _filter(wanted.filter or {})
     assert call.caller is not None  # the operation lists its callers
     found = [client for client in await call.read(store.clients_of_site, call.caller.site_id) if fits(client)]
-    part = found[offset : offset + limit]
-    metadata = PagingMetadata(len(part), offset, len(found), offset + len(part) < len(found))
+    part = found[paging.offset : paging.offset + paging.limit]
+    metadata = PagingMetadata(len(part), paging.offset, len(found), paging.offset + len(part) < len(found))
     return OAuthAppPage([shown(client) for client in part], metadata)
 
 
@@ -106,7 +103,7 @@ def _filter(wanted: dict[str, Any]) -> Callable[[Client], bool]:
 async def update(call: Call) -> Answer:
     """Set the masked fields of a client. Lists are replaced as a whole; without a mask nothing changes and a header says so."""
     body: UpdateOAuthApp = call.body
-    paths = (body.mask.paths if body.mask else None) or []
+    paths = paths_of(body.mask)
     if not paths:
         client, _ = await call.read(client_of, call)
         return Answer(msgspec.json.encode(OAuthAppAnswer(shown(client))), headers=((b"x-roundtrip-notice", NOTHING_CHANGED),))

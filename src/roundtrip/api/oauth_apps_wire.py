@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from roundtrip.api.query_calls import FieldMask, Paging
 from roundtrip.api.wire import Wire
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.errors import AppError, Violation, invalid_field
@@ -46,12 +47,6 @@ class OAuthAppBody(Wire):
     revision: int | str | None = None
 
 
-class Mask(Wire):
-    """The fields that an update sets; no other is touched."""
-
-    paths: list[str] | None = None
-
-
 class CreateOAuthApp(Wire):
     """Create OAuth App."""
 
@@ -62,14 +57,7 @@ class UpdateOAuthApp(Wire):
     """Update OAuth App. Without `mask.paths` nothing changes (OPS-04)."""
 
     o_auth_app: OAuthAppBody
-    mask: Mask | None = None
-
-
-class Paging(Wire):
-    """A part of a list."""
-
-    limit: int = 50
-    offset: int = 0
+    mask: FieldMask | None = None
 
 
 class Query(Wire):

@@ -16,11 +16,37 @@ from roundtrip.query.model import Page
 
 R = TypeVar("R", bound=msgspec.Struct)
 MOST_PARAMETERS = 100
+MOST_ON_PAGE = 100
+FARTHEST = 10_000
 PACKED = ".r"
 PARAMETERS = (
     (PACKED, "The whole request as JSON in base64url without padding. Without it, its fields are plain parameters."),
     ("fields", "May be repeated. Accepted and not needed: answers hold every field."),
 )
+
+
+class FieldMask(Wire):
+    """The fields that an update sets; no other is touched."""
+
+    paths: list[str] | None = None
+
+
+def paths_of(mask: FieldMask | None) -> list[str]:
+    """What an update names; nothing without a mask."""
+    return (mask.paths if mask else None) or []
+
+
+class Paging(Wire):
+    """Which part of a list."""
+
+    limit: int = 50
+    offset: int = 0
+
+    def check(self) -> None:
+        """Raises INVALID for a part that is too large or too far away."""
+        if not 1 <= self.limit <= MOST_ON_PAGE or not 0 <= self.offset <= FARTHEST:
+            text = f"must have a limit from 1 to {MOST_ON_PAGE} and an offset from 0 to {FARTHEST}"
+            raise invalid_field("query.paging", f"{text} (received {self.limit}, {self.offset})", "FORMAT")
 
 
 class QueryBody(Wire):

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from roundtrip.api.operation import KEYS, Answer, Call, Operation
+from roundtrip.api.query_calls import FieldMask, paths_of
 from roundtrip.api.settings_calls import change_of
 from roundtrip.api.stores_collections import CollectionAnswer
 from roundtrip.api.stores_products import ProductAnswer
@@ -27,12 +28,6 @@ NOTHING_CHANGED = b"Nothing was changed: mask.paths names no field. List there t
 PERMISSION = "catalogue.manage"
 
 
-class Mask(Wire):
-    """The fields that an update sets; no other is touched."""
-
-    paths: list[str] | None = None
-
-
 class CreateProduct(Wire):
     """A new product. `name` and `price` are needed."""
 
@@ -43,7 +38,7 @@ class UpdateProduct(Wire):
     """A change of a product. Without `mask.paths` nothing changes (OPS-04)."""
 
     product: ProductDraft
-    mask: Mask | None = None
+    mask: FieldMask | None = None
 
 
 class CreateCollection(Wire):
@@ -56,7 +51,7 @@ class UpdateCollection(Wire):
     """A change of a collection. Without `mask.paths` nothing changes (OPS-04)."""
 
     collection: CollectionDraft
-    mask: Mask | None = None
+    mask: FieldMask | None = None
 
 
 class ProductIds(Wire):
@@ -149,7 +144,7 @@ def _create_product(tx: Tx, call: Call, product_id: str, entry_id: str) -> Produ
 async def update_product(call: Call) -> Answer:
     """Set the masked fields of a product. Lists are replaced as a whole; without a mask nothing changes and a header says so."""
     body: UpdateProduct = call.body
-    paths = (body.mask.paths if body.mask else None) or []
+    paths = paths_of(body.mask)
     product_id = _path_id(call, actions.no_such_product)
     if not paths:
         found, shown = await call.read(_product, call, product_id)
@@ -241,7 +236,7 @@ async def create_collection(call: Call) -> CollectionAnswer:
 async def update_collection(call: Call) -> Answer:
     """Set the masked fields of a collection; without a mask nothing changes and a header says so."""
     body: UpdateCollection = call.body
-    paths = (body.mask.paths if body.mask else None) or []
+    paths = paths_of(body.mask)
     found_id = _path_id(call, actions.no_such_collection)
     fields, revision = _masked(body.collection, paths), _revision(body.collection, "collection")
 

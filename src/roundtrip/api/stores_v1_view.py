@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from roundtrip.api.stores_views import Front, Json, fitting_url, number, page_path, words
+from roundtrip.api.stores_views import Front, Json, fitting_url, number, words
 from roundtrip.core.clock import rfc3339
 from roundtrip.ecom.catalogue.model import Collection, Medium, Option, Price, Product, Variant
 
@@ -44,7 +44,7 @@ def product_v1(product: Product, shown: Front) -> Json:
         "media": media_v1(product.media, shown),
         "additionalInfoSections": [{"title": one.title, "description": one.text} for one in product.sections],
         "customTextFields": [],
-        "productPageUrl": {"base": shown.home_url, "path": page_path(product)},
+        "productPageUrl": {"base": shown.home_url, "path": product.path},
         "manageVariants": product.manages_variants,
         "productOptions": [_option(product, one) for one in product.options],
         "variants": [variant_v1(product, one, shown) for one in product.sold_variants],

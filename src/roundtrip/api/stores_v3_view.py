@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from roundtrip.api.stores_views import Front, Json, page_path, picture_url, plain_amount
+from roundtrip.api.stores_views import Front, Json, picture_url, plain_amount
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.money import Money
 from roundtrip.ecom.catalogue.model import Medium, Option, OptionKind, Product, Section, Variant
@@ -15,7 +15,7 @@ _RENDER_TYPES = {OptionKind.DROP_DOWN: "TEXT_CHOICES", OptionKind.COLOR: "SWATCH
 def product_v3(product: Product, shown: Front) -> Json:
     """One product, with every field: clients that ask for some get the others besides."""
     prices = list(product.prices())
-    path = page_path(product)
+    path = product.path
     view: Json = {
         "id": product.id,
         "revision": str(product.revision),

@@ -12,11 +12,9 @@ from roundtrip.api.operation import Call
 from roundtrip.api.settings_calls import own_site
 from roundtrip.core.identity import ApiKey, App
 from roundtrip.core.money import Money
-from roundtrip.ecom.catalogue.model import Medium, Product
+from roundtrip.ecom.catalogue.model import Medium
 from roundtrip.sites.model import Site
 from roundtrip.storage.database import Tx
-
-PAGE_PATH = "/product-page/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +49,6 @@ def words(money: Money, language: str) -> str:
 @lru_cache(maxsize=4096)
 def _words(amount: str, currency: str, language: str) -> str:
     return Money(Decimal(amount), currency).words(language)
-
-
-def page_path(product: Product) -> str:
-    """The path of a product's page on its site."""
-    return PAGE_PATH + product.slug
 
 
 def picture_url(medium: Medium, shown: Front) -> str:

@@ -14,7 +14,7 @@ import msgspec
 from roundtrip.core.money import Money
 from roundtrip.ecom.address import NOWHERE, Place
 from roundtrip.ecom.coupons import actions as coupons
-from roundtrip.ecom.coupons.model import Coupon, Problem
+from roundtrip.ecom.coupons.model import Coupon, CouponKind, Problem
 from roundtrip.ecom.delivery import store as delivery
 from roundtrip.ecom.delivery.model import Offer, offers
 from roundtrip.ecom.goods import Good, Reference
@@ -84,6 +84,16 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
+class Saving:
+    """What a coupon takes off: an amount of the goods in these lines, or of their delivery."""
+
+    coupon: Coupon
+    amount: Money
+    takes_off_delivery: bool
+    line_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """The answer. `offers` are the ways of delivery to choose from, `chosen` the one that counts."""
 
@@ -109,6 +119,16 @@ class Quote:
     def is_available(self) -> bool:
         """True when every line can be bought as it is."""
         return all(line.availability is Availability.AVAILABLE for line in self.lines)
+
+    @property
+    def saving(self) -> Saving | None:
+        """What the coupon takes off; None without one, or when it takes nothing off."""
+        if self.coupon is None or self.coupon_problem is not None:
+            return None
+        off_delivery = self.coupon.terms.kind is CouponKind.FREE_SHIPPING
+        amount = self.totals.delivery.discount if off_delivery else self.totals.discount
+        reduced = tuple(line_id for line_id, charge in self.totals.lines.items() if charge.discount)
+        return Saving(self.coupon, amount, off_delivery, reduced)
 
     @property
     def total(self) -> Money:

@@ -8,6 +8,7 @@ from roundtrip.ecom.orders import store
 from roundtrip.ecom.orders.model import OWED_KIND, Fulfilment, Order, Status, Stock
 from roundtrip.ecom.shop import Shop
 from roundtrip.payments import actions as payments
+from roundtrip.sites.change import changed_meanwhile
 from roundtrip.storage.database import Tx
 from roundtrip.workflows import order_mails
 
@@ -20,14 +21,14 @@ def cancel(tx: Tx, shop: Shop, order_id: str, *, restocks: bool, reason: str = "
     order = orders.require(tx, shop.site_id, order_id)
     if order.waits_for_money:
         if not store.reject(tx, order.id, moment.now, only_if_over=False):
-            raise orders.changed_meanwhile()
+            raise changed_meanwhile("order", order.revision)
         orders.release(tx, shop, order)
     elif order.status is not Status.APPROVED or order.fulfilment is not Fulfilment.NOT_FULFILLED:
         raise orders.not_in_state(order, "be cancelled", "approved ones of which nothing was sent")
     else:
         releases = restocks and order.stock is Stock.KEPT
         if not store.cancel(tx, order, moment.now, releases=releases):
-            raise orders.changed_meanwhile()
+            raise changed_meanwhile("order", order.revision)
         if releases:
             orders.release(tx, shop, order)
     payments.cancel_owed(tx, order.site_id, OWED_KIND, order.id, moment.now, reason="the order was cancelled")

@@ -19,6 +19,8 @@ ALL_PRODUCTS = "00000000-0000-0000-0000-000000000001"
 ALL_PRODUCTS_ALIAS = "00000000-000000-000000-000000000001"
 """The same collection as some shop fronts write it in filters; it is no GUID."""
 ALL_PRODUCTS_SLUG = "all-products"
+PAGE_PATH = "/product-page/"
+"""Where a site shows a product, with the slug after it."""
 DEFAULT_CURRENCY = "USD"
 RANK = Decimal(10) ** 4
 """`product.price_rank` counts ten-thousandths, so that prices of every currency (three decimals at most) compare as whole numbers."""
@@ -202,6 +204,11 @@ class Product:
             return self.variant(NO_VARIANT)
         wanted = {option.name: choice.description for option, choice in made}
         return next((one for one in self.variants if one.visible and one.choices == wanted), None)
+
+    @property
+    def path(self) -> str:
+        """The page of it on its site."""
+        return PAGE_PATH + self.slug
 
     def price_of(self, variant: Variant) -> Price:
         """What one piece of this variant costs."""

@@ -8,6 +8,7 @@ from roundtrip.core.errors import AppError, Kind
 from roundtrip.ecom.coupons import store
 from roundtrip.ecom.coupons.model import Coupon, CouponKind, Problem
 from roundtrip.ecom.moment import Moment
+from roundtrip.sites.change import changed_meanwhile
 from roundtrip.storage.database import Tx
 
 _WORDS = {
@@ -76,7 +77,7 @@ def update(tx: Tx, coupon: Coupon, changed: Coupon, moment: Moment) -> Coupon:
         other = store.by_code(tx, coupon.site_id, changed.code)
         if other is not None and other.id != coupon.id:
             raise _taken(changed)
-        raise AppError(Kind.CONFLICT, "REVISION_CHANGED", "The coupon was changed meanwhile; read it again and repeat.")
+        raise changed_meanwhile("coupon", coupon.revision)
     kept = replace(changed, revision=coupon.revision + 1, updated_at=moment.now)
     _tell(tx, kept, "updated", moment)
     return kept

@@ -8,6 +8,7 @@ from roundtrip.core.errors import AppError, Kind
 from roundtrip.ecom.delivery import store
 from roundtrip.ecom.delivery.model import MOST, DeliveryOption, Terms
 from roundtrip.ecom.moment import Moment
+from roundtrip.sites.change import changed_meanwhile
 from roundtrip.storage.database import Tx
 
 
@@ -24,7 +25,7 @@ def update(tx: Tx, option: DeliveryOption, terms: Terms, moment: Moment) -> Deli
     """Keep what an owner says now. Raises CONFLICT `REVISION_CHANGED` when somebody else was quicker."""
     changed = replace(option, terms=terms, revision=option.revision + 1, updated_at=moment.now)
     if not store.replace_terms(tx, changed, option.revision, moment.now):
-        raise AppError(Kind.CONFLICT, "REVISION_CHANGED", "The way of delivery was changed meanwhile; read it again and repeat.")
+        raise changed_meanwhile("way of delivery", option.revision)
     _tell(tx, changed, "updated", moment)
     return changed
 

@@ -22,6 +22,7 @@ from roundtrip.ecom.orders.model import (
     fulfilment_of,
 )
 from roundtrip.ecom.shop import Shop
+from roundtrip.sites.change import changed_meanwhile
 from roundtrip.storage.database import Tx
 
 
@@ -111,7 +112,7 @@ def fulfil(tx: Tx, order: Order, lines: Sequence[Sent] | None, tracking: Trackin
             raise invalid_field(f"fulfillment.lineItems[{place}]", text, "OTHER")
     parcel = Parcel(moment.new_id("parcel"), order.id, sent, tracking, moment.now)
     if not store.set_fulfilment(tx, order, fulfilment_of(order.content.lines, [*before, parcel]), moment.now):
-        raise changed_meanwhile()
+        raise changed_meanwhile("order", order.revision)
     store.add_parcel(tx, parcel)
     note(tx, order, "ORDER_FULFILLED", moment)
     body = {"fulfillmentId": parcel.id, "lineItems": [{"id": one.line_id, "quantity": one.quantity} for one in sent]}
@@ -122,7 +123,7 @@ def fulfil(tx: Tx, order: Order, lines: Sequence[Sent] | None, tracking: Trackin
 def correct(tx: Tx, order: Order, content: Content, *, is_archived: bool, moment: Moment) -> Order:
     """Keep what an owner corrected. Raises CONFLICT `REVISION_CHANGED` when somebody else was quicker."""
     if not store.set_content(tx, order, content, is_archived=is_archived, now=moment.now):
-        raise changed_meanwhile()
+        raise changed_meanwhile("order", order.revision)
     tell(tx, order, "updated", moment)
     return require(tx, order.site_id, order.id)
 
@@ -155,11 +156,6 @@ def not_in_state(order: Order, what: str, which: str) -> AppError:
         f"Order {order.number} is {order.status.value} and {order.payment.value}; only {which} can {what}.",
         data={"status": order.status.value, "paymentStatus": order.payment.value},
     )
-
-
-def changed_meanwhile() -> AppError:
-    """Somebody else was quicker (OPS-04)."""
-    return AppError(Kind.CONFLICT, "REVISION_CHANGED", "The order was changed meanwhile; read it again and repeat.")
 
 
 def _put(tx: Tx, shop: Shop, order: Order, stock_keys: Sequence[str]) -> None:

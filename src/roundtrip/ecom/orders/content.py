@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from roundtrip.ecom.address import Recipient
 from roundtrip.ecom.checkout.model import Checkout
-from roundtrip.ecom.coupons.model import CouponKind
 from roundtrip.ecom.goods import Good
 from roundtrip.ecom.orders.model import Amounts, Content, OrderCoupon, OrderDelivery, OrderLine
 from roundtrip.ecom.pricing.model import Charge
@@ -88,12 +87,11 @@ def _delivery(quote: Quote) -> OrderDelivery | None:
 
 
 def _coupon(quote: Quote) -> OrderCoupon | None:
-    if quote.coupon is None or quote.coupon_problem is not None:
+    saving = quote.saving
+    if saving is None:
         return None
-    off_delivery = quote.coupon.terms.kind is CouponKind.FREE_SHIPPING
-    amount = quote.totals.delivery.discount if off_delivery else quote.totals.discount
-    reduced = tuple(line_id for line_id, charge in quote.totals.lines.items() if charge.discount)
-    return OrderCoupon(quote.coupon.id, quote.coupon.code, quote.coupon.terms.name, amount.text, off_delivery, reduced)
+    coupon = saving.coupon
+    return OrderCoupon(coupon.id, coupon.code, coupon.terms.name, saving.amount.text, saving.takes_off_delivery, saving.line_ids)
 
 
 def _percent(charge: Charge) -> str:

@@ -8,6 +8,7 @@ from roundtrip.core.errors import AppError, Kind
 from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.tax import store
 from roundtrip.ecom.tax.model import TaxRate
+from roundtrip.sites.change import changed_meanwhile
 from roundtrip.storage.database import Tx
 
 
@@ -23,7 +24,7 @@ def create(tx: Tx, rate: TaxRate, moment: Moment) -> TaxRate:
 def update(tx: Tx, rate: TaxRate, changed: TaxRate, moment: Moment) -> TaxRate:
     """Keep what an owner says now. Raises CONFLICT `REVISION_CHANGED` when somebody else was quicker."""
     if not store.replace_rate(tx, changed, rate.revision, moment.now):
-        raise AppError(Kind.CONFLICT, "REVISION_CHANGED", "The tax rate was changed meanwhile; read it again and repeat.")
+        raise changed_meanwhile("tax rate", rate.revision)
     kept = replace(changed, revision=rate.revision + 1, updated_at=moment.now)
     _tell(tx, kept, "updated", moment)
     return kept

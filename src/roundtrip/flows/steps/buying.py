@@ -83,7 +83,7 @@ def summary_of_quote(quote: Quote) -> Mapping[str, object]:
         lines,
         subtotal=totals.subtotal,
         discount=totals.discount,
-        coupon=quote.coupon.code if quote.coupon and quote.coupon_problem is None else None,
+        coupon=quote.saving.coupon.code if quote.saving else None,
         delivery=(quote.chosen.option.terms.title, totals.delivery.price) if quote.chosen else None,
         tax=totals.tax,
         tax_included=totals.tax_included,

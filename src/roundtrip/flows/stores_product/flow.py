@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.ecom.catalogue import store
+from roundtrip.ecom.catalogue.model import PAGE_PATH
 from roundtrip.flows.base import Asked, Began, Context, Continue, Flow, Identity
 from roundtrip.flows.ecom_checkout.params import INTENT as CHECKOUT
 from roundtrip.flows.ecom_checkout.params import EcomCheckout
@@ -41,7 +42,7 @@ FLOW: Flow[StoresProduct, ProductDraft] = Flow(
     returns_to=Rule.REDIRECT_DOMAIN,
     identity=Identity.VISITOR,
     check=check,
-    link=through_entry(lambda params: f"/__stores/product-page/{params.product_slug}", lambda params: {}),
+    link=through_entry(lambda params: f"/__stores{PAGE_PATH}{params.product_slug}", lambda params: {}),
     begin=begin,
     steps=(product.STEP,),
     finish=finish,

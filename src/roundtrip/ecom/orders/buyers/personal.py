@@ -13,6 +13,7 @@ from roundtrip.ecom.orders import store as orders
 from roundtrip.ecom.orders.buyers import store
 from roundtrip.ecom.orders.buyers.erasing import require_over, without_buyer
 from roundtrip.ecom.orders.model import Order, OrderLine, Parcel
+from roundtrip.sites.change import changed_meanwhile
 from roundtrip.storage import kept_messages
 from roundtrip.storage.database import Tx
 from roundtrip.storage.personal import Keeps, Person
@@ -101,7 +102,7 @@ def _forget(tx: Tx, order: Order) -> None:
         # Somebody moved it since it was read; late money may even have opened it again.
         order = actions.require(tx, order.site_id, order.id)
         require_over([order])
-    raise actions.changed_meanwhile()
+    raise changed_meanwhile("order", order.revision)
 
 
 KEEPS = Keeps("orders", ("shop_order", "order_parcel", "order_activity", "payment_request"), _orders, _forget_orders)
