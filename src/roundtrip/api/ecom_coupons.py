@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from roundtrip.api.ecom_parts import Json, counter, moment
+from roundtrip.api.ecom_parts import Json, counter, moment, owners_moment
 from roundtrip.api.operation import KEYS, Answer, Call, Operation
 from roundtrip.api.query_calls import FieldMask, Paging, paths_of
 from roundtrip.api.stores_views import number
@@ -122,7 +122,7 @@ def _create(tx: Tx, call: Call, now: Moment) -> str:
     empty = Coupon(now.id, shop.site_id, Terms("", "", CouponKind.PERCENT), True, now.now, None, None, None, 0, 1, now.now, now.now)
     named = frozenset(name for name in _FIELDS if getattr(sent, _FIELDS[name]) is not None)
     made = _changed(empty, sent, named, shop.currency, is_new=True)
-    return actions.create(tx, made, now).id
+    return actions.create(tx, made, owners_moment(tx, call, now)).id
 
 
 async def get(call: Call) -> CouponAnswer:
@@ -181,14 +181,18 @@ def _update(tx: Tx, call: Call, named: frozenset[str], now: Moment) -> Json:
     shop = counter(tx, call).shop
     coupon = actions.require(tx, shop.site_id, call.path_params["id"])
     changed = _changed(coupon, body.specification, named, shop.currency, is_new=False)
-    return coupon_out(actions.update(tx, coupon, changed, now), call.now)
+    return coupon_out(actions.update(tx, coupon, changed, owners_moment(tx, call, now)), call.now)
 
 
 async def delete(call: Call) -> Empty:
     """Delete a coupon; orders keep what it took off."""
-    assert call.caller is not None  # the operation lists its callers
-    await call.write(actions.delete, call.caller.site_id, call.path_params["id"], moment(call))
+    await call.write(_delete, call, moment(call))
     return Empty()
+
+
+def _delete(tx: Tx, call: Call, now: Moment) -> None:
+    assert call.caller is not None  # the operation lists its callers
+    actions.delete(tx, call.caller.site_id, call.path_params["id"], owners_moment(tx, call, now))
 
 
 _FIELDS = {

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from roundtrip.api.ecom_order_view import order_out
 from roundtrip.api.ecom_orders import OrderAnswer, own, paths
-from roundtrip.api.ecom_parts import Counter, Email, Json, Short, WireRecipient, counter, moment, recipient_in
+from roundtrip.api.ecom_parts import Counter, Email, Json, Short, WireRecipient, counter, moment, owners_moment, recipient_in
 from roundtrip.api.operation import KEYS, Call, Operation
 from roundtrip.api.wire import Wire
 from roundtrip.core.clock import rfc3339
@@ -182,7 +182,7 @@ def _update(tx: Tx, call: Call, at: Counter, now: Moment) -> Order:
 
 def _done(tx: Tx, call: Call, change: Callable[[Tx, Call, Counter, Moment], Order], now: Moment) -> Json:
     at = counter(tx, call)
-    order = change(tx, call, at, now)
+    order = change(tx, call, at, owners_moment(tx, call, now))
     return order_out(order, store.activities(tx, order.id), at.shown)
 
 
@@ -197,7 +197,7 @@ def _fulfil(tx: Tx, call: Call, now: Moment) -> FulfilmentId:
     sent, where = body.fulfillment.line_items, body.fulfillment.tracking_info or WireTracking()
     lines = [Sent(one.id, one.quantity) for one in sent] if sent is not None else None
     tracking = Tracking(where.tracking_number or "", where.shipping_provider or "", where.tracking_link or "")
-    parcel = actions.fulfil(tx, order, lines, tracking, now)
+    parcel = actions.fulfil(tx, order, lines, tracking, owners_moment(tx, call, now))
     if body.send_shipping_email:
         more = {"tracking": tracking.number, "carrier": tracking.carrier}
         order_mails.to_buyer(tx, at.shop, order, order_mails.SENT, now, {name: value for name, value in more.items() if value})
@@ -241,6 +241,7 @@ async def refund(call: Call) -> Refunded:
 
 
 def _refund(tx: Tx, call: Call, now: Moment) -> Refunded:
+    now = owners_moment(tx, call, now)
     body: RefundOrder = call.body
     at, order = counter(tx, call), own(tx, call)
     try:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from msgspec import Meta
 
 from roundtrip.api.operation import Call
-from roundtrip.api.settings_calls import own_site
+from roundtrip.api.settings_calls import change_of, own_site
 from roundtrip.api.stores_views import Front, front_of, words
 from roundtrip.api.wire import Wire
 from roundtrip.core.errors import invalid_field
@@ -113,6 +113,11 @@ def counter(tx: Tx, call: Call) -> Counter:
 def moment(call: Call) -> Moment:
     """This request. Make it before the transaction."""
     return Moment(call.now, new_id(call.now), identity_of(call.caller))
+
+
+def owners_moment(tx: Tx, call: Call, now: Moment) -> Moment:
+    """The same for a call of the owner's server code, whose changes are written down."""
+    return replace(now, change=change_of(tx, call, now.id))
 
 
 def identity_of(caller: Caller | None) -> dict[str, str] | None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
-from roundtrip.api.ecom_parts import Json, Short, WireAddress, address_in, address_out, counter, moment
+from roundtrip.api.ecom_parts import Json, Short, WireAddress, address_in, address_out, counter, moment, owners_moment
 from roundtrip.api.operation import KEYS, Call, Operation
 from roundtrip.api.wire import Empty, Wire
 from roundtrip.core.clock import rfc3339
@@ -89,7 +89,8 @@ def _create(tx: Tx, call: Call, now: Moment) -> Json:
         if getattr(body.shipping_option, field) is UNSET:
             raise invalid_field(f"shippingOption.{field}", "is required and missing", "REQUIRED_FIELD")
     shop = counter(tx, call).shop
-    return option_out(actions.create(tx, shop.site_id, _terms(Terms("", ()), body.shipping_option, shop.currency), now))
+    terms = _terms(Terms("", ()), body.shipping_option, shop.currency)
+    return option_out(actions.create(tx, shop.site_id, terms, owners_moment(tx, call, now)))
 
 
 async def get(call: Call) -> ShippingOptionAnswer:
@@ -116,14 +117,19 @@ def _update(tx: Tx, call: Call, now: Moment) -> Json:
     seen = body.shipping_option.revision
     if seen is not UNSET and int(seen) != option.revision:
         raise changed_meanwhile("way of delivery", int(seen))
-    return option_out(actions.update(tx, option, _terms(option.terms, body.shipping_option, shop.currency), now))
+    terms = _terms(option.terms, body.shipping_option, shop.currency)
+    return option_out(actions.update(tx, option, terms, owners_moment(tx, call, now)))
 
 
 async def delete(call: Call) -> Empty:
     """Delete a way of delivery; checkouts that chose it have to choose again."""
-    assert call.caller is not None  # the operation lists its callers
-    await call.write(actions.delete, call.caller.site_id, call.path_params["id"], moment(call))
+    await call.write(_delete, call, moment(call))
     return Empty()
+
+
+def _delete(tx: Tx, call: Call, now: Moment) -> None:
+    assert call.caller is not None  # the operation lists its callers
+    actions.delete(tx, call.caller.site_id, call.path_params["id"], owners_moment(tx, call, now))
 
 
 def _terms(terms: Terms, sent: ShippingOptionIn, currency: str) -> Terms:

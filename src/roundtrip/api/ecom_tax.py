@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from roundtrip.api.ecom_parts import Email, Json, Short, counter, moment
+from roundtrip.api.ecom_parts import Email, Json, Short, counter, moment, owners_moment
 from roundtrip.api.operation import KEYS, Call, Operation
 from roundtrip.api.query_calls import Paging
 from roundtrip.api.wire import Empty, Wire
@@ -86,7 +86,7 @@ def _create(tx: Tx, call: Call, now: Moment) -> Json:
         raise invalid_field("taxRate.subdivision", "needs the country that it is a part of", "OTHER")
     site_id = counter(tx, call).shop.site_id
     empty = TaxRate(now.id, site_id, place, (sent.tax_group or "").strip(), "", Decimal(0), False, 1, now.now, now.now)
-    return rate_out(actions.create(tx, _changed(empty, sent), now))
+    return rate_out(actions.create(tx, _changed(empty, sent), owners_moment(tx, call, now)))
 
 
 async def get(call: Call) -> TaxRateAnswer:
@@ -115,14 +115,18 @@ def _update(tx: Tx, call: Call, now: Moment) -> Json:
     seen = body.tax_rate.revision
     if seen is not UNSET and int(seen) != rate.revision:
         raise changed_meanwhile("tax rate", int(seen))
-    return rate_out(actions.update(tx, rate, _changed(rate, body.tax_rate), now))
+    return rate_out(actions.update(tx, rate, _changed(rate, body.tax_rate), owners_moment(tx, call, now)))
 
 
 async def delete(call: Call) -> Empty:
     """Delete a rate."""
-    assert call.caller is not None  # the operation lists its callers
-    await call.write(actions.delete, call.caller.site_id, call.path_params["id"], moment(call))
+    await call.write(_delete, call, moment(call))
     return Empty()
+
+
+def _delete(tx: Tx, call: Call, now: Moment) -> None:
+    assert call.caller is not None  # the operation lists its callers
+    actions.delete(tx, call.caller.site_id, call.path_params["id"], owners_moment(tx, call, now))
 
 
 def _changed(rate: TaxRate, sent: TaxRateIn) -> TaxRate:
@@ -202,9 +206,7 @@ def _update_settings(tx: Tx, call: Call, now: Moment) -> Json:
     shop, sent = counter(tx, call).shop, body.shop_settings
     if sent.revision is not UNSET and int(sent.revision) != shop.revision:
         raise changed_meanwhile(settings.NAME, int(sent.revision))
-    terms = _terms(shop.terms, sent)
-    revision = settings.update(tx, shop.site_id, terms, shop.revision, now)
-    return settings_out(replace(shop, terms=terms, revision=revision))
+    return settings_out(settings.update(tx, shop, _terms(shop.terms, sent), owners_moment(tx, call, now)))
 
 
 def _terms(terms: ShopTerms, sent: ShopSettingsIn) -> ShopTerms:

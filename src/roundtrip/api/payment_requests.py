@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from roundtrip.api.ecom_parts import moment
+from roundtrip.api.ecom_parts import moment, owners_moment
 from roundtrip.api.operation import KEYS, Call, Operation
 from roundtrip.api.wire import Wire
 from roundtrip.core.clock import rfc3339
@@ -52,7 +52,8 @@ def _create(tx: Tx, call: Call, now: Moment) -> dict[str, Any]:
     body: CreatePaymentRequest = call.body
     wanted = body.payment_request
     expires_at = int(wanted.expiration_date.timestamp() * 1000) if wanted.expiration_date else None
-    made = actions.create(tx, _site_id(call), wanted.order_id, title=wanted.title, expires_at=expires_at, moment=now)
+    by_owner = owners_moment(tx, call, now)
+    made = actions.create(tx, _site_id(call), wanted.order_id, title=wanted.title, expires_at=expires_at, moment=by_owner)
     return shown(tx, made, call.now)
 
 
@@ -71,7 +72,7 @@ async def cancel(call: Call) -> PaymentRequestAnswer:
 
 
 def _cancel(tx: Tx, call: Call, now: Moment) -> dict[str, Any]:
-    return shown(tx, actions.cancel(tx, _site_id(call), call.path_params["id"], now), call.now)
+    return shown(tx, actions.cancel(tx, _site_id(call), call.path_params["id"], owners_moment(tx, call, now)), call.now)
 
 
 def shown(tx: Tx, one: PaymentRequest, now: int) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.ids import derived_id
+from roundtrip.sites.change import Change
 from roundtrip.storage import outbox
 from roundtrip.storage.database import Tx
 
@@ -15,12 +17,31 @@ from roundtrip.storage.database import Tx
 class Moment:
     """One request or one step of a worker. `now` is UTC milliseconds; `id` comes from `core.ids.new_id(now)`, made at the edge.
 
-    `identity` names who acts, in the form that domain events carry; None: the clock, or the server itself.
+    `identity` names who acts, in the form that domain events carry; None: the clock, or the server itself. `change` is there when an owner
+    acts, or their server code: what they do is written down with it (OPS-02).
     """
 
     now: int
     id: str
     identity: Mapping[str, str] | None = None
+    change: Change | None = None
+
+    def note(
+        self,
+        tx: Tx,
+        site_id: str,
+        action: str,
+        object_id: str,
+        name: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write the audit entry of what an owner does, at most once in a moment. Buyers and clocks leave none.
+
+        Where somebody is named in `before` or `after`, erasing them must take that out: leave it out yourself.
+        """
+        if self.change is not None:
+            self.change.note(tx, site_id=site_id, action=action, object_id=object_id, object_name=name, before=before, after=after)
 
     def new_id(self, what: str) -> str:
         """An id for something that is made now. Two things of one moment have two names."""

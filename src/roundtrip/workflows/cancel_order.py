@@ -35,6 +35,7 @@ def cancel(tx: Tx, shop: Shop, order_id: str, *, restocks: bool, reason: str = "
     seen = orders.require(tx, shop.site_id, order.id)
     orders.note(tx, seen, "ORDER_CANCELED", moment, reason)
     orders.tell(tx, seen, "canceled", moment, reason=reason or "by the shop")
+    orders.note_change(tx, seen, "canceled", moment, {"restocked": seen.stock is Stock.RELEASED})
     orders.tell_fallen(tx, shop, seen, moment)
     if tells_buyer and not order.waits_for_money:
         order_mails.to_buyer(tx, shop, seen, order_mails.CANCELED, moment)

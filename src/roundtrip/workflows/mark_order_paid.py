@@ -20,4 +20,5 @@ def mark_order_paid(tx: Tx, shop: Shop, order_id: str, moment: Moment) -> Order:
     if order.total and not order.is_paid and order.status.value in ("CANCELED", "REJECTED"):
         raise orders.not_in_state(order, "be marked as paid", "ones that wait for money or stand unpaid")
     mark_paid(tx, SELLERS, owed(order, return_path=_NOWHERE), moment.now)
+    orders.note_change(tx, order, "marked_as_paid", moment, {"amount": order.total.text, "currency": order.currency})
     return orders.require(tx, shop.site_id, order_id)

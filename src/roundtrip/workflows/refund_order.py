@@ -31,6 +31,7 @@ def refund(
         seen = orders.require(tx, shop.site_id, order_id)
         orders.note(tx, seen, "ORDER_REFUNDED", moment, reason)
         orders.tell(tx, seen, "refund_requested", moment, refundId=made.id, refundAmount=made.amount.text, reason=reason)
+        orders.note_change(tx, seen, "refunded", moment, {"amount": made.amount.text, "currency": order.currency})
         if tells_buyer:
             more = {"refund": made.amount.words(order.content.language)}
             order_mails.to_buyer(tx, shop, seen, order_mails.REFUNDED, moment, more)

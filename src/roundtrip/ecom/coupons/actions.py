@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
+
+import msgspec
 
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.ecom.coupons import store
 from roundtrip.ecom.coupons.model import Coupon, CouponKind, Problem
 from roundtrip.ecom.moment import Moment
 from roundtrip.sites.change import changed_meanwhile
+from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
 
 _WORDS = {
@@ -61,7 +66,7 @@ def create(tx: Tx, coupon: Coupon, moment: Moment) -> Coupon:
     """Keep a new coupon. Raises CONFLICT `COUPON_CODE_TAKEN`."""
     if not store.insert(tx, coupon):
         raise _taken(coupon)
-    _tell(tx, coupon, "created", moment)
+    _note(tx, coupon, "created", moment, None, picture(coupon))
     return coupon
 
 
@@ -79,7 +84,7 @@ def update(tx: Tx, coupon: Coupon, changed: Coupon, moment: Moment) -> Coupon:
             raise _taken(changed)
         raise changed_meanwhile("coupon", coupon.revision)
     kept = replace(changed, revision=coupon.revision + 1, updated_at=moment.now)
-    _tell(tx, kept, "updated", moment)
+    _note(tx, kept, "updated", moment, *audit.changed(picture(coupon), picture(kept)))
     return kept
 
 
@@ -88,7 +93,7 @@ def delete(tx: Tx, site_id: str, coupon_id: str, moment: Moment) -> None:
     coupon = require(tx, site_id, coupon_id)
     if not store.delete(tx, site_id, coupon_id):
         raise no_such_coupon(coupon_id)
-    _tell(tx, coupon, "deleted", moment)
+    _note(tx, coupon, "deleted", moment, picture(coupon), None)
 
 
 def require(tx: Tx, site_id: str, coupon_id: str) -> Coupon:
@@ -110,7 +115,21 @@ def _taken(coupon: Coupon) -> AppError:
     )
 
 
-def _tell(tx: Tx, coupon: Coupon, slug: str, moment: Moment) -> None:
+def picture(coupon: Coupon) -> dict[str, Any]:
+    """Every field that can be set, with plain values. Times are UTC milliseconds."""
+    return {
+        **msgspec.to_builtins(coupon.terms),
+        "is_active": coupon.is_active,
+        "starts_at": coupon.starts_at,
+        "ends_at": coupon.ends_at,
+        "usage_limit": coupon.usage_limit,
+        "limit_per_customer": coupon.limit_per_customer,
+    }
+
+
+def _note(tx: Tx, coupon: Coupon, slug: str, moment: Moment, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:
+    """The audit entry and the domain event of a change."""
+    moment.note(tx, coupon.site_id, f"coupon.{slug}", coupon.id, coupon.code, before, after)
     value = None if coupon.terms.kind is CouponKind.FREE_SHIPPING else coupon.terms.value
     body = {"id": coupon.id, "code": coupon.code, "name": coupon.terms.name, "kind": coupon.terms.kind.value, "value": value}
     moment.tell(tx, coupon.site_id, "coupon", slug, coupon.id, body)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
+
+import msgspec
 
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.ecom.delivery import store
 from roundtrip.ecom.delivery.model import MOST, DeliveryOption, Terms
 from roundtrip.ecom.moment import Moment
 from roundtrip.sites.change import changed_meanwhile
+from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
 
 
@@ -17,7 +22,7 @@ def create(tx: Tx, site_id: str, terms: Terms, moment: Moment) -> DeliveryOption
     option = DeliveryOption(moment.id, site_id, terms, 1, moment.now, moment.now)
     if not store.insert(tx, option):
         raise AppError(Kind.CONFLICT, "TOO_MANY", f"A site has at most {MOST} ways of delivery; delete one that is not used any more.")
-    _tell(tx, option, "created", moment)
+    _note(tx, option, "created", moment, None, msgspec.to_builtins(terms))
     return option
 
 
@@ -26,7 +31,7 @@ def update(tx: Tx, option: DeliveryOption, terms: Terms, moment: Moment) -> Deli
     changed = replace(option, terms=terms, revision=option.revision + 1, updated_at=moment.now)
     if not store.replace_terms(tx, changed, option.revision, moment.now):
         raise changed_meanwhile("way of delivery", option.revision)
-    _tell(tx, changed, "updated", moment)
+    _note(tx, changed, "updated", moment, *audit.changed(msgspec.to_builtins(option.terms), msgspec.to_builtins(terms)))
     return changed
 
 
@@ -35,7 +40,7 @@ def delete(tx: Tx, site_id: str, option_id: str, moment: Moment) -> None:
     option = require(tx, site_id, option_id)
     if not store.delete(tx, site_id, option_id):
         raise no_such_option(option_id)
-    _tell(tx, option, "deleted", moment)
+    _note(tx, option, "deleted", moment, msgspec.to_builtins(option.terms), None)
 
 
 def require(tx: Tx, site_id: str, option_id: str) -> DeliveryOption:
@@ -52,5 +57,9 @@ def no_such_option(option_id: str) -> AppError:
     return AppError(Kind.NOT_FOUND, "SHIPPING_OPTION_NOT_FOUND", text, data={"shippingOptionId": option_id[:40]})
 
 
-def _tell(tx: Tx, option: DeliveryOption, slug: str, moment: Moment) -> None:
+def _note(
+    tx: Tx, option: DeliveryOption, slug: str, moment: Moment, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> None:
+    """The audit entry and the domain event of a change."""
+    moment.note(tx, option.site_id, f"shipping_option.{slug}", option.id, option.terms.title, before, after)
     moment.tell(tx, option.site_id, "shipping_option", slug, option.id, {"id": option.id, "title": option.terms.title})

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind, invalid_field
@@ -117,6 +118,7 @@ def fulfil(tx: Tx, order: Order, lines: Sequence[Sent] | None, tracking: Trackin
     note(tx, order, "ORDER_FULFILLED", moment)
     body = {"fulfillmentId": parcel.id, "lineItems": [{"id": one.line_id, "quantity": one.quantity} for one in sent]}
     tell(tx, order, "fulfilled", moment, **body)
+    note_change(tx, order, "fulfilled", moment, {"lineItems": body["lineItems"]})
     return parcel
 
 
@@ -125,6 +127,8 @@ def correct(tx: Tx, order: Order, content: Content, *, is_archived: bool, moment
     if not store.set_content(tx, order, content, is_archived=is_archived, now=moment.now):
         raise changed_meanwhile("order", order.revision)
     tell(tx, order, "updated", moment)
+    corrected = [name for name in Content.__struct_fields__ if getattr(content, name) != getattr(order.content, name)]
+    note_change(tx, order, "updated", moment, {"corrected": corrected, "archived": is_archived})
     return require(tx, order.site_id, order.id)
 
 
@@ -146,6 +150,11 @@ def tell(tx: Tx, order: Order, slug: str, moment: Moment, **more: object) -> Non
     }
     person = order.member_id or email_key(order.content.email) or None
     moment.tell(tx, order.site_id, "order", slug, order.id, body, person=person)
+
+
+def note_change(tx: Tx, order: Order, slug: str, moment: Moment, after: Mapping[str, Any] | None = None) -> None:
+    """Write down what an owner did with it, without a word about who bought it: entries stay when buyers are erased."""
+    moment.note(tx, order.site_id, f"order.{slug}", order.id, str(order.number), None, after)
 
 
 def not_in_state(order: Order, what: str, which: str) -> AppError:

@@ -29,6 +29,9 @@ def create(tx: Tx, site_id: str, order_id: str, *, title: str, expires_at: int |
         raise AppError(Kind.CONFLICT, "TOO_MANY", f"An order has at most {MOST_OF_ORDER} payment requests; use one that there is.")
     store.insert(tx, made)
     moment.tell(tx, site_id, "payment_request", "created", made.id, {"id": made.id, "orderId": order_id, "amount": order.total.text})
+    # Without its title, which may name the buyer.
+    after = {"orderId": order_id, "expiresAt": expires_at}
+    moment.note(tx, site_id, "payment_request.created", made.id, f"for order {order.number}", None, after)
     return made
 
 
@@ -57,4 +60,6 @@ def cancel(tx: Tx, site_id: str, request_id: str, moment: Moment) -> PaymentRequ
     found = require(tx, site_id, request_id)
     if store.cancel(tx, request_id, moment.now):
         moment.tell(tx, site_id, "payment_request", "canceled", request_id, {"id": request_id, "orderId": found.order_id})
+        order = order_store.get(tx, site_id, found.order_id)
+        moment.note(tx, site_id, "payment_request.canceled", request_id, f"for order {order.number}" if order else "")
     return require(tx, site_id, request_id)

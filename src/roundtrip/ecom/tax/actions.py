@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.tax import store
 from roundtrip.ecom.tax.model import TaxRate
 from roundtrip.sites.change import changed_meanwhile
+from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
 
 
@@ -17,7 +20,7 @@ def create(tx: Tx, rate: TaxRate, moment: Moment) -> TaxRate:
     if not store.insert(tx, rate):
         where = rate.place.subdivision or rate.place.country or "everywhere"
         raise AppError(Kind.CONFLICT, "TAX_RATE_EXISTS", f"There is a rate for {where} and this kind of goods already; change that one.")
-    _tell(tx, rate, "created", moment)
+    _note(tx, rate, "created", moment, None, picture(rate))
     return rate
 
 
@@ -26,7 +29,7 @@ def update(tx: Tx, rate: TaxRate, changed: TaxRate, moment: Moment) -> TaxRate:
     if not store.replace_rate(tx, changed, rate.revision, moment.now):
         raise changed_meanwhile("tax rate", rate.revision)
     kept = replace(changed, revision=rate.revision + 1, updated_at=moment.now)
-    _tell(tx, kept, "updated", moment)
+    _note(tx, kept, "updated", moment, *audit.changed(picture(rate), picture(kept)))
     return kept
 
 
@@ -35,7 +38,7 @@ def delete(tx: Tx, site_id: str, rate_id: str, moment: Moment) -> None:
     rate = require(tx, site_id, rate_id)
     if not store.delete(tx, site_id, rate_id):
         raise no_such_rate(rate_id)
-    _tell(tx, rate, "deleted", moment)
+    _note(tx, rate, "deleted", moment, picture(rate), None)
 
 
 def require(tx: Tx, site_id: str, rate_id: str) -> TaxRate:
@@ -51,13 +54,19 @@ def no_such_rate(rate_id: str) -> AppError:
     return AppError(Kind.NOT_FOUND, "TAX_RATE_NOT_FOUND", f"There is no tax rate {rate_id[:40]!r}.", data={"taxRateId": rate_id[:40]})
 
 
-def _tell(tx: Tx, rate: TaxRate, slug: str, moment: Moment) -> None:
-    body = {
-        "id": rate.id,
+def picture(rate: TaxRate) -> dict[str, Any]:
+    """Every field, with plain values."""
+    return {
         "country": rate.place.country,
         "subdivision": rate.place.subdivision,
         "taxGroup": rate.tax_group,
         "name": rate.name,
         "percent": f"{rate.percent:f}",
+        "coversShipping": rate.covers_delivery,
     }
-    moment.tell(tx, rate.site_id, "tax_rate", slug, rate.id, body)
+
+
+def _note(tx: Tx, rate: TaxRate, slug: str, moment: Moment, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:
+    """The audit entry and the domain event of a change."""
+    moment.note(tx, rate.site_id, f"tax_rate.{slug}", rate.id, rate.name, before, after)
+    moment.tell(tx, rate.site_id, "tax_rate", slug, rate.id, {"id": rate.id, **picture(rate)})
