@@ -7,7 +7,7 @@ import pytest
 from tests.api.shape import refused, violated
 from tests.buying.conftest import CHECKOUTS, Json, Till, item
 from tests.buying.test_checkout_api import paid_later, placed, ready
-from tests.ecom.shelf import NOW
+from tests.ecom.shelf import MUG, NOW
 
 COUPONS = "/stores/v2/coupons"
 SHIPPING = "/ecom/v1/shipping-options"
@@ -117,6 +117,9 @@ def test_the_closest_tax_rate_counts_and_may_be_in_the_price(till: Till) -> None
         return summary["tax"]["amount"], summary["total"]["amount"]
 
     assert [tax("US", "NY"), tax("US", "CA"), tax("FR")] == [("1.11", "13.61"), ("0.88", "13.38"), ("2.50", "15.00")]
+    for group, due in (("books", ("0.00", "12.50")), (None, ("0.88", "13.38"))):
+        till.owner("PATCH", f"/stores/v1/products/{MUG}", {"product": {"taxGroup": group}, "mask": {"paths": ["taxGroup"]}})
+        assert tax("US", "CA") == due, "books are not taxed there"
     till.owner("PATCH", "/api/v1/shop-settings", {"shopSettings": {"taxIncludedInPrices": True}})
     assert tax("FR") == ("2.08", "12.50")
     key = till.app.world.key

@@ -137,6 +137,7 @@ COLUMNS: Final[Mapping[str, tuple[str, Callable[[str, str], Any]]]] = {
     "inStock": ("stock", lambda name, cell: {"inStock": _boolean(name, cell)}),
     "ribbon": ("ribbon", _as_it_is),
     "brand": ("brand", _as_it_is),
+    "taxGroup": ("taxGroup", _as_it_is),
     "collections": (COLLECTIONS, _list),
     "options": ("productOptions", _options),
     "media": ("media", _media),

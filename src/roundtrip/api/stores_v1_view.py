@@ -29,6 +29,7 @@ def product_v1(product: Product, shown: Front) -> Json:
         "numericId": str(product.number),
         "inventoryItemId": inventory_id(product.id),
         "brand": product.brand,
+        **({"taxGroup": product.tax_group} if product.tax_group else {}),
         "ribbon": product.ribbon,
         "ribbons": [{"text": product.ribbon}] if product.ribbon else [],
         "collectionIds": list(product.collection_ids),

@@ -76,6 +76,7 @@ def _good(product: Product | None, options: Mapping[str, Any]) -> Good | None:
         picture=_picture(product),
         sku=variant.sku,
         weight_grams=product.weight_of(variant),
+        tax_group=product.tax_group,
         path=product.path,
     )
 

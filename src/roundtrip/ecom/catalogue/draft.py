@@ -109,6 +109,7 @@ class ProductDraft(_Draft):
     additional_info_sections: Annotated[list[SectionDraft], Meta(max_length=20)] | UnsetType | None = UNSET
     ribbon: Word | UnsetType | None = UNSET
     brand: Word | UnsetType | None = UNSET
+    tax_group: Word | UnsetType | None = UNSET
     collection_ids: Annotated[list[Annotated[str, Meta(max_length=36)]], Meta(max_length=50)] | UnsetType | None = UNSET
     revision: int | str | None = None
 

@@ -173,6 +173,7 @@ class Product:
     revision: int
     created_at: int
     updated_at: int
+    tax_group: str = ""
 
     @property
     def is_shippable(self) -> bool:

@@ -13,15 +13,11 @@ from roundtrip.core.errors import invalid_field
 from roundtrip.ecom.catalogue.draft import (
     DiscountDraft,
     PriceDraft,
-    ProductDraft,
     SectionDraft,
-    fields_of,
 )
 from roundtrip.ecom.catalogue.field_values import clean_html, grams_of, media_of, price_of, stocked
 from roundtrip.ecom.catalogue.model import NO_DISCOUNT, Discount, Product, ProductKind, Section
 from roundtrip.ecom.catalogue.option_fields import Fresh, with_options
-
-FIELD_NAMES: Final = fields_of(ProductDraft)
 
 
 def with_fields(product: Product, fields: Mapping[str, Any], fresh: Fresh) -> Product:
@@ -87,6 +83,7 @@ _ATTRIBUTES: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "additionalInfoSections": ("sections", _sections),
     "ribbon": ("ribbon", lambda value: (value or "").strip()),
     "brand": ("brand", lambda value: (value or "").strip()),
+    "taxGroup": ("tax_group", lambda value: (value or "").strip()),
 }
 """What one field alone sets, and how it is read."""
 
@@ -129,5 +126,6 @@ def picture(product: Product) -> dict[str, Any]:
         "additionalInfoSections": msgspec.to_builtins(product.sections),
         "ribbon": product.ribbon,
         "brand": product.brand,
+        "taxGroup": product.tax_group,
         "collectionIds": list(product.collection_ids),
     }

@@ -24,7 +24,7 @@ from roundtrip.storage.database import Row, Tx, Value
 _PRODUCT = (
     "product.id, product.number, product.slug, product.name, product.kind, product.description, product.visible, product.currency,"
     " product.price_units, product.discount, product.weight_grams, product.manages_variants, product.options, product.media,"
-    " product.sections, product.ribbon, product.brand, product.revision, product.created_at, product.updated_at"
+    " product.sections, product.ribbon, product.brand, product.revision, product.created_at, product.updated_at, product.tax_group"
 )
 _VARIANT = "product_id, id, choices, sku, price_units, weight_grams, visible, tracked, quantity, in_stock"
 
@@ -146,9 +146,10 @@ def insert_product(tx: Tx, product: Product) -> bool:
     """Keep a new product with its variants. False when the site has one with this id or slug."""
     kept = tx.execute(
         "INSERT INTO product (site_id, id, number, slug, name, name_key, kind, description, visible, currency, price_units, price_rank,"
-        " discount, weight_grams, manages_variants, options, media, sections, ribbon, brand, revision, created_at, updated_at)"
+        " discount, weight_grams, manages_variants, options, media, sections, ribbon, brand, tax_group, revision, created_at, updated_at)"
         " VALUES (:site_id, :id, :number, :slug, :name, :name_key, :kind, :description, :visible, :currency, :price_units, :price_rank,"
-        " :discount, :weight_grams, :manages_variants, :options, :media, :sections, :ribbon, :brand, :revision, :created_at, :updated_at)"
+        " :discount, :weight_grams, :manages_variants, :options, :media, :sections, :ribbon, :brand, :tax_group,"
+        " :revision, :created_at, :updated_at)"
         " ON CONFLICT DO NOTHING",
         **_columns(product),
         number=product.number,
@@ -170,7 +171,7 @@ def replace_product(tx: Tx, product: Product, revision: int) -> bool:
             "UPDATE product SET slug = :slug, name = :name, name_key = :name_key, kind = :kind, description = :description,"
             " visible = :visible, price_units = :price_units, price_rank = :price_rank, discount = :discount, weight_grams = :weight_grams,"
             " manages_variants = :manages_variants, options = :options, media = :media, sections = :sections, ribbon = :ribbon,"
-            " brand = :brand, updated_at = :updated_at, revision = revision + 1"
+            " brand = :brand, tax_group = :tax_group, updated_at = :updated_at, revision = revision + 1"
             " WHERE site_id = :site_id AND id = :id AND revision = :revision",
             **_columns(product),
             revision=revision,
@@ -268,6 +269,7 @@ def _columns(product: Product) -> dict[str, Value]:
         "sections": _encode(product.sections).decode(),
         "ribbon": product.ribbon,
         "brand": product.brand,
+        "tax_group": product.tax_group,
         "updated_at": product.updated_at,
     }
 
@@ -327,6 +329,7 @@ def _product(site_id: str, row: Row, variants: Sequence[Row], collection_ids: Se
         revision=row[17],
         created_at=row[18],
         updated_at=row[19],
+        tax_group=row[20],
     )
 
 
