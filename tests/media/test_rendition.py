@@ -120,10 +120,7 @@ def test_every_address_of_a_picture_names_it() -> None:
         assert address.picture_id_in(text) is None
 
 
-def test_a_site_without_helpers_is_given_the_address_itself() -> None:
-    """Decision 0116: the SDK passes an address on as it is only for a picture without an id."""
-    assert address.wire_id(address.WELL_KNOWN, PICTURE) == PICTURE.id
-    assert address.wire_id("https://pages.example", PICTURE) is None
+def test_an_address_in_full_is_below_the_host_of_pictures() -> None:
     assert address.absolute("https://pages.example", PICTURE) == f"https://pages.example/media/{PICTURE.id}"
 
 
@@ -138,4 +135,3 @@ def test_the_addresses_that_pages_use_lead_to_the_size_they_want(width: int | No
     path = address.of(PICTURE, width=width, height=height)
     kind, text = path.split("/")[4:6]
     assert read([(kind, text)], PICTURE.width, PICTURE.height).size == size
-    assert "2x" in address.srcset(PICTURE, width=300, height=height)

@@ -152,6 +152,8 @@ def test_a_login_ends_after_half_a_day_without_use_and_after_a_week_with(db: Dat
         assert found is not None
         db.write_now(owners.touch, found[0], at)
     assert db.read_now(owners.find_login, login.secret_hash, NOW + LOGIN_HARD_END) is None
+    assert db.write_now(owners.forget_expired, NOW + 37 * DAY, 100) == 0
+    assert db.write_now(owners.forget_expired, NOW + 38 * DAY, 100) >= 1
 
 
 def test_wrong_passwords_slow_down_and_the_right_one_waits_too(db: Database) -> None:

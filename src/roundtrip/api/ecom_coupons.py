@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from roundtrip.api.ecom_parts import Json, counter, moment, owners_moment
 from roundtrip.api.operation import KEYS, Answer, Call, Operation
-from roundtrip.api.query_calls import FieldMask, Paging, paths_of
+from roundtrip.api.query_calls import FARTHEST, MOST_ON_PAGE, FieldMask, Paging, paths_of
 from roundtrip.api.stores_views import number
 from roundtrip.api.wire import Empty, Wire
 from roundtrip.core.clock import rfc3339
@@ -26,6 +26,8 @@ NOTHING_CHANGED = b"Nothing was changed: fieldMask.paths names no field of the s
 Millis = Annotated[int, Meta(ge=0, le=2**53)] | Annotated[str, Meta(pattern=r"^\d{1,16}$")]
 Times = Annotated[int, Meta(ge=1, le=10**9)]
 STORES = "stores"
+MOST_COUNTED = FARTHEST + MOST_ON_PAGE
+"""As far as paging leads: a list is not counted further than anybody can turn its pages."""
 
 
 class Group(Wire):
@@ -147,7 +149,7 @@ def _query(tx: Tx, call: Call) -> Coupons:
         found = store.by_code(tx, site_id, code)
         return Coupons([coupon_out(found, call.now)] if found else [], 1 if found else 0)
     page = store.page(tx, site_id, paging.limit, paging.offset)
-    return Coupons([coupon_out(one, call.now) for one in page], store.count(tx, site_id))
+    return Coupons([coupon_out(one, call.now) for one in page], store.count(tx, site_id, MOST_COUNTED))
 
 
 def _wanted_code(wanted: dict[str, Any] | str | None) -> str | None:

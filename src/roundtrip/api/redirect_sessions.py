@@ -302,7 +302,6 @@ def _check_choice(name: str, value: str | None, choices: list[str]) -> None:
 
 
 _CREATE_EXAMPLE: dict[str, Any] = {"login": {}, "callbacks": {"postFlowUrl": "https://shop.example/"}}
-_CREATE_CALLERS = ("ORIGIN_NOT_ALLOWED", "CLIENT_NOT_FOUND", "RESOURCE_EXHAUSTED")
 _OWN = "/api/v1/redirect-sessions"
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -42,12 +42,6 @@ def filled(picture_id: str, width: int, height: int) -> str:
     return f"/media/{name}/v1/fill/w_{width},h_{height},al_c,q_85,enc_auto/{name}"
 
 
-def srcset(picture: Picture, *, width: int, height: int | None = None) -> str:
-    """The same for screens with one and with two pixels per pixel, as `srcset` takes it."""
-    double = of(picture, width=2 * width, height=2 * height if height else None)
-    return f"{of(picture, width=width, height=height)} 1x, {double} 2x"
-
-
 def absolute(media_url: str, picture: Picture, *, width: int | None = None, height: int | None = None) -> str:
     """The address in full. `media_url` is the setting ROUNDTRIP_MEDIA_URL, an origin without a slash at its end."""
     return media_url + of(picture, width=width, height=height)
@@ -57,11 +51,6 @@ def stored(picture: Picture, alt_text: str = "") -> str:
     """`wix:image://v1/<id>/<name>#originWidth=..&originHeight=..`, which the SDK's media helpers read."""
     size = f"originWidth={picture.width}&originHeight={picture.height}"
     return f"wix:image://v1/{picture.id}/{quote(alt_text or picture.filename, safe='~')}#{size}"
-
-
-def wire_id(media_url: str, picture: Picture) -> str | None:
-    """The `id` of a picture object on the wire. None where helpers cannot lead to `media_url`: the SDK then hands out the url itself."""
-    return picture.id if media_url == WELL_KNOWN else None
 
 
 def picture_id_in(text: str) -> str | None:

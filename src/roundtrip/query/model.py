@@ -41,7 +41,6 @@ class Not:
 
 
 Condition = Check | All | Some | Not
-EVERYTHING = All(())
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,3 @@ class Assets:
     def find(self, name: str) -> Asset | None:
         """The file to send for `/static/<version>/<name>`, whatever the version: a page made by a neighbour node still gets its style."""
         return self.files.get(name)
-
-    def cache_control(self, version: str) -> str:
-        """For ever when the address names the bytes we send; briefly when another version was asked for."""
-        return CACHE_FOREVER if version == self.version else CACHE_BRIEFLY

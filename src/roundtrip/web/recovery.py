@@ -23,8 +23,6 @@ from roundtrip.web.field_texts import field_text
 from roundtrip.web.forms import read_form
 from roundtrip.web.services import WebServices
 
-PATHS: Mapping[Purpose, str] = {Purpose.RECOVER: "/recover/", Purpose.VERIFY_EMAIL: "/verify/"}
-"""Where links of each purpose lead; a token follows. The mails say the same addresses."""
 TEMPLATES: Mapping[Purpose, str] = {Purpose.RECOVER: "choose_password.html", Purpose.VERIFY_EMAIL: "confirm_address.html"}
 HEADINGS: Mapping[Purpose, str] = {
     Purpose.RECOVER: marked("Your new password is saved"),

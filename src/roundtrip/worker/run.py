@@ -17,6 +17,7 @@ from roundtrip.ecom.checkout import store as checkout_store
 from roundtrip.media import store as media
 from roundtrip.members import actions as members
 from roundtrip.oauth import grants
+from roundtrip.owners import actions as owners
 from roundtrip.payments import store as payments
 from roundtrip.redirect_session import actions as redirect_sessions
 from roundtrip.redirect_session.model import Lifetimes
@@ -79,5 +80,6 @@ _FORGOTTEN: tuple[tuple[Callable[[Tx, int, int], int | None], int], ...] = (
     (one_time_code.forget, 0),
     (members.forget_expired, 0),
     (grants.forget_expired, 0),
+    (owners.forget_expired, 0),
 )
 """What each room forgets, and how many milliseconds after it was last needed. A room that counts in another way answers None."""

@@ -51,13 +51,11 @@ class Placed:
         return self.order.waits_for_money
 
 
-def place(
-    tx: Tx, shop: Shop, checkout_id: str, *, pays_later: bool = False, seen: Shown | None = None, hold: int = HOLD, moment: Moment
-) -> Placed:
+def place(tx: Tx, shop: Shop, checkout_id: str, *, pays_later: bool = False, seen: Shown | None = None, moment: Moment) -> Placed:
     """Place a checkout, with today's prices.
 
     `pays_later`: the shop lets the order stand before it is paid. `seen` is what the buyer saw: when something changed since, nothing is
-    placed and CONFLICT `CHECKOUT_CHANGED` says what (PAY-09). `hold` is for how long stock is held, in milliseconds.
+    placed and CONFLICT `CHECKOUT_CHANGED` says what (PAY-09). Stock is held for `HOLD`.
 
     Two tabs that place the same checkout get the same order. When the checkout was changed since its unpaid order was placed, that order is
     given up and another one is made; not while its money is on its way. An order that was cancelled since is answered as it is: look at its
@@ -73,10 +71,10 @@ def place(
     require_ready(shop, checkout, quote)
     content = content_of(shop, checkout, quote)
     if known is not None and known.waits_for_money:
-        if known.content == content and not pays_later and store.hold_until(tx, known.id, moment.now + hold, moment.now):
+        if known.content == content and not pays_later and store.hold_until(tx, known.id, moment.now + HOLD, moment.now):
             return Placed(orders.require(tx, shop.site_id, known.id), False)
         _give_up(tx, shop, known, moment)
-    return Placed(_make(tx, shop, checkout, quote, content, pays_later=pays_later, hold=hold, moment=moment), True)
+    return Placed(_make(tx, shop, checkout, quote, content, pays_later=pays_later, moment=moment), True)
 
 
 def _require_unchanged(seen: Shown, quote: Quote) -> None:
@@ -98,7 +96,7 @@ def _give_up(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
     payments.cancel_owed(tx, order.site_id, OWED_KIND, order.id, moment.now, reason=CHANGED)
 
 
-def _make(tx: Tx, shop: Shop, checkout: Checkout, quote: Quote, content: Content, *, pays_later: bool, hold: int, moment: Moment) -> Order:
+def _make(tx: Tx, shop: Shop, checkout: Checkout, quote: Quote, content: Content, *, pays_later: bool, moment: Moment) -> Order:
     stands_now = pays_later or not quote.total
     owner = checkout.owner
     order = Order(
@@ -113,7 +111,7 @@ def _make(tx: Tx, shop: Shop, checkout: Checkout, quote: Quote, content: Content
         payment=Payment.NOT_PAID if quote.total else Payment.PAID,
         fulfilment=Fulfilment.NOT_FULFILLED,
         stock=Stock.KEPT if stands_now else Stock.HELD,
-        hold_ends_at=None if stands_now else moment.now + hold,
+        hold_ends_at=None if stands_now else moment.now + HOLD,
         pays_later=pays_later,
         currency=shop.currency,
         total_units=quote.total.units,

@@ -34,9 +34,9 @@ def page(tx: Tx, site_id: str, limit: int, offset: int) -> list[Coupon]:
     return [_coupon(row) for row in rows]
 
 
-def count(tx: Tx, site_id: str) -> int:
-    """How many coupons a site has."""
-    row = tx.one("SELECT COUNT(*) FROM coupon WHERE site_id = :site_id", site_id=site_id)
+def count(tx: Tx, site_id: str, most: int) -> int:
+    """How many coupons a site has, counted up to `most`."""
+    row = tx.one("SELECT COUNT(*) FROM (SELECT 1 FROM coupon WHERE site_id = :site_id LIMIT :most) AS some", site_id=site_id, most=most)
     assert row is not None
     return int(row[0])
 

@@ -20,8 +20,7 @@ def keep(tx: Tx, site_id: str, terms: ShopTerms, revision: int, now: int) -> boo
     """Keep what the owner says now, if nobody said something since `revision`."""
     return (
         tx.execute(
-            "INSERT INTO shop (site_id, terms, revision, updated_at) SELECT :site_id, :terms, 1, :now WHERE :revision = 0"
-            " ON CONFLICT (site_id) DO NOTHING"
+            "INSERT INTO shop (site_id, terms, revision, updated_at) VALUES (:site_id, :terms, 1, :now) ON CONFLICT (site_id) DO NOTHING"
             if revision == 0
             else "UPDATE shop SET terms = :terms, revision = revision + 1, updated_at = :now WHERE site_id = :site_id"
             " AND revision = :revision",

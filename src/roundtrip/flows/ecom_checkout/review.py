@@ -26,7 +26,6 @@ from roundtrip.workflows.place_order import place
 CHANGED = marked("Something has changed since you saw it. Look at the new amounts before you agree.")
 JUST_SOLD = marked("Somebody else has bought some of it meanwhile. Look at what is left.")
 NOT_YET = marked("Something is still missing before this can be ordered.")
-NO_WAY = marked("This shop can't take payments at the moment. Nothing was ordered.")
 COUPON_MISSING = marked("Enter the code of a coupon.")
 COUPON_TEXTS: Mapping[Problem, str] = {
     Problem.UNKNOWN: marked("There is no coupon with this code."),

@@ -22,10 +22,8 @@ from roundtrip.ecom.shop import Shop
 from roundtrip.flows.base import Context
 from roundtrip.media import address
 from roundtrip.storage.database import Tx
-from roundtrip.text.marks import marked
 from roundtrip.workflows.shop import open_shop
 
-ORDER_SUMMARY = marked("Order summary")
 PICTURE = 56
 """Pixels of a picture in the summary, on each side."""
 

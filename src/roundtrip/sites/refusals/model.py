@@ -16,9 +16,6 @@ MAX_ADDRESS: Final = 512
 KEEP_PER_CLIENT: Final = 200
 """Different addresses of one client; the oldest untouched give way."""
 
-PLACES: Final = ("creation", "page", "return")
-"""Where a refusal happened: Create Redirect Session, an address that a browser came to, the way back of a visit."""
-
 _USER = re.compile(r"(//)[^/]*@")
 
 
