@@ -64,13 +64,27 @@ def _axe() -> str:
     return AXE.read_text()
 
 
+MENUS = "details.menu > ul, details.switch > ul"
+"""What opens over the page, and covers what is below it for as long as somebody wants it."""
+
+
 def unfold(page: Page) -> None:
-    """Show what is folded, so that it is looked at too."""
-    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+    """Show what is folded, so that it is looked at too; menus stay closed."""
+    page.evaluate("for (const part of document.querySelectorAll('details:not(.menu, .switch)')) part.open = true")
 
 
-def issues(page: Page, axe: str = "", rules: Collection[str] = ()) -> Iterator[str]:
-    """One line for each serious or critical issue, with where it is; of all rules, or of some.
+def menu_issues(page: Page) -> Iterator[str]:
+    """The same as `issues`, for what is in menus; leaves them closed."""
+    found = page.evaluate("menus => document.querySelectorAll(menus).length", MENUS)
+    if not found:
+        return
+    page.evaluate("for (const menu of document.querySelectorAll('details.menu, details.switch')) menu.open = true")
+    yield from issues(page, inside=MENUS)
+    page.evaluate("for (const menu of document.querySelectorAll('details.menu, details.switch')) menu.open = false")
+
+
+def issues(page: Page, axe: str = "", rules: Collection[str] = (), inside: str = "html") -> Iterator[str]:
+    """One line for each serious or critical issue, with where it is; of all rules, or of some; in the whole page, or in parts of it.
 
     `axe` is the engine's source, when it is another than the one under `tests/sdk`.
     """
@@ -82,7 +96,8 @@ def issues(page: Page, axe: str = "", rules: Collection[str] = ()) -> Iterator[s
     only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": TAGS}
     options = {"runOnly": only, "resultTypes": ["violations"], "preload": False}
     # Only what is wrong comes back: all the rest would take longer to send than to find.
-    found: list[dict[str, Any]] = page.evaluate("async options => (await axe.run(document, options)).violations", options)
+    run = "async ([inside, options]) => (await axe.run(inside, options)).violations"
+    found: list[dict[str, Any]] = page.evaluate(run, [inside, options])
     for violation in found:
         if violation["impact"] in BAD:
             for node in violation["nodes"]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.checks import RULES_ABOUT_LOOKS, hidden_from_the_keyboard, issues, look, unfold
+from tests.browser.checks import RULES_ABOUT_LOOKS, hidden_from_the_keyboard, issues, look, menu_issues, unfold
 from tests.browser.conftest import ANSWERED_WITH_A_STATUS, watch_page
 from tests.browser.desk import DESK_PAGES, PASSWORD, Desk, invitation, join, open_desk
 from tests.browser_fixtures import NewContext
@@ -43,6 +43,7 @@ def test_a_page_of_the_dashboard_reads_well_fits_works_by_keyboard_and_asks_nobo
     look(page, {"width": 1440, "height": 900}, "light")
     unfold(page)
     found += issues(page)
+    found += menu_issues(page)
 
     assert found == []
     page.close()
