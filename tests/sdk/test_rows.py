@@ -52,7 +52,7 @@ class Front:
         """A checkout of a download; free of charge, it needs nothing to become an order."""
         said = {"billingInfo": {"address": HOME, "contactDetails": ANN}, "buyerInfo": {"email": "ann@rows.example"}}
         lines = [{"catalogReference": {"appId": STORES, "catalogItemId": "7a1c2f10-0000-4000-8000-000000000006"}, "quantity": 1}]
-        coupon = {"couponCode": "ROWSFREE"} if free else {}
+        coupon = {"couponCode": "ALLOFF"} if free else {}
         return self.sdk("checkout.createCheckout", {"lineItems": lines, "channelType": "WEB", "checkoutInfo": said, **coupon})
 
     def order(self) -> str:
@@ -74,7 +74,7 @@ def wait(front: Front, email: str = "") -> Any:
 
 def applied(front: Front) -> Any:
     front.cart()
-    front.sdk("currentCart.updateCurrentCart", {"couponCode": "ROWSFREE"})
+    front.sdk("currentCart.updateCurrentCart", {"couponCode": "ALLOFF"})
     return front.sdk("currentCart.removeCouponFromCurrentCart")
 
 
@@ -215,7 +215,7 @@ ROWS: dict[str, Row] = {
         lambda front: front.sdk("checkout.getCheckout", front.checkout()["_id"]), lambda got: got["buyerInfo"]["email"], "ann@rows.example"
     ),
     "checkout.updateCheckout": Row(
-        lambda front: front.sdk("checkout.updateCheckout", front.checkout()["_id"], {"buyerNote": "Hello"}, {"couponCode": "ROWSFREE"}),
+        lambda front: front.sdk("checkout.updateCheckout", front.checkout()["_id"], {"buyerNote": "Hello"}, {"couponCode": "ALLOFF"}),
         lambda got: (got["buyerNote"], got["priceSummary"]["total"]["amount"]),
         ("Hello", "0.00"),
         changes=True,
@@ -301,17 +301,9 @@ def test_every_call_that_the_page_lists_is_made_here() -> None:
 
 
 @pytest.fixture(scope="module")
-def fronts(server: Server, node_processes: None) -> Iterator[tuple[Front, Front]]:
+def fronts(server: Server, buying_client: str, node_processes: None) -> Iterator[tuple[Front, Front]]:
     """Two clients of a site that sells the demo products: one asks the maker's host, one another."""
-    server.command("product", "demo", "--site", "demo", "--no-pictures", "--json")
-    key = server.secret(json.loads(server.command("key", "create", "--site", "demo", "--name", "Rows", "--json"))["key"])
-    coupon = {"specification": {"name": "Free", "code": "ROWSFREE", "percentOffRate": 100}}
-    option = {"shippingOption": {"title": "Rows", "rates": [{"amount": "5.00"}]}}
-    with httpx.Client(base_url=server.origin, headers={"Authorization": key}, timeout=20) as owner:
-        owner.post("/stores/v2/coupons", json=coupon).raise_for_status()
-        owner.post("/ecom/v1/shipping-options", json=option).raise_for_status()
-    client_id = server.client("Rows", redirect_uris=[f"{SHOP}/callback"], redirect_domains=["shop.example"])
-    made = [Sdk(server, client_id, api_host=host) for host in (None, "api.selfhost.example")]
+    made = [Sdk(server, buying_client, api_host=host) for host in (None, "api.selfhost.example")]
     tokens = [server.secret(sdk("auth.generateVisitorTokens")["accessToken"]["value"]) for sdk in made]
     found = []
     for sdk, token in zip(made, tokens, strict=True):
@@ -443,3 +435,18 @@ def test_the_sdk_gets_the_codes_that_templates_look_for(fronts: tuple[Front, Fro
     assert asks(TOTE) == "ITEM_IN_STOCK"
     none = front.sdk("recommendations.getRecommendation", [ALGORITHM], {"items": []})
     assert not none.get("recommendation"), "shop fronts show none then"
+
+
+def test_an_owners_program_sees_who_waits_and_deletes_it(fronts: tuple[Front, Front], owner_key: str) -> None:
+    front, email = fronts[0], f"dora.{fronts[0].token[-8:]}@rows.example"
+    made = wait(front, email)
+    owner = Sdk(front.sdk.server, "", api_key=owner_key)
+    try:
+        call = "backInStockNotifications.queryBackInStockNotificationRequests"
+        (found,) = owner.query(call, ("eq", ("email", email)), ("limit", (5,)), FIND)["items"]
+        assert (found["_id"], found["status"], found["_createdDate"]) == (made["_id"], "RECEIVED", made["_createdDate"])
+        assert owner("backInStockNotifications.getBackInStockNotificationRequest", made["_id"])["email"] == email
+        owner("backInStockNotifications.deleteBackInStockNotificationRequest", made["_id"])
+        assert owner.query(call, ("eq", ("email", email)), FIND)["items"] == []
+    finally:
+        owner.close()

@@ -24,8 +24,6 @@ from roundtrip.query.parse import read_query
 from roundtrip.storage.database import Tx
 
 FIELD = "request.catalogReference"
-PER_MINUTE = 60
-"""Requests from one address of the network for one client, each minute. A person makes one now and then."""
 
 
 class RequestIn(Wire):
@@ -75,7 +73,7 @@ async def create(call: Call) -> RequestAnswer:
     """Let an address wait for something that is sold out."""
     caller, limits = call.caller, call.services.limits
     assert isinstance(caller, Visitor | Member)  # the operation is for these two
-    limits.count_for(caller.client_id, "back in stock", f"{caller.client_id} {call.address}", PER_MINUTE, call.now)
+    limits.count_for(caller.client_id, "back in stock", f"{caller.client_id} {call.address}", limits.settings.notices_per_minute, call.now)
     sent: RequestIn = call.body.request
     email = _email(sent.email)
     asked_for = sent.catalog_reference

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from roundtrip.core.clock import Clock
 from roundtrip.core.ids import new_id
+from roundtrip.ecom.back_in_stock.model import Due
 from roundtrip.ecom.moment import Moment
 from roundtrip.storage.database import Database
 from roundtrip.workflows import back_in_stock
@@ -36,16 +37,24 @@ class BackInStockTeller:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def round(self) -> int:
-        """Tell everybody who waits for what came back; answers how many were told. Each hundred is a transaction of its own."""
-        told = 0
-        for one in await self.db.read(back_in_stock.due, BATCH):
-            try:
-                some = TOLD_AT_ONCE
-                while some == TOLD_AT_ONCE:
-                    now = self.clock()
-                    some = await self.db.write(back_in_stock.tell_some, one, TOLD_AT_ONCE, Moment(now, new_id(now)))
-                    told += some
-            except Exception:
-                # One product must not keep the others from being told of.
-                logger.exception("telling that product %s is back failed; it is tried again", one.product_id)
+        """Tell everybody who waits for what came back; answers how many were told."""
+        told, handled = 0, BATCH
+        while handled == BATCH:
+            handled = 0
+            for one in await self.db.read(back_in_stock.due, BATCH):
+                try:
+                    told += await self._tell(one)
+                    handled += 1
+                except Exception:
+                    # One product must not keep the others from being told of.
+                    logger.exception("telling that product %s is back failed; it is tried again", one.product_id)
+        return told
+
+    async def _tell(self, one: Due) -> int:
+        """Everybody who waits for one thing. Each hundred is a transaction of its own."""
+        told, some = 0, TOLD_AT_ONCE
+        while some == TOLD_AT_ONCE:
+            now = self.clock()
+            some = await self.db.write(back_in_stock.tell_some, one, TOLD_AT_ONCE, Moment(now, new_id(now)))
+            told += some
         return told
