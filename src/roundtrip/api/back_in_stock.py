@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from roundtrip.api.ecom_parts import LARGEST_OPTIONS, Email, Json, Link, WireReference, counter, moment, reference_out
+from roundtrip.api.ecom_parts import LARGEST_OPTIONS, Email, Json, Link, WireReference, counter, moment, owners_moment, reference_out
 from roundtrip.api.operation import KEYS, VISITORS, Call, Operation
 from roundtrip.api.query_calls import PARAMETERS, PagingMetadata, QueryBody, asked, paging_metadata
 from roundtrip.api.wire import Empty, Wire
@@ -130,8 +130,12 @@ async def query(call: Call) -> RequestsPage:
 
 async def delete(call: Call) -> Empty:
     """Delete one request: nobody is told any more."""
-    await call.write(actions.delete, _site_id(call), call.path_params["id"], moment(call))
+    await call.write(_delete, call, moment(call))
     return Empty()
+
+
+def _delete(tx: Tx, call: Call, now: Moment) -> None:
+    actions.delete(tx, _site_id(call), call.path_params["id"], owners_moment(tx, call, now))
 
 
 def _site_id(call: Call) -> str:

@@ -45,6 +45,9 @@ def delete(tx: Tx, site_id: str, request_id: str, moment: Moment) -> None:
     found = require(tx, site_id, request_id)
     if not store.delete(tx, site_id, request_id):
         raise _no_request(request_id)
+    # Whose it was is not written down: it would outlive the request.
+    before = {"catalogItemId": found.product_id, "variantId": found.variant_id, "status": found.status.value}
+    moment.note(tx, site_id, f"{ENTITY}.deleted", request_id, "Back in stock request", before)
     tell(tx, found, "deleted", moment)
 
 

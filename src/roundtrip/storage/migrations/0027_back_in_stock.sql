@@ -1,4 +1,4 @@
--- Who wants to be told when goods are back, and which goods are back. And two indexes for what shop fronts ask for.
+-- Who wants to be told when goods are back, and which goods are back. And an index for recommendations.
 
 -- `status` is RECEIVED while somebody waits, and NOTIFICATION_SENT once the mail is on its way. `client_id` is the client whose list
 -- decides whether the mail may link to `item_url`; `options` is JSON, as sent.
@@ -34,6 +34,5 @@ CREATE TABLE back_in_stock_due (
   PRIMARY KEY (site_id, product_id, variant_id)
 );
 
--- Recommendations go from one visible product to the next; inventories are read in the order of their numbers.
+-- Recommendations go from one visible product to the next.
 CREATE INDEX product_shown ON product (site_id, id) WHERE visible;
-CREATE INDEX product_by_number ON product (site_id, number, id);
