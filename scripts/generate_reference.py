@@ -13,6 +13,7 @@ import msgspec
 from roundtrip.api.operations import OPERATIONS
 from roundtrip.cli import main
 from roundtrip.core.identity import ApiKey, App, Member, Visitor
+from roundtrip.ecom.back_in_stock.model import EVENTS as BACK_IN_STOCK_EVENTS
 from roundtrip.ecom.cart.model import EVENTS as CART_EVENTS
 from roundtrip.ecom.catalogue.actions import EVENTS as PRODUCT_EVENTS
 from roundtrip.ecom.catalogue.collections.actions import EVENTS as COLLECTION_EVENTS
@@ -92,6 +93,7 @@ def events() -> str:
         "product": PRODUCT_EVENTS,
         "collection": COLLECTION_EVENTS,
         "cart": CART_EVENTS,
+        "back_in_stock_request": BACK_IN_STOCK_EVENTS,
         "order": ORDER_EVENTS,
         "payment_request": REQUEST_EVENTS,
         "coupon": COUPON_EVENTS,

@@ -47,6 +47,15 @@ def test_redirect_sessions_are_limited_per_client_and_address(limited_app: App) 
     succeeded(app.create({"login": {}}, app.visitor(app.world.other)))
 
 
+def test_requests_to_be_told_of_goods_are_limited_per_client_and_address(limited_app: App) -> None:
+    app = limited_app
+    wanted = {"request": {"email": "ann@example.com", "catalogReference": {"appId": "a", "catalogItemId": "b"}}}
+    for _ in range(3):
+        refused(app.post("/v1/back-in-stock-notification-requests", wanted, app.visitor()), 404, "ITEM_NOT_FOUND_IN_CATALOG")
+    _limited(app.post("/v1/back-in-stock-notification-requests", wanted, app.visitor()))
+    refused(app.post("/v1/back-in-stock-notification-requests", wanted, app.visitor(app.world.other)), 404, "ITEM_NOT_FOUND_IN_CATALOG")
+
+
 def test_a_repeated_request_with_a_key_counts_too(limited_app: App) -> None:
     token = limited_app.visitor()
     for _ in range(5):

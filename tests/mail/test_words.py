@@ -15,7 +15,7 @@ from roundtrip.core.mail import MailKind
 from roundtrip.core.money import Money
 from roundtrip.credentials import one_time_code
 from roundtrip.text.catalogue import LANGUAGES, direction
-from roundtrip.text.mail_words import ABOUT_ORDERS, MailView, MailWords, OrderWords, greeted, write
+from roundtrip.text.mail_words import ABOUT_GOODS, ABOUT_ORDERS, MailView, MailWords, OrderWords, greeted, write
 from roundtrip.worker.mail_address import BadAddress, wire_address
 from roundtrip.worker.mail_message import message
 from tests.app_fixture import NOW
@@ -69,6 +69,8 @@ class Reader(HTMLParser):
 def view(kind: MailKind, language: str = "en", **more: str | None) -> MailView:
     has_code = kind in (MailKind.VERIFY_EMAIL, MailKind.RECOVER)
     fields: dict[str, object] = {"site": "Kiln & Co.", "name": "Ann", "digits": DIGITS if has_code else None, "url": LINK}
+    if kind in ABOUT_GOODS:
+        fields["item"] = f"Mug ({language})"
     if kind in ABOUT_ORDERS:
         fields["order"] = an_order(language)
     return MailView(kind, language, **{**fields, **more})  # type: ignore[arg-type]

@@ -1,9 +1,9 @@
-"""What somebody leaves behind by buying: a cart, a checkout, an order with words on everything, a payment, a coupon's use, mails."""
+"""What somebody leaves behind by buying: a cart, a wish for what is sold out, a checkout, an order, a payment, a coupon, mails."""
 
 from __future__ import annotations
 
 from tests.app_fixture import App
-from tests.buying.conftest import CARTS, CHECKOUTS, Json, Till, item, opened
+from tests.buying.conftest import CARTS, CHECKOUTS, SHIRT, Json, Till, item, opened
 from tests.buying.test_checkout_api import paid_later, standard
 from tests.ecom.shelf import MUG
 
@@ -59,6 +59,8 @@ def buys(app: App, token: str, email: str) -> str:
     till.owner("POST", f"/ecom/v1/orders/{cancelled}/cancel", {"customMessage": "Zephyrina did not like it"})
     till.put(item(MUG, customTextFields={"Engraving": "Quantlebury"}))
     till.patch(CARTS, {"cartInfo": {"buyerInfo": {"email": email}, "buyerNote": "Ring the copper bell"}})
+    wanted = item(SHIRT, options={"Size": "M", "Color": "Black"})["catalogReference"]
+    till.post("/v1/back-in-stock-notification-requests", {"request": {"email": email, "catalogReference": wanted}})
     left = {"channelType": "WEB", "email": email, "shippingAddress": PLACE["address"]}
     till.post(f"{CARTS}/create-checkout", left)
     return bought

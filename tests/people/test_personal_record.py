@@ -44,6 +44,7 @@ NOTHING_PERSONAL = {
     "catalogue": "what a site sells",
     "product": "what a site sells",
     "product_variant": "what a site sells",
+    "back_in_stock_due": "what a site sells again",
     "collection": "what a site sells",
     "collection_product": "what a site sells",
     "picture": "what a site shows, without what cameras write about people",

@@ -4,30 +4,39 @@
 //   {"together": [{"call": ..., "args": ...}, ...]}       -> {"value": [{"value": ...}, {"error": ...}]}
 //   {"call": "products.queryProducts", "then": [["eq", ["slug", "mug"]], ["find", []]]}  goes on with what the call gave;
 //       of a page of results the answer is {"items", "totalCount", "hasNext", "hasPrev"}
-//   {"begin": {"clientId", "tokens", "headers"}}          -> a new client, which all that follows is asked of
-//   {"requests": true}                                    -> {"value": [{"method", "url", "status"}, ...]} since the last time
+//   {"begin": {"clientId", "tokens", "headers", "apiHost"}}  -> a new client, which all that follows is asked of
+//   {"requests": true}                                    -> {"value": [{"method", "url", "body", "status"}, ...]} since the last time
 
 import { createInterface } from 'node:readline';
-import { checkout, currentCart, orderFulfillments, orders } from '@wix/ecom';
+import { backInStockNotifications, cart, checkout, currentCart, orderFulfillments, orders, recommendations } from '@wix/ecom';
 import { authentication } from '@wix/identity';
 import { members } from '@wix/members';
 import { redirects } from '@wix/redirects';
 import { ApiKeyStrategy, createClient, OAuthStrategy } from '@wix/sdk';
-import { collections, products, productsV3 } from '@wix/stores';
+import { catalogVersioning, collections, inventory, products, productsV3 } from '@wix/stores';
 
 const requests = [];
 const mappedFetch = globalThis.fetch;
 globalThis.fetch = async (resource, options) => {
   const response = await mappedFetch(resource, options);
-  requests.push({ method: options?.method ?? 'GET', url: String(resource?.url ?? resource), status: response.status });
+  requests.push({
+    method: options?.method ?? 'GET',
+    url: String(resource?.url ?? resource),
+    body: typeof options?.body === 'string' ? options.body : null,
+    status: response.status,
+  });
   return response;
 };
 
 let client;
+const stores = { catalogVersioning, collections, inventory, products, productsV3 };
+const ecom = { backInStockNotifications, cart, checkout, currentCart, orderFulfillments, orders, recommendations };
 
-function begin({ clientId, tokens, headers, apiKey, siteId }) {
+function begin({ clientId, tokens, headers, apiKey, siteId, apiHost }) {
   client = createClient({
-    modules: { authentication, checkout, collections, currentCart, members, orderFulfillments, orders, products, productsV3, redirects },
+    modules: { authentication, members, redirects, ...stores, ...ecom },
+    // The SDK asks other hosts than its maker's for other paths.
+    host: apiHost ? { apiBaseUrl: apiHost } : undefined,
     auth: apiKey ? ApiKeyStrategy({ apiKey, siteId }) : OAuthStrategy({ clientId, tokens }),
     headers,
   });

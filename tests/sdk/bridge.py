@@ -88,12 +88,13 @@ class Sdk:
         tokens: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         api_key: str | None = None,
+        api_host: str | None = None,
     ) -> None:
         self.server = server
         self.client_id = client_id
         idle = IDLE.setdefault(server.origin, [])
         self._process = idle.pop() if idle else _start(server)
-        settings = {"clientId": client_id, "tokens": tokens, "headers": headers, "apiKey": api_key}
+        settings = {"clientId": client_id, "tokens": tokens, "headers": headers, "apiKey": api_key, "apiHost": api_host}
         self._ask({"begin": {name: value for name, value in settings.items() if value is not None}})
 
     def __call__(self, call: str, *args: object) -> Any:
@@ -109,7 +110,7 @@ class Sdk:
         return [self._value_of(answer) for answer in answers]
 
     def requests(self) -> list[Mapping[str, Any]]:
-        """Method, original address and status of every request the SDK has sent since this was last asked."""
+        """Method, original address, body and status of every request the SDK has sent since this was last asked."""
         sent: list[Mapping[str, Any]] = self._ask({"requests": True})["value"]
         return sent
 

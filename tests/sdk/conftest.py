@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -51,6 +52,26 @@ class NewSdk(Protocol):
 def shop_client(server: Server) -> str:
     """A client that may return to `https://shop.example/callback`, and anywhere on that host after other flows."""
     return server.client("Shop", redirect_uris=[f"{SHOP}/callback"], redirect_domains=["shop.example"])
+
+
+@pytest.fixture(scope="session")
+def owner_key(server: Server) -> str:
+    """The owner's server code of a site that sells the demo products, delivers for 5.00 and has a coupon that takes all off."""
+    server.command("product", "demo", "--site", "demo", "--no-pictures", "--json")
+    made = json.loads(server.command("key", "create", "--site", "demo", "--name", "Till", "--json"))
+    key = server.secret(made["key"])
+    with httpx.Client(base_url=server.origin, headers={"Authorization": key}, timeout=20) as owner:
+        option = {"title": "Standard", "rates": [{"amount": "5.00"}]}
+        owner.post("/ecom/v1/shipping-options", json={"shippingOption": option}).raise_for_status()
+        for code, off in (("ALLOFF", {"percentOffRate": 100}), ("SHIPFREE", {"freeShipping": True})):
+            owner.post("/stores/v2/coupons", json={"specification": {"name": code, "code": code, **off}}).raise_for_status()
+    return key
+
+
+@pytest.fixture(scope="session")
+def buying_client(server: Server, owner_key: str) -> str:
+    """A client of that site."""
+    return server.client("Buyers", redirect_uris=[f"{SHOP}/callback"], redirect_domains=["shop.example"])
 
 
 @pytest.fixture(scope="session")

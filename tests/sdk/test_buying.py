@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.sdk.bridge import Sdk, SdkError
-from tests.sdk.conftest import SHOP, Account, NewSdk, sign_in
+from tests.sdk.conftest import Account, NewSdk, sign_in
 from tests.server_fixtures import Server
 
 STORES = "1380b703-ce81-ff05-f115-39571d94dfcd"
 HOME = {"country": "US", "subdivision": "US-NY", "city": "New York", "postalCode": "10001", "addressLine1": "12 Main Street"}
-
-
-@pytest.fixture(scope="session")
-def owner_key(server: Server) -> str:
-    """The owner's server code of a site that sells the demo products, delivers for 5.00 and has a coupon that takes all off."""
-    server.command("product", "demo", "--site", "demo", "--no-pictures", "--json")
-    made = json.loads(server.command("key", "create", "--site", "demo", "--name", "Till", "--json"))
-    key = server.secret(made["key"])
-    with httpx.Client(base_url=server.origin, headers={"Authorization": key}, timeout=20) as owner:
-        option = {"title": "Standard", "rates": [{"amount": "5.00"}]}
-        owner.post("/ecom/v1/shipping-options", json={"shippingOption": option}).raise_for_status()
-        for code, off in (("ALLOFF", {"percentOffRate": 100}), ("SHIPFREE", {"freeShipping": True})):
-            owner.post("/stores/v2/coupons", json={"specification": {"name": code, "code": code, **off}}).raise_for_status()
-    return key
-
-
-@pytest.fixture(scope="session")
-def buying_client(server: Server, owner_key: str) -> str:
-    """A client of that site."""
-    return server.client("Buyers", redirect_uris=[f"{SHOP}/callback"], redirect_domains=["shop.example"])
 
 
 @pytest.fixture

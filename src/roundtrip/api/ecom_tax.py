@@ -172,6 +172,7 @@ class ShopSettingsIn(Wire):
     gift_note: bool | UnsetType = UNSET
     checkout_fields: Annotated[list[WireQuestion], Meta(max_length=20)] | UnsetType = UNSET
     orders_email: Email | UnsetType | None = UNSET
+    back_in_stock_requests: bool | UnsetType = UNSET
     revision: Revision | UnsetType = UNSET
 
 
@@ -219,6 +220,8 @@ def _terms(terms: ShopTerms, sent: ShopSettingsIn) -> ShopTerms:
         changes["offers_gift_note"] = sent.gift_note
     if sent.checkout_fields is not UNSET:
         changes["questions"] = tuple(Question(one.title.strip(), one.required) for one in sent.checkout_fields)
+    if sent.back_in_stock_requests is not UNSET:
+        changes["takes_back_in_stock"] = sent.back_in_stock_requests
     if sent.orders_email is not UNSET:
         changes["orders_email"] = (sent.orders_email or "").strip()
         if changes["orders_email"] and "@" not in changes["orders_email"]:
@@ -235,6 +238,7 @@ def settings_out(shop: Shop) -> Json:
         "giftNote": shop.terms.offers_gift_note,
         "checkoutFields": [{"title": one.title, "required": one.is_required} for one in shop.terms.questions],
         "ordersEmail": shop.terms.orders_email or None,
+        "backInStockRequests": shop.terms.takes_back_in_stock,
         "revision": str(shop.revision),
     }
 

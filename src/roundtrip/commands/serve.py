@@ -21,6 +21,7 @@ from roundtrip.core.clock import system_clock
 from roundtrip.storage.connect import connect
 from roundtrip.upkeep.logs import set_up_logging
 from roundtrip.upkeep.metrics import Metrics
+from roundtrip.worker.back_in_stock import BackInStockTeller
 from roundtrip.worker.holds import HoldReleaser
 from roundtrip.worker.payments import PaymentRounds
 from roundtrip.worker.run import Worker
@@ -118,7 +119,8 @@ def worker() -> None:
         db = connect(known.database_url, max_size=known.database_connections)
     try:
         mails = mail_sender(known, db, system_clock, Metrics().count_mail)
-        beside = (mails.run, HoldReleaser(db, system_clock).run, PaymentRounds(db, system_clock, cashier(known)).run)
+        sold_by = (HoldReleaser(db, system_clock).run, BackInStockTeller(db, system_clock).run)
+        beside = (mails.run, *sold_by, PaymentRounds(db, system_clock, cashier(known)).run)
         asyncio.run(_until_stopped(Worker(db, system_clock, known.lifetimes), beside))
     finally:
         db.close()

@@ -20,6 +20,8 @@ class LimitSettings:
     """Redirect sessions for one visitor or member, and for one client from one address five times as many."""
     logins_per_minute: int = 30
     """Password checks and registrations for one client from one address."""
+    notices_per_minute: int = 60
+    """Requests to be told that something is back in stock, for one client from one address."""
     renditions_per_minute: int = 600
     """Sizes of pictures that have to be made first, for one address. Counted always: what they cost is the same on test sites."""
 

@@ -27,14 +27,15 @@ class MailKind(StrEnum):
     ORDER_TOO_LATE = "order_too_late"
     ORDER_RECEIVED = "order_received"
     ORDER_TOO_LATE_SHOP = "order_too_late_shop"
+    BACK_IN_STOCK = "back_in_stock"
 
 
 class MailRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """One mail to one address, in one language.
 
     `code_id` names the one-time code whose digits and link the mail carries: they are derived when it is sent and never stored
-    (decision 0018). `values` fill the places of the template (`name`, `url`); never secrets. `email` in them is the address of whom it
-    tells of, when that is not who gets it. `about` is the id of the order that it tells of.
+    (decision 0018). `values` fill the places of the template (`name`, `url`, `item`); never secrets. `email` in them is the address of
+    whom it tells of, when that is not who gets it. `about` is the id of the order or request that it tells of.
     """
 
     kind: MailKind

@@ -23,13 +23,14 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class ShopTerms(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an owner says about selling. `tax_included`: prices, delivery's too, have the tax in them already. `orders_email` gets a mail
-    for each order; empty: every owner of this server does."""
+    for each order; empty: every owner of this server does. `takes_back_in_stock`: visitors may ask to be told when something is back."""
 
     tax_included: bool = False
     weight_unit: WeightUnit = "KG"
     offers_gift_note: bool = True
     questions: tuple[Question, ...] = ()
     orders_email: str = ""
+    takes_back_in_stock: bool = True
 
 
 DEFAULT_TERMS = ShopTerms()

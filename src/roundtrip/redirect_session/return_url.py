@@ -114,6 +114,15 @@ def after_logout(post_logout_uri: str, client: Client, site: Site, *, state: str
     return add_params(href, {"state": state}) if state is not None else href
 
 
+def in_mail(url: str, client: Client, site: Site, now: int) -> str | None:
+    """An address of the site that a visitor named and a mail shall link to; None when the client does not list its domain.
+
+    Strangers would send their links in our mails otherwise.
+    """
+    verdict = allow_list.judge(client, site.mode, Rule.REDIRECT_DOMAIN, url, now=now)
+    return verdict.href if verdict.allowed else None
+
+
 def redirect_uri(client: Client, site: Site, stored: str, now: int) -> Callback:
     """Judge a stored redirect URI again without leaving. Raises `NotAllowed`."""
     verdict = _judge(client, site, Rule.REDIRECT_URI, stored, now)

@@ -29,6 +29,8 @@ WITH_CODE = frozenset({MailKind.VERIFY_EMAIL, MailKind.RECOVER})
 
 ABOUT_ORDERS = frozenset(kind for kind in MailKind if kind.value.startswith("order_"))
 """Kinds that cannot be written without an order."""
+ABOUT_GOODS = frozenset({MailKind.BACK_IN_STOCK})
+"""Kinds that cannot be written without the name of something that is sold."""
 TO_THE_SHOP = frozenset({MailKind.APPROVAL_WANTED, MailKind.ORDER_RECEIVED, MailKind.ORDER_TOO_LATE_SHOP})
 """Kinds whose name is not that of who gets them."""
 
@@ -57,8 +59,8 @@ class OrderWords:
 
 @dataclass(frozen=True, slots=True)
 class MailView:
-    """What fills a mail. `brand` is the site's colour (`#rgb` or `#rrggbb`); `url` is ours; `name` is what a
-    person calls itself: who gets the mail, or who asks for approval."""
+    """What fills a mail. `brand` is the site's colour (`#rgb` or `#rrggbb`); `url` is ours, or the site's own and judged;
+    `name` is what a person calls itself: who gets the mail, or who asks for approval. `item` is what the shop calls its goods."""
 
     kind: MailKind
     language: str
@@ -68,6 +70,7 @@ class MailView:
     digits: str | None = None
     url: str | None = None
     order: OrderWords | None = None
+    item: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +97,14 @@ def greeted(name: str | None) -> str | None:
 
 
 def write(view: MailView) -> MailWords:
-    """Put a mail into words. Raises `ValueError` when its kind needs digits and a link, or an order, and has none; for a strange link."""
+    """Put a mail into words. Raises `ValueError` when its kind needs digits and a link, an order, or goods, and has none;
+    for a strange link."""
     if view.kind in WITH_CODE and not (view.digits and view.url):
         raise ValueError(f"a mail of the kind {view.kind.value} needs a code and a link")
     if view.kind in ABOUT_ORDERS and view.order is None:
         raise ValueError(f"a mail of the kind {view.kind.value} needs an order")
+    if view.kind in ABOUT_GOODS and not view.item:
+        raise ValueError(f"a mail of the kind {view.kind.value} needs the name of what is back")
     if view.url is not None and (urlsplit(view.url).scheme not in ("https", "http") or re.search(r"[\s<>\"\\]", view.url)):
         raise ValueError("the link of a mail must be a web address")
     brand = view.brand if view.brand and _HEX.fullmatch(view.brand) else PLAIN_BRAND
@@ -115,6 +121,7 @@ def write(view: MailView) -> MailWords:
         "digits": view.digits,
         "url": view.url,
         "order": _plain(view.order, view.language),
+        "item": _apart(one_line(view.item, 120), view.language) if view.item else None,
     }
     templates = _environment(view.language)
     subject, _, text = templates.get_template(f"{view.kind.value}.txt").render(places).partition("\n")

@@ -213,6 +213,7 @@ class MailSender:
                 digits=digits,
                 url=url,
                 order=_order(mail.values) if mail.kind in ABOUT_ORDERS else None,
+                item=mail.values.get("item"),
             )
         )
 

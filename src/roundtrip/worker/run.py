@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from roundtrip.core.clock import DAY, Clock
 from roundtrip.credentials import one_time_code, throttle
+from roundtrip.ecom.back_in_stock import model as back_in_stock
+from roundtrip.ecom.back_in_stock import store as back_in_stock_store
 from roundtrip.ecom.cart import model as carts
 from roundtrip.ecom.cart import store as cart_store
 from roundtrip.ecom.checkout import model as checkouts
@@ -75,6 +77,7 @@ _FORGOTTEN: tuple[tuple[Callable[[Tx, int, int], int | None], int], ...] = (
     (payments.purge_reports, KEEP_PAYMENT_REPORTS_FOR),
     (cart_store.forget, carts.KEPT_FOR),
     (checkout_store.forget, checkouts.KEPT_FOR),
+    (back_in_stock_store.forget, back_in_stock.KEPT_FOR),
     (media.forget_uploads, 0),
     (throttle.forget, 0),
     (one_time_code.forget, 0),

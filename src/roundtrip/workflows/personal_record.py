@@ -15,6 +15,7 @@ from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.identity import Actor
 from roundtrip.credentials import personal as credentials
+from roundtrip.ecom.back_in_stock import personal as back_in_stock
 from roundtrip.ecom.cart import personal as carts
 from roundtrip.ecom.checkout import personal as checkouts
 from roundtrip.ecom.coupons import personal as coupons
@@ -38,6 +39,7 @@ KEPT: tuple[Keeps, ...] = (
     credentials.KEEPS,
     oauth.KEEPS,
     redirect_sessions.KEEPS,
+    back_in_stock.KEEPS,
     carts.KEEPS,
     coupons.KEEPS,
     orders.KEEPS,

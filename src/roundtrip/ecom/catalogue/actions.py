@@ -14,6 +14,7 @@ from typing import Any
 from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.core.money import Money, known_currencies
+from roundtrip.ecom.back_in_stock import store as waiting
 from roundtrip.ecom.catalogue import store
 from roundtrip.ecom.catalogue.collections import store as collections
 from roundtrip.ecom.catalogue.draft import StockDraft
@@ -139,6 +140,9 @@ def _keep_variants(tx: Tx, before: Product, after: Product, *, sets_stock: bool)
             store.insert_variant(tx, after, number, one)
         elif sets_stock and one.id in known and _stock(one) != _stock(known[one.id]):
             store.set_stock(tx, after.site_id, after.id, one)
+    if not before.visible or before.variants != after.variants:
+        # What was hidden, or is made anew, is back as well.
+        waiting.note_return(tx, after.site_id, after.id)
 
 
 def _stock(variant: Variant) -> tuple[bool, int, bool]:

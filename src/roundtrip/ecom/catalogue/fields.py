@@ -62,6 +62,17 @@ PRODUCTS_V3: Final = Fields(
     default_sort=("createdDate",),
 )
 
+INVENTORY: Final = Fields(
+    {
+        "productId": _ID,
+        "numericId": Field(Kind.INTEGER, "product.number", sortable=True),
+        "lastUpdated": _UPDATED,
+    },
+    key="product.id",
+    default_sort=("numericId",),
+)
+"""Stock is listed by product."""
+
 COLLECTIONS: Final = Fields(
     {
         "id": Field(Kind.ID, "collection.id", same=_ALL),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from roundtrip.core.money import Money
+from roundtrip.ecom.back_in_stock import store as waiting
 from roundtrip.ecom.catalogue.model import (
     Discount,
     Medium,
@@ -71,7 +72,7 @@ def change_stock(tx: Tx, site_id: str, product_id: str, variant_id: str, delta: 
     One conditional UPDATE, so that of many buyers at once nobody gets what is not there. Stock that nobody counts only has to be there when
     something is taken. Who takes several variants takes them in order of product and variant, so that two buyers never wait for each other.
     """
-    return (
+    changed = (
         tx.execute(
             "UPDATE product_variant SET quantity = CASE WHEN tracked THEN quantity + :delta ELSE quantity END"
             " WHERE site_id = :site_id AND product_id = :product_id AND id = :variant_id"
@@ -83,11 +84,14 @@ def change_stock(tx: Tx, site_id: str, product_id: str, variant_id: str, delta: 
         )
         == 1
     )
+    if changed and delta > 0:
+        waiting.note_return(tx, site_id, product_id)
+    return changed
 
 
 def set_stock(tx: Tx, site_id: str, product_id: str, variant: Variant) -> bool:
     """Let a variant have this stock, whatever it was. False when it is gone."""
-    return (
+    changed = (
         tx.execute(
             "UPDATE product_variant SET tracked = :tracked, quantity = :quantity, in_stock = :in_stock"
             " WHERE site_id = :site_id AND product_id = :product_id AND id = :id",
@@ -100,6 +104,9 @@ def set_stock(tx: Tx, site_id: str, product_id: str, variant: Variant) -> bool:
         )
         == 1
     )
+    if changed and variant.is_available:
+        waiting.note_return(tx, site_id, product_id)
+    return changed
 
 
 def start_catalogue(tx: Tx, site_id: str, currency: str) -> bool:
@@ -184,6 +191,7 @@ def delete_product(tx: Tx, site_id: str, product_id: str) -> bool:
     """Delete a product with its variants, which this transaction holds. True for exactly one caller."""
     if tx.execute("DELETE FROM product WHERE site_id = :site_id AND id = :id", site_id=site_id, id=product_id) != 1:
         return False
+    waiting.forget_product(tx, site_id, product_id)
     tx.execute("UPDATE catalogue SET products = products - 1 WHERE site_id = :site_id", site_id=site_id)
     return True
 

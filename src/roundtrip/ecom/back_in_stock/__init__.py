@@ -1,0 +1,1 @@
+"""Who wants to be told when goods are back in stock."""
