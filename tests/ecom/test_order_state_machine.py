@@ -46,6 +46,7 @@ class Story:
     item_id: str
     now: int = NOW
     orders: list[Order] = field(default_factory=list)
+    cancelled: set[str] = field(default_factory=set)
 
     def places(self, quantity: int, *, later: bool) -> None:
         """Somebody orders so many."""
@@ -68,6 +69,9 @@ class Story:
         assert left(self.db, self.item_id) == PIECES - taken
         for one in orders:
             assert one.stock in STOCK_OF[one.status], one
+            assert one.status is Status.CANCELED or one.id not in self.cancelled, "a cancelled order came back"
+            if one.status is Status.CANCELED:
+                self.cancelled.add(one.id)
             attempts = self.db.read_now(payments.attempts_of, SITE, "order", one.id)
             money = sum(each.captured_units - each.refunded_units for each in attempts if each.status is AttemptStatus.CAPTURED)
             if one.status in (Status.INITIALIZED, Status.PENDING, Status.REJECTED):
@@ -116,6 +120,7 @@ def way(db: Database) -> str:
 @example(steps=[("place", 1), ("time", 3), ("release", 0), ("place", 1), ("captured", 0), ("captured", 1)])
 @example(steps=[("place", 1), ("pending", 0), ("time", 3), ("release", 0), ("declined", 0), ("captured", 0)])
 @example(steps=[("place later", 1), ("captured", 0), ("refund", 0), ("cancel", 2), ("refund", 0)])
+@example(steps=[("place", 1), ("cancel", 0), ("captured", 0)])
 @settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_piece_is_lost_or_sold_twice_and_no_money_is_kept_for_nothing(db: Database, way: str, steps: list[tuple[str, int]]) -> None:
     """PAY-03 to PAY-08, TST-03."""

@@ -79,10 +79,11 @@ def test_cancelling_puts_goods_back_if_asked_and_stops_what_waits_for_money(db: 
     waiting = order(db, checking_out(db, 1, delivery_id=standard))
     paying = attempt(db, waiting)
     db.write_now(in_shop, cancel, waiting.id, restocks=True, moment=moment())
-    assert (seen(db, waiting).status, left(db)) == (Status.REJECTED, 3)
+    assert (seen(db, waiting).status, left(db)) == (Status.CANCELED, 3)
     reported(db, paying)
-    assert seen(db, waiting).status in (Status.APPROVED, Status.CANCELED)
-    for restocks, rest in ((False, 1), (True, 1)):
+    late = seen(db, waiting)
+    assert (late.status, late.payment, left(db)) == (Status.CANCELED, Payment.FULLY_REFUNDED, 3), "an owner's word outlives late money"
+    for restocks, rest in ((False, 2), (True, 2)):
         standing = order(db, checking_out(db, 1, delivery_id=standard), pays_later=True)
         db.write_now(in_shop, cancel, standing.id, restocks=restocks, moment=moment())
         assert seen(db, standing).status is Status.CANCELED

@@ -122,7 +122,7 @@ def _is_on_its_way(tx: Tx, order: Order, moment: Moment) -> None:
 
 def _did_not_come(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
     """The money that was on its way did not arrive: what was held so long is free again."""
-    if store.reject(tx, order.id, moment.now, only_if_over=False):
+    if store.give_up(tx, order.id, Status.REJECTED, moment.now):
         orders.release(tx, shop, order)
         orders.note(tx, order, "ORDER_REJECTED", moment, "the payment failed")
         orders.tell(tx, order, "rejected", moment, reason="the payment failed")

@@ -65,7 +65,7 @@ def release(tx: Tx, shop: Shop, order: Order) -> None:
 
 def release_overdue(tx: Tx, shop: Shop, order_id: str, moment: Moment) -> bool:
     """Give up an order whose hold is over, and release what it held. True for exactly one caller, and never for one that was just paid."""
-    if not store.reject(tx, order_id, moment.now, only_if_over=True):
+    if not store.give_up(tx, order_id, Status.REJECTED, moment.now, only_if_over=True):
         return False
     order = require(tx, shop.site_id, order_id)
     release(tx, shop, order)

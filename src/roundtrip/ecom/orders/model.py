@@ -4,7 +4,8 @@
         │  │  ^                               ^
         │  │  └─────────┐                     │ late money, and everything is still there
         │  └──> PENDING ┴──money──────────────┤
-        └──────────┴──time over, or no money──> REJECTED ──late money, and something is gone──> CANCELED (and given back)
+        ├──────────┼──time over, or no money──> REJECTED ──late money, and something is gone──> CANCELED (and given back)
+        └──────────┴──its owner cancels it──> CANCELED ──late money──> CANCELED (and given back)
 
 Stock goes with it: *held* until `hold_ends_at`, *kept* once the order stands, *released* when it does not. Of everybody who wants to move
 an order, one conditional update lets one through.
