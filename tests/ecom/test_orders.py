@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from roundtrip.core.clock import DAY, MINUTE
 from roundtrip.core.errors import AppError
 from roundtrip.core.money import Money
+from roundtrip.ecom.cart import actions as carts
 from roundtrip.ecom.cart import store as cart_store
 from roundtrip.ecom.catalogue.model import ProductKind
 from roundtrip.ecom.checkout import actions as checkouts
@@ -34,6 +35,7 @@ from roundtrip.workflows.place_order import place
 from tests.ecom.buying import (
     ANN,
     HOME,
+    MEMBER,
     VISITOR,
     attempt,
     checking_out,
@@ -109,6 +111,21 @@ def test_paying_lets_it_stand_empties_the_cart_and_tells_both_sides(db: Database
         db.write_now(checkouts.set_coupon, SITE, checkout.id, "TEN", moment())
     assert too_late.value.code == "CHECKOUT_ALREADY_PAID"
     assert order(db, checkout) == seen(db, placed), "placing it again answers the order that is there"
+
+
+def test_what_a_visitor_bought_leaves_the_cart_of_the_member_they_became(db: Database, standard: str) -> None:
+    """PAY-03: between going to pay and paying they log in, and had a cart and a checkout of their own there already."""
+    said = Details(email=ANN, shipping=HOME, delivery_id=standard)
+    put(db, 1, owner=MEMBER)
+    db.write_now(in_shop, checkouts.create_from_cart, MEMBER, said, moment())
+    put(db, 2)
+    placed = order(db, db.write_now(in_shop, checkouts.create_from_cart, VISITOR, said, moment()))
+    paying = attempt(db, placed)
+    assert db.write_now(carts.merge, SITE, VISITOR.id, MEMBER.id, moment())
+    reported(db, paying)
+    kept = db.read_now(cart_store.of_owner, SITE, MEMBER)
+    assert kept is not None
+    assert [line.quantity for line in kept.lines] == [1], "what the member had put there before is not bought"
 
 
 def test_a_report_that_comes_twice_or_in_the_wrong_order_changes_nothing_more(db: Database, standard: str) -> None:

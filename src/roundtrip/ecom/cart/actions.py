@@ -88,6 +88,7 @@ def merge(tx: Tx, site_id: str, visitor_id: str, member_id: str, moment: Moment)
     """Put what a visitor had in their cart into the member's; True when there was something. Of many who try exactly one does it.
 
     Quantities of the same thing add up. What the member had said before (coupon, note, address) stays; what they had not, is taken over.
+    The checkout that was made from the visitor's cart belongs to the member's now, so that what is bought by it is taken out there.
     """
     old_id = store.claim_of_visitor(tx, site_id, visitor_id)
     if old_id is None:
@@ -102,21 +103,35 @@ def merge(tx: Tx, site_id: str, visitor_id: str, member_id: str, moment: Moment)
             store.set_quantity(tx, new_id, _line_with(tx, new_id, key), MOST_OF_ONE)
     taken_over = {name: value for name, value in _said(old.details).items() if name not in _said(had.details)}
     store.set_details(tx, new_id, replace(had.details, **taken_over))
-    if had.checkout_id is None and old.checkout_id is not None:
+    if old.checkout_id is not None:
         store.set_checkout(tx, new_id, old.checkout_id)
     body = {"id": new_id, "memberId": member_id, "visitorId": visitor_id, "lines": len(lines)}
     moment.tell(tx, site_id, "cart", "merged", new_id, body, person=member_id)
     return True
 
 
-def take_out_bought(tx: Tx, cart_id: str, bought: Sequence[tuple[str, int]], now: int) -> None:
-    """Take out what was bought (keys and quantities). What was added since stays; a cart that is empty then is gone."""
-    if not store.lock(tx, cart_id, now):
-        return
+def take_out_bought(tx: Tx, cart_id: str, bought: Sequence[tuple[str, int]]) -> None:
+    """Take what was bought (keys and quantities) out of a cart that this transaction has locked.
+
+    What was added since stays; a cart that is empty then is gone.
+    """
     for key, quantity in bought:
         store.take_out(tx, cart_id, key, quantity)
     if not store.delete_if_empty(tx, cart_id):
         store.set_checkout(tx, cart_id, None)
+
+
+def locked_after_checkout(tx: Tx, site_id: str, cart_id: str, checkout_id: str, member_id: str | None, now: int) -> str | None:
+    """The id of the cart in which what a checkout was made of lies now, locked until this transaction ends; None when it is gone.
+
+    Its own cart; when that was merged since, the one that has taken the checkout over, or that of the member who buys.
+    """
+    if store.lock(tx, cart_id, now):
+        return cart_id
+    heir = store.touch_of_checkout(tx, site_id, checkout_id, now)
+    if heir is None and member_id is not None:
+        heir = store.touch(tx, site_id, Owner("member", member_id), now)
+    return heir
 
 
 def check_quantity(quantity: int, field: str) -> None:
