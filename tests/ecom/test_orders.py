@@ -36,6 +36,7 @@ from tests.ecom.buying import (
     ANN,
     HOME,
     MEMBER,
+    SHOP,
     VISITOR,
     attempt,
     checking_out,
@@ -49,6 +50,7 @@ from tests.ecom.buying import (
     order,
     put,
     reference,
+    release_all,
     reported,
     seen,
     selling,
@@ -59,25 +61,12 @@ from tests.ecom.shelf import MUG, NOW, SITE, mug, open_shop
 from tests.flows.at_once import at_once
 
 LATE = NOW + HOLD
-SHOP = "orders@shop.example"
-
-
-@pytest.fixture
-def standard(db: Database) -> str:
-    """A shop with three mugs at 12.50 and one way of delivery for 5.00; answers that way."""
-    selling(db)
-    terms(db, ShopTerms(orders_email=SHOP))
-    return delivered(db).id
 
 
 def refused(db: Database, checkout_id: str, **how: object) -> AppError:
     with pytest.raises(AppError) as error:
         db.write_now(in_shop, place, checkout_id, moment=moment(), **how)  # type: ignore[arg-type]
     return error.value
-
-
-def release_all(db: Database, now: int) -> list[bool]:
-    return [db.write_now(release_holds.release, *one, moment(now)) for one in db.read_now(release_holds.overdue, now, 100)]
 
 
 def test_an_order_is_there_before_anybody_pays_and_holds_what_it_needs(db: Database, standard: str) -> None:
@@ -342,26 +331,6 @@ def test_paying_and_running_out_of_time_at_once_has_one_end(db: Database, standa
         assert not [answer for answer in answers if isinstance(answer, Exception)], answers
         assert (seen(db, placed).status, seen(db, placed).payment, left(db)) == (Status.APPROVED, Payment.PAID, 2)
         db.write_now(in_shop, cancel, placed.id, restocks=True, moment=moment())
-
-
-def test_the_last_use_of_a_coupon_goes_to_one_buyer(db: Database, standard: str) -> None:
-    coupon(db, "LAST", usage_limit=1)
-    buyers = [checking_out(db, delivery_id=standard, coupon_code="LAST", email=f"b{number}@shop.example") for number in range(3)]
-    answers = at_once([partial(order, db, buyer) for buyer in buyers])
-    codes = sorted(getattr(answer, "code", "") for answer in answers)
-    assert codes == ["", "ERROR_COUPON_USAGE_EXCEEDED", "ERROR_COUPON_USAGE_EXCEEDED"]
-    assert left(db) == 2
-
-
-def test_a_member_finds_the_coupon_limit_of_their_address(db: Database, standard: str) -> None:
-    coupon(db, "PER", limit_per_customer=1)
-    order(db, checking_out(db, delivery_id=standard, coupon_code="per"), pays_later=True)
-    checkout = checking_out(db, delivery_id=standard)
-    with pytest.raises(AppError) as over:
-        db.write_now(checkouts.set_coupon, SITE, checkout.id, " PER ", moment())
-    assert over.value.code == "ERROR_COUPON_LIMIT_PER_CUSTOMER_EXCEEDED"
-    other = checking_out(db, delivery_id=standard, email="bea@shop.example")
-    assert db.write_now(checkouts.set_coupon, SITE, other.id, "PER", moment()).details.coupon_code == "PER"
 
 
 def test_goods_that_are_not_sent_need_no_delivery(db: Database) -> None:

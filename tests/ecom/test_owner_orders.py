@@ -11,24 +11,13 @@ from roundtrip.core.errors import AppError
 from roundtrip.core.money import Money
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders.model import Fulfilment, Order, Parcel, Payment, Sent, Status, Tracking
-from roundtrip.ecom.shop import ShopTerms
 from roundtrip.storage.database import Database, Tx
 from roundtrip.workflows.cancel_order import cancel
 from roundtrip.workflows.refund_order import refund
 from roundtrip.workflows.selling import SELLERS, refund_failed
-from tests.ecom.buying import ANN, attempt, checking_out, delivered, in_shop, left, mails, moment, order, reported, seen, selling, terms
+from tests.ecom.buying import ANN, attempt, checking_out, in_shop, left, mails, moment, order, reported, seen
 from tests.ecom.shelf import NOW, SITE
 from tests.flows.at_once import at_once
-
-SHOP = "orders@shop.example"
-
-
-@pytest.fixture
-def standard(db: Database) -> str:
-    """A shop with three mugs at 12.50 and one way of delivery for 5.00; answers that way."""
-    selling(db)
-    terms(db, ShopTerms(orders_email=SHOP))
-    return delivered(db).id
 
 
 def send(db: Database, placed: Order, lines: Sequence[Sent] | None) -> Parcel:

@@ -93,7 +93,7 @@ def _paid_late(tx: Tx, shop: Shop, order: Order, attempt: Attempt, moment: Momen
     if is_wanted and seen.status is Status.REJECTED and not orders.take_stock(tx, shop, order):
         if store.approve_late(tx, order.id, moment.now):
             if order.content.coupon is not None:
-                coupons.use_again(tx, order.content.coupon.id)
+                coupons.use_again(tx, order.content.coupon.id, order.content.coupon.customer)
             approved = orders.require(tx, shop.site_id, order.id)
             stands(tx, shop, approved, moment)
             _tell_paid(tx, approved, moment, late=True)

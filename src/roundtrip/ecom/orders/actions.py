@@ -60,7 +60,7 @@ def release(tx: Tx, shop: Shop, order: Order) -> None:
     """Put everything back on its shelves, and the coupon's use too. The caller has just moved the order, and is the only one that did."""
     _put(tx, shop, order, list(order.taken))
     if order.content.coupon is not None:
-        coupons.give_back(tx, order.content.coupon.id, email_key(order.content.email))
+        coupons.give_back(tx, order.content.coupon.id, order.content.coupon.customer)
 
 
 def release_overdue(tx: Tx, shop: Shop, order_id: str, moment: Moment) -> bool:

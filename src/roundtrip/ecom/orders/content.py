@@ -29,7 +29,7 @@ def content_of(shop: Shop, checkout: Checkout, quote: Quote) -> Content:
         ),
         email=said.email.strip(),
         delivery=_delivery(quote),
-        coupon=_coupon(quote),
+        coupon=_coupon(quote, checkout.customer or ""),
         shipping=said.shipping if quote.ships else None,
         billing=said.billing or said.shipping or Recipient(),
         buyer_note=said.buyer_note,
@@ -87,13 +87,13 @@ def _delivery(quote: Quote) -> OrderDelivery | None:
     )
 
 
-def _coupon(quote: Quote) -> OrderCoupon | None:
+def _coupon(quote: Quote, customer: str) -> OrderCoupon | None:
     if quote.coupon is None or quote.coupon_problem is not None:
         return None
     off_delivery = quote.coupon.terms.kind is CouponKind.FREE_SHIPPING
     amount = quote.totals.delivery.discount if off_delivery else quote.totals.discount
     reduced = tuple(line_id for line_id, charge in quote.totals.lines.items() if charge.discount)
-    return OrderCoupon(quote.coupon.id, quote.coupon.code, quote.coupon.terms.name, amount.text, off_delivery, reduced)
+    return OrderCoupon(quote.coupon.id, quote.coupon.code, quote.coupon.terms.name, amount.text, off_delivery, reduced, customer)
 
 
 def _percent(charge: Charge) -> str:

@@ -133,7 +133,7 @@ class OrderDelivery(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class OrderCoupon(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What made it cheaper."""
+    """What made it cheaper. `customer` is the key of the address for which the use was counted, whatever address was corrected since."""
 
     id: str
     code: str
@@ -141,6 +141,7 @@ class OrderCoupon(msgspec.Struct, frozen=True, omit_defaults=True):
     amount: str
     takes_off_delivery: bool = False
     line_ids: tuple[str, ...] = ()
+    customer: str = ""
 
 
 class Amounts(msgspec.Struct, frozen=True, omit_defaults=True):
