@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind, invalid_field
-from roundtrip.core.money import HIGHEST
 from roundtrip.ecom.cart import store
 from roundtrip.ecom.cart.model import MOST_LINES, MOST_OF_ONE, Cart, CartDetails, Owner
 from roundtrip.ecom.coupons import actions as coupons
@@ -31,7 +30,7 @@ def current(tx: Tx, site_id: str, owner: Owner) -> Cart:
 def add(tx: Tx, shop: Shop, owner: Owner, wanted: Sequence[tuple[Reference, int]], moment: Moment) -> Cart:
     """Put things into the owner's cart, which is made if need be. The same thing again adds to its line.
 
-    More than is in stock may lie in a cart: whether it can be bought is said at each line, whenever somebody looks. Raises NOT_FOUND for
+    More than is in stock, or than anybody can pay, may lie in a cart: whether it can be bought is said whenever somebody looks. Raises NOT_FOUND for
     what is not sold here, INVALID for strange numbers.
     """
     goods = shop.find(tx, [reference for reference, _ in wanted])
@@ -40,8 +39,6 @@ def add(tx: Tx, shop: Shop, owner: Owner, wanted: Sequence[tuple[Reference, int]
         if good is None:
             raise not_sold(reference, f"lineItems[{place}].catalogReference")
         check_quantity(quantity, f"lineItems[{place}].quantity")
-        if good.unit.amount * quantity > HIGHEST:
-            raise invalid_field(f"lineItems[{place}].quantity", f"comes to more than {HIGHEST:f} {shop.currency}", "OTHER")
         line = Wanted(moment.new_id(f"line {place}"), reference, quantity)
         if not store.add_line(tx, cart_id, line, good.key, MOST_OF_ONE):
             raise too_many(f"lineItems[{place}].quantity")
