@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from roundtrip.core.ids import new_id
+from roundtrip.ecom.catalogue import store as catalogue
+from roundtrip.ecom.moment import Moment
+from roundtrip.storage.database import Tx
+from roundtrip.workflows.place_order import place
+from roundtrip.workflows.shop import open_shop
 from tests.api.shape import refused, violated
+from tests.app_fixture import NOW
 from tests.buying.conftest import CARTS, CHECKOUTS, HOME, SHIRT, STORES, Json, Till, item
-from tests.ecom.shelf import MUG
+from tests.ecom.shelf import MUG, mug
 
 ANN = {"buyerInfo": {"email": "ann@shop.example"}, "billingInfo": HOME, "shippingInfo": {"shippingDestination": HOME}}
 
@@ -37,6 +46,19 @@ def paid_later(till: Till) -> None:
 
 def placed(till: Till, *lines: Json) -> str:
     return str(till.post(f"{CHECKOUTS}/{ready(till, *lines)['id']}/create-order")["orderId"])
+
+
+def unpaid(tx: Tx, till: Till, checkout_id: str) -> str:
+    """An order that waits for its money."""
+    return place(tx, open_shop(tx, till.app.world.site), checkout_id, moment=Moment(NOW, new_id(NOW))).order.id
+
+
+def sells_gold(tx: Tx, till: Till) -> str:
+    """A thing that costs almost as much as anything can."""
+    site_id, number = till.app.world.site.id, 2000
+    gold = replace(mug("900000000000.00"), id="90d00000-0000-4000-8000-00000000901d", slug="gold", site_id=site_id, number=number)
+    assert catalogue.insert_product(tx, gold)
+    return gold.id
 
 
 def test_the_same_cart_has_the_same_checkout_brought_up_to_date(till: Till) -> None:
@@ -183,6 +205,30 @@ def test_buyers_search_their_own_orders_and_owners_all(till: Till) -> None:
     violated(
         till.call("POST", "/ecom/v1/orders/search", {"search": {"filter": {"nothing": 1}}}), "search.filter.nothing", "INVALID_ENUM_VALUE"
     )
+
+
+def test_every_page_of_unpaid_orders_is_there(till: Till) -> None:
+    """What the first page was asked for holds for all that follow, though they are asked for by a cursor alone."""
+    waiting = [till.app.application.db.write_now(unpaid, till, ready(till)["id"]) for _ in range(2)]
+    first = till.post("/ecom/v1/orders/search", {"search": {"filter": {"status": "INITIALIZED"}, "cursorPaging": {"limit": 1}}})
+    further = {"search": {"cursorPaging": {"limit": 1, "cursor": first["metadata"]["cursors"]["next"]}}}
+    found = [*first["orders"], *till.post("/ecom/v1/orders/search", further)["orders"]]
+    assert sorted(one["id"] for one in found) == sorted(waiting)
+    assert till.post("/ecom/v1/orders/search", {"search": {"filter": {"buyerInfo.email": "status"}}})["orders"] == []
+    assert till.post("/ecom/v1/orders/search")["orders"] == [], "unpaid ones are not listed unless they are asked for"
+
+
+def test_more_than_anybody_can_pay_is_not_ordered_and_spoils_nothing(till: Till) -> None:
+    """PAY-10: a total above 10^12 is refused in words; carts, checkouts and lists of orders stay readable."""
+    paid_later(till)
+    gold = till.app.application.db.write_now(sells_gold, till)
+    till.put(item(gold, 2))
+    assert till.get(CARTS)["cart"]["lineItems"][0]["quantity"] == 2
+    checkout = ready(till, item(gold, 2))
+    assert [one["code"] for one in checkout["calculationErrors"]["orderValidationErrors"]] == ["TOTAL_TOO_HIGH"]
+    refused(till.call("POST", f"{CHECKOUTS}/{checkout['id']}/create-order", {}), 409, "TOTAL_TOO_HIGH")
+    one_piece = placed(till, item(gold))
+    assert [one["id"] for one in till.post("/ecom/v1/orders/search")["orders"]] == [one_piece]
 
 
 def test_a_member_lists_their_orders_in_the_old_shape(till: Till) -> None:

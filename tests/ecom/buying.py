@@ -34,6 +34,7 @@ from roundtrip.payments.model import Attempt, Report, Settled, Verdict
 from roundtrip.sites import store as sites
 from roundtrip.storage import mail_queue, outbox
 from roundtrip.storage.database import Database, Tx
+from roundtrip.workflows import release_holds
 from roundtrip.workflows.pay_order import owed
 from roundtrip.workflows.place_order import place
 from roundtrip.workflows.selling import SELLERS, settle
@@ -43,6 +44,8 @@ from tests.ecom.shelf import MUG, NOW, SITE, mug, open_shop
 P = ParamSpec("P")
 T = TypeVar("T")
 VISITOR = Owner("visitor", "71500000-0000-4000-8000-000000000001")
+SHOP = "orders@shop.example"
+"""Where the shop wants to hear of orders."""
 MEMBER = Owner("member", "3e3be000-0000-4000-8000-000000000001")
 
 
@@ -152,6 +155,11 @@ def report(paying: Attempt, verdict: Verdict = Verdict.CAPTURED) -> Report:
 def reported(db: Database, paying: Attempt, verdict: Verdict = Verdict.CAPTURED, now: int = NOW + 1) -> Settled:
     """The provider says so."""
     return db.write_now(settle, SELLERS, report(paying, verdict), now)
+
+
+def release_all(db: Database, now: int) -> list[bool]:
+    """Give up every order whose time is over, as the worker does."""
+    return [db.write_now(release_holds.release, *one, moment(now)) for one in db.read_now(release_holds.overdue, now, 100)]
 
 
 def events(db: Database, entity: str = "order") -> list[str]:

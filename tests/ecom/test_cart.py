@@ -186,11 +186,11 @@ def test_what_was_bought_leaves_the_cart_and_what_was_added_since_stays(db: Data
     selling(db)
     cart = put(db, 3)
     key = f"{MUG}/00000000-0000-0000-0000-000000000000"
-    db.write_now(carts.take_out_bought, cart.id, [(key, 2)], NOW)
+    db.write_now(carts.take_out_bought, cart.id, [(key, 2)])
     assert quantities(cart_of(db)) == [1]
-    db.write_now(carts.take_out_bought, cart.id, [(key, 2)], NOW)
+    db.write_now(carts.take_out_bought, cart.id, [(key, 2)])
     assert cart_of(db) is None
-    db.write_now(carts.take_out_bought, cart.id, [(key, 2)], NOW)
+    assert db.write_now(carts.locked_after_checkout, SITE, cart.id, "none", None, NOW) is None
 
 
 def test_an_old_cart_is_forgotten(db: Database) -> None:

@@ -49,6 +49,7 @@ class Story:
     told: Mapping[str, str]
     now: int = NOW
     orders: list[Order] = field(default_factory=list)
+    cancelled: set[str] = field(default_factory=set)
 
     def places(self, quantity: int, *, later: bool) -> None:
         """Somebody orders so many."""
@@ -72,6 +73,9 @@ class Story:
         for one in orders:
             assert one.stock in STOCK_OF[one.status], one
             assert self.told.get(one.id) == TOLD.get(one.status, self.told.get(one.id)), "who sells the goods knows whether it stands"
+            assert one.status is Status.CANCELED or one.id not in self.cancelled, "a cancelled order came back"
+            if one.status is Status.CANCELED:
+                self.cancelled.add(one.id)
             attempts = self.db.read_now(payments.attempts_of, SITE, "order", one.id)
             money = sum(each.captured_units - each.refunded_units for each in attempts if each.status is AttemptStatus.CAPTURED)
             if one.status in (Status.INITIALIZED, Status.PENDING, Status.REJECTED):
@@ -133,6 +137,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
 @example(steps=[("place", 1), ("time", 3), ("release", 0), ("place", 1), ("captured", 0), ("captured", 1)])
 @example(steps=[("place", 1), ("pending", 0), ("time", 3), ("release", 0), ("declined", 0), ("captured", 0)])
 @example(steps=[("place later", 1), ("captured", 0), ("refund", 0), ("cancel", 2), ("refund", 0)])
+@example(steps=[("place", 1), ("cancel", 0), ("captured", 0)])
 @settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_piece_is_lost_or_sold_twice_and_no_money_is_kept_for_nothing(
     db: Database, way: str, told: Mapping[str, str], steps: list[tuple[str, int]]

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from roundtrip.core.clock import DAY, MINUTE
 from roundtrip.core.errors import AppError
 from roundtrip.core.money import Money
+from roundtrip.ecom.cart import actions as carts
 from roundtrip.ecom.cart import store as cart_store
 from roundtrip.ecom.catalogue.model import ProductKind
 from roundtrip.ecom.checkout import actions as checkouts
@@ -34,6 +35,8 @@ from roundtrip.workflows.place_order import place
 from tests.ecom.buying import (
     ANN,
     HOME,
+    MEMBER,
+    SHOP,
     VISITOR,
     attempt,
     checking_out,
@@ -47,6 +50,7 @@ from tests.ecom.buying import (
     order,
     put,
     reference,
+    release_all,
     reported,
     seen,
     selling,
@@ -57,25 +61,12 @@ from tests.ecom.shelf import MUG, NOW, SITE, mug, open_shop
 from tests.flows.at_once import at_once
 
 LATE = NOW + HOLD
-SHOP = "orders@shop.example"
-
-
-@pytest.fixture
-def standard(db: Database) -> str:
-    """A shop with three mugs at 12.50 and one way of delivery for 5.00; answers that way."""
-    selling(db)
-    terms(db, ShopTerms(orders_email=SHOP))
-    return delivered(db).id
 
 
 def refused(db: Database, checkout_id: str, **how: object) -> AppError:
     with pytest.raises(AppError) as error:
         db.write_now(in_shop, place, checkout_id, moment=moment(), **how)  # type: ignore[arg-type]
     return error.value
-
-
-def release_all(db: Database, now: int) -> list[bool]:
-    return [db.write_now(release_holds.release, *one, moment(now)) for one in db.read_now(release_holds.overdue, now, 100)]
 
 
 def test_an_order_is_there_before_anybody_pays_and_holds_what_it_needs(db: Database, standard: str) -> None:
@@ -109,6 +100,21 @@ def test_paying_lets_it_stand_empties_the_cart_and_tells_both_sides(db: Database
         db.write_now(checkouts.set_coupon, SITE, checkout.id, "TEN", moment())
     assert too_late.value.code == "CHECKOUT_ALREADY_PAID"
     assert order(db, checkout) == seen(db, placed), "placing it again answers the order that is there"
+
+
+def test_what_a_visitor_bought_leaves_the_cart_of_the_member_they_became(db: Database, standard: str) -> None:
+    """PAY-03: between going to pay and paying they log in, and had a cart and a checkout of their own there already."""
+    said = Details(email=ANN, shipping=HOME, delivery_id=standard)
+    put(db, 1, owner=MEMBER)
+    db.write_now(in_shop, checkouts.create_from_cart, MEMBER, said, moment())
+    put(db, 2)
+    placed = order(db, db.write_now(in_shop, checkouts.create_from_cart, VISITOR, said, moment()))
+    paying = attempt(db, placed)
+    assert db.write_now(carts.merge, SITE, VISITOR.id, MEMBER.id, moment())
+    reported(db, paying)
+    kept = db.read_now(cart_store.of_owner, SITE, MEMBER)
+    assert kept is not None
+    assert [line.quantity for line in kept.lines] == [1], "what the member had put there before is not bought"
 
 
 def test_a_report_that_comes_twice_or_in_the_wrong_order_changes_nothing_more(db: Database, standard: str) -> None:
@@ -325,26 +331,6 @@ def test_paying_and_running_out_of_time_at_once_has_one_end(db: Database, standa
         assert not [answer for answer in answers if isinstance(answer, Exception)], answers
         assert (seen(db, placed).status, seen(db, placed).payment, left(db)) == (Status.APPROVED, Payment.PAID, 2)
         db.write_now(in_shop, cancel, placed.id, restocks=True, moment=moment())
-
-
-def test_the_last_use_of_a_coupon_goes_to_one_buyer(db: Database, standard: str) -> None:
-    coupon(db, "LAST", usage_limit=1)
-    buyers = [checking_out(db, delivery_id=standard, coupon_code="LAST", email=f"b{number}@shop.example") for number in range(3)]
-    answers = at_once([partial(order, db, buyer) for buyer in buyers])
-    codes = sorted(getattr(answer, "code", "") for answer in answers)
-    assert codes == ["", "ERROR_COUPON_USAGE_EXCEEDED", "ERROR_COUPON_USAGE_EXCEEDED"]
-    assert left(db) == 2
-
-
-def test_a_member_finds_the_coupon_limit_of_their_address(db: Database, standard: str) -> None:
-    coupon(db, "PER", limit_per_customer=1)
-    order(db, checking_out(db, delivery_id=standard, coupon_code="per"), pays_later=True)
-    checkout = checking_out(db, delivery_id=standard)
-    with pytest.raises(AppError) as over:
-        db.write_now(checkouts.set_coupon, SITE, checkout.id, " PER ", moment())
-    assert over.value.code == "ERROR_COUPON_LIMIT_PER_CUSTOMER_EXCEEDED"
-    other = checking_out(db, delivery_id=standard, email="bea@shop.example")
-    assert db.write_now(checkouts.set_coupon, SITE, other.id, "PER", moment()).details.coupon_code == "PER"
 
 
 def test_goods_that_are_not_sent_need_no_delivery(db: Database) -> None:

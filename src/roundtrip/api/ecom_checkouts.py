@@ -350,6 +350,7 @@ OPERATIONS: tuple[Operation, ...] = (
             "SELECTED_CARRIER_SERVICE_OPTION_NOT_FOUND",
             "NO_SHIPPING_TO_THIS_ADDRESS",
             "CUSTOM_FIELD_MISSING",
+            "TOTAL_TOO_HIGH",
             "SITE_NOT_ACCEPTING_PAYMENTS",
             *_COUPON,
         ),

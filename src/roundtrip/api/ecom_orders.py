@@ -14,7 +14,7 @@ from roundtrip.core.identity import Member, Visitor
 from roundtrip.ecom.orders import actions, store
 from roundtrip.ecom.orders.fields import ORDERS
 from roundtrip.ecom.orders.model import Order
-from roundtrip.query.model import Page, Query
+from roundtrip.query.model import Page, Query, asks_about
 from roundtrip.query.parse import read_query
 from roundtrip.storage.database import Tx
 
@@ -73,15 +73,17 @@ def own(tx: Tx, call: Call) -> Order:
 async def search(call: Call) -> OrdersPage:
     """List orders, newest first: one's own, or for keys those of the site. Unpaid ones only if `status` is asked for."""
     wanted = (call.body.search if isinstance(call.body, SearchBody) else None) or {}
-    page, orders, shown = await call.read(_search, call, read_query(wanted, ORDERS, path="search", by_cursor=True), "status" in str(wanted))
+    page, orders, shown = await call.read(_search, call, read_query(wanted, ORDERS, path="search", by_cursor=True))
     metadata = paging_metadata(page)
     return OrdersPage([order_out(order, (), shown) for order in orders], metadata, metadata)
 
 
-def _search(tx: Tx, call: Call, query: Query, asks_for_status: bool) -> tuple[Page, list[Order], Front]:
+def _search(tx: Tx, call: Call, query: Query) -> tuple[Page, list[Order], Front]:
     assert call.caller is not None  # the operations list their callers
     buyer = _buyer(call)
-    page, orders = store.search(tx, call.caller.site_id, query, buyer=buyer, unplaced_too=asks_for_status)
+    # From the query as it was understood, and not as it was sent: a further page is asked for by its cursor alone.
+    unplaced_too = asks_about(query.condition, ORDERS.fields["status"])
+    page, orders = store.search(tx, call.caller.site_id, query, buyer=buyer, unplaced_too=unplaced_too)
     return page, orders, front(tx, call)
 
 

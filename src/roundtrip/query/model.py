@@ -43,6 +43,17 @@ class Not:
 Condition = Check | All | Some | Not
 
 
+def asks_about(condition: Condition, field: Field) -> bool:
+    """True when the field is held against something anywhere in the condition."""
+    match condition:
+        case Check():
+            return condition.field == field
+        case Not():
+            return asks_about(condition.part, field)
+        case All() | Some():
+            return any(asks_about(part, field) for part in condition.parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """One thing to sort by. `name` is the field's, or empty for the key."""

@@ -20,7 +20,7 @@ def cancel(tx: Tx, shop: Shop, order_id: str, *, restocks: bool, reason: str = "
     """
     order = orders.require(tx, shop.site_id, order_id)
     if order.waits_for_money:
-        if not store.reject(tx, order.id, moment.now, only_if_over=False):
+        if not store.give_up(tx, order.id, Status.CANCELED, moment.now):
             raise changed_meanwhile("order", order.revision)
         orders.release(tx, shop, order)
     elif order.status is not Status.APPROVED or order.fulfilment is not Fulfilment.NOT_FULFILLED:

@@ -18,10 +18,18 @@ from roundtrip.workflows import order_mails
 def stands(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
     """Call right after the update that let `order` stand, in its transaction; `order` is as it is now."""
     checkouts.complete(tx, order.checkout_id, order.id)
-    if order.cart_id is not None:
-        carts.take_out_bought(tx, order.cart_id, [(line.key, line.quantity) for line in order.content.lines], moment.now)
+    _take_out_of_cart(tx, order, moment)
     orders.tell_standing(tx, shop, order, moment)
     orders.note(tx, order, "ORDER_PLACED", moment)
     orders.tell(tx, order, "approved", moment, paymentStatus=order.payment.value)
     order_mails.to_buyer(tx, shop, order, order_mails.CONFIRMED, moment)
     order_mails.to_shop(tx, shop, order, order_mails.RECEIVED, moment)
+
+
+def _take_out_of_cart(tx: Tx, order: Order, moment: Moment) -> None:
+    """What was bought leaves the cart that it was in, wherever that is now; what was bought without a cart leaves none."""
+    if order.cart_id is None:
+        return
+    cart_id = carts.locked_after_checkout(tx, order.site_id, order.cart_id, order.checkout_id, order.member_id, moment.now)
+    if cart_id is not None:
+        carts.take_out_bought(tx, cart_id, [(line.key, line.quantity) for line in order.content.lines])

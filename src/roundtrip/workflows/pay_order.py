@@ -93,7 +93,7 @@ def _paid_late(tx: Tx, shop: Shop, order: Order, attempt: Attempt, moment: Momen
     if is_wanted and seen.status is Status.REJECTED and not orders.take_stock(tx, shop, order):
         if store.approve_late(tx, order.id, moment.now):
             if order.content.coupon is not None:
-                coupons.use_again(tx, order.content.coupon.id)
+                coupons.use_again(tx, order.content.coupon.id, order.content.coupon.customer)
             approved = orders.require(tx, shop.site_id, order.id)
             stands(tx, shop, approved, moment)
             _tell_paid(tx, approved, moment, late=True)
@@ -122,7 +122,7 @@ def _is_on_its_way(tx: Tx, order: Order, moment: Moment) -> None:
 
 def _did_not_come(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
     """The money that was on its way did not arrive: what was held so long is free again."""
-    if store.reject(tx, order.id, moment.now, only_if_over=False):
+    if store.give_up(tx, order.id, Status.REJECTED, moment.now):
         orders.let_go(tx, shop, order, "the payment failed", moment)
         order_mails.to_buyer(tx, shop, order, order_mails.UNPAID, moment)
 

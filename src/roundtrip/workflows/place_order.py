@@ -90,7 +90,7 @@ def _require_unchanged(seen: Shown, quote: Quote) -> None:
 
 def _give_up(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
     """An order that was not paid and is not wanted like this any more."""
-    if not store.reject(tx, order.id, moment.now, only_if_over=False):
+    if not store.give_up(tx, order.id, Status.REJECTED, moment.now):
         return  # its time was over, and the worker was quicker
     orders.let_go(tx, shop, order, CHANGED, moment)
     payments.cancel_owed(tx, order.site_id, OWED_KIND, order.id, moment.now, reason=CHANGED)

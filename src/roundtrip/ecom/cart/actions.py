@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind, invalid_field
-from roundtrip.core.money import HIGHEST
 from roundtrip.ecom.cart import store
 from roundtrip.ecom.cart.model import MOST_LINES, MOST_OF_ONE, Cart, CartDetails, Owner
 from roundtrip.ecom.coupons import actions as coupons
@@ -31,8 +30,8 @@ def current(tx: Tx, site_id: str, owner: Owner) -> Cart:
 def add(tx: Tx, shop: Shop, owner: Owner, wanted: Sequence[tuple[Reference, int]], moment: Moment) -> Cart:
     """Put things into the owner's cart, which is made if need be. The same thing again adds to its line.
 
-    More than is in stock may lie in a cart: whether it can be bought is said at each line, whenever somebody looks. Raises NOT_FOUND for
-    what is not sold here, INVALID for strange numbers.
+    More than is in stock, or than anybody can pay, may lie in a cart: whether it can be bought is said whenever somebody looks.
+    Raises NOT_FOUND for what is not sold here, INVALID for strange numbers.
     """
     goods = shop.find(tx, [reference for reference, _ in wanted])
     cart_id = store.open_(tx, shop.site_id, owner, moment.new_id("cart"), moment.now)
@@ -40,8 +39,6 @@ def add(tx: Tx, shop: Shop, owner: Owner, wanted: Sequence[tuple[Reference, int]
         if good is None:
             raise not_sold(reference, f"lineItems[{place}].catalogReference")
         check_quantity(quantity, f"lineItems[{place}].quantity")
-        if good.unit.amount * quantity > HIGHEST:
-            raise invalid_field(f"lineItems[{place}].quantity", f"comes to more than {HIGHEST:f} {shop.currency}", "OTHER")
         line = Wanted(moment.new_id(f"line {place}"), reference, quantity)
         if not store.add_line(tx, cart_id, line, good.key, MOST_OF_ONE):
             raise too_many(f"lineItems[{place}].quantity")
@@ -88,6 +85,7 @@ def merge(tx: Tx, site_id: str, visitor_id: str, member_id: str, moment: Moment)
     """Put what a visitor had in their cart into the member's; True when there was something. Of many who try exactly one does it.
 
     Quantities of the same thing add up. What the member had said before (coupon, note, address) stays; what they had not, is taken over.
+    The checkout that was made from the visitor's cart belongs to the member's now, so that what is bought by it is taken out there.
     """
     old_id = store.claim_of_visitor(tx, site_id, visitor_id)
     if old_id is None:
@@ -102,21 +100,35 @@ def merge(tx: Tx, site_id: str, visitor_id: str, member_id: str, moment: Moment)
             store.set_quantity(tx, new_id, _line_with(tx, new_id, key), MOST_OF_ONE)
     taken_over = {name: value for name, value in _said(old.details).items() if name not in _said(had.details)}
     store.set_details(tx, new_id, replace(had.details, **taken_over))
-    if had.checkout_id is None and old.checkout_id is not None:
+    if old.checkout_id is not None:
         store.set_checkout(tx, new_id, old.checkout_id)
     body = {"id": new_id, "memberId": member_id, "visitorId": visitor_id, "lines": len(lines)}
     moment.tell(tx, site_id, "cart", "merged", new_id, body, person=member_id)
     return True
 
 
-def take_out_bought(tx: Tx, cart_id: str, bought: Sequence[tuple[str, int]], now: int) -> None:
-    """Take out what was bought (keys and quantities). What was added since stays; a cart that is empty then is gone."""
-    if not store.lock(tx, cart_id, now):
-        return
+def take_out_bought(tx: Tx, cart_id: str, bought: Sequence[tuple[str, int]]) -> None:
+    """Take what was bought (keys and quantities) out of a cart that this transaction has locked.
+
+    What was added since stays; a cart that is empty then is gone.
+    """
     for key, quantity in bought:
         store.take_out(tx, cart_id, key, quantity)
     if not store.delete_if_empty(tx, cart_id):
         store.set_checkout(tx, cart_id, None)
+
+
+def locked_after_checkout(tx: Tx, site_id: str, cart_id: str, checkout_id: str, member_id: str | None, now: int) -> str | None:
+    """The id of the cart in which what a checkout was made of lies now, locked until this transaction ends; None when it is gone.
+
+    Its own cart; when that was merged since, the one that has taken the checkout over, or that of the member who buys.
+    """
+    if store.lock(tx, cart_id, now):
+        return cart_id
+    heir = store.touch_of_checkout(tx, site_id, checkout_id, now)
+    if heir is None and member_id is not None:
+        heir = store.touch(tx, site_id, Owner("member", member_id), now)
+    return heir
 
 
 def check_quantity(quantity: int, field: str) -> None:

@@ -72,6 +72,17 @@ def lock(tx: Tx, cart_id: str, now: int) -> bool:
     return tx.execute("UPDATE cart SET updated_at = :now WHERE id = :id", id=cart_id, now=now) == 1
 
 
+def touch_of_checkout(tx: Tx, site_id: str, checkout_id: str, now: int) -> str | None:
+    """The id of the cart that a checkout was made from, whoever's it is now, locked until this transaction ends; None when it is gone."""
+    row = tx.one(
+        "UPDATE cart SET updated_at = :now WHERE site_id = :site_id AND checkout_id = :checkout_id RETURNING id",
+        site_id=site_id,
+        checkout_id=checkout_id,
+        now=now,
+    )
+    return str(row[0]) if row else None
+
+
 def add_line(tx: Tx, cart_id: str, line: Wanted, key: str, most: int) -> bool:
     """Put so many of one thing into a cart, more to what is there of it. False when that would be too many."""
     return (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.money import HIGHEST
 from roundtrip.ecom.checkout.model import Checkout
 from roundtrip.ecom.coupons import actions as coupons
 from roundtrip.ecom.quote import Availability, DeliveryProblem, Quote
@@ -30,7 +31,14 @@ _DELIVERY = {
 
 def lacks(shop: Shop, checkout: Checkout, quote: Quote) -> tuple[Lack, ...]:
     """All that keeps it from being placed, the most important first; empty when it can be."""
-    return (*_goods(quote), *_coupon(checkout, quote), *_people(checkout, quote), *_delivery(quote), *_questions(shop, checkout))
+    return (
+        *_goods(quote),
+        *_amounts(quote),
+        *_coupon(checkout, quote),
+        *_people(checkout, quote),
+        *_delivery(quote),
+        *_questions(shop, checkout),
+    )
 
 
 def require_ready(shop: Shop, checkout: Checkout, quote: Quote) -> None:
@@ -50,6 +58,14 @@ def _goods(quote: Quote) -> Iterator[Lack]:
         nothing_left = all(line.availability in (Availability.NOT_FOUND, Availability.NOT_AVAILABLE) for line in quote.lines)
         named = ", ".join(line.good.name if line.good else line.reference.item_id[:40] for line in gone)
         yield Lack("FULL_OUT_OF_STOCK" if nothing_left else "PARTIAL_OUT_OF_STOCK", f"Not available as wanted: {named}.", "lineItems")
+
+
+def _amounts(quote: Quote) -> Iterator[Lack]:
+    """No line is more than the sum of all, and nothing of an order more than these."""
+    totals = quote.totals
+    if any(amount.amount > HIGHEST for amount in (totals.subtotal, totals.delivery.full, totals.total)):
+        text = f"It comes to more than {HIGHEST:f} {totals.currency}, which is the most that can be ordered at once. Order less."
+        yield Lack("TOTAL_TOO_HIGH", text, "lineItems")
 
 
 def _coupon(checkout: Checkout, quote: Quote) -> Iterator[Lack]:

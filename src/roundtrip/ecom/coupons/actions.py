@@ -53,12 +53,15 @@ def usable(tx: Tx, site_id: str, code: str, customer: str | None, now: int, own_
 
 
 def use(tx: Tx, coupon: Coupon, customer: str, now: int) -> None:
-    """Count one use; raises CONFLICT when somebody else had the last one. To be taken back with `give_back` if nothing is paid."""
+    """Count one use, of this customer too, so that a limit that is set later knows of it.
+
+    Raises CONFLICT when somebody else had the last one. To be taken back with `give_back` if nothing is paid.
+    """
     if not store.use(tx, coupon.id, now):
         seen = store.get(tx, coupon.site_id, coupon.id)
         problem = Problem.UNKNOWN if seen is None else seen.closed_because(now) or Problem.USED_UP
         raise refusal(problem, coupon.code)
-    if coupon.limit_per_customer is not None and not store.use_by(tx, coupon.id, customer, coupon.limit_per_customer):
+    if customer and not store.use_by(tx, coupon.id, customer, coupon.limit_per_customer):
         raise refusal(Problem.USED_BY_CUSTOMER, coupon.code)
 
 

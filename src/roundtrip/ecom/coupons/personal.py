@@ -1,6 +1,6 @@
-"""What this room keeps about a person: which coupons they used, where a coupon counts its customers (OPS-08).
+"""What this room keeps about a person: which coupons they used (OPS-08).
 
-Erased, they could use such a coupon again; how often it was used altogether stays.
+Erased, they could use one with a limit again; how often it was used altogether stays.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from roundtrip.ecom.coupons.model import Coupon, Terms, code_key
 from roundtrip.storage.database import Row, Tx
 
 _COUPON = "id, site_id, terms, is_active, starts_at, ends_at, usage_limit, limit_per_customer, used, revision, created_at, updated_at"
+_NO_LIMIT = 2**62
 _terms = msgspec.json.Decoder(Terms).decode
 
 
@@ -104,20 +105,21 @@ def use(tx: Tx, coupon_id: str, now: int) -> bool:
     )
 
 
-def use_again(tx: Tx, coupon_id: str) -> None:
+def use_again(tx: Tx, coupon_id: str, customer: str) -> None:
     """Count a use that was agreed on before, whatever became of the coupon."""
-    tx.execute("UPDATE coupon SET used = used + 1 WHERE id = :id", id=coupon_id)
+    if tx.execute("UPDATE coupon SET used = used + 1 WHERE id = :id", id=coupon_id) and customer:
+        use_by(tx, coupon_id, customer, None)
 
 
-def use_by(tx: Tx, coupon_id: str, customer: str, limit: int) -> bool:
-    """Count one use of a customer who may use it `limit` times; False when that is over."""
+def use_by(tx: Tx, coupon_id: str, customer: str, limit: int | None) -> bool:
+    """Count one use of a customer who may use it `limit` times; False when that is over. None: as often as they like, so far."""
     return (
         tx.execute(
             "INSERT INTO coupon_customer (coupon_id, customer, used) VALUES (:id, :customer, 1)"
             " ON CONFLICT (coupon_id, customer) DO UPDATE SET used = coupon_customer.used + 1 WHERE coupon_customer.used < :limit",
             id=coupon_id,
             customer=customer,
-            limit=limit,
+            limit=_NO_LIMIT if limit is None else limit,
         )
         == 1
     )
@@ -130,7 +132,7 @@ def used_by(tx: Tx, coupon_id: str, customer: str) -> int:
 
 
 def give_back(tx: Tx, coupon_id: str, customer: str) -> None:
-    """Take back one use: what was bought with it was not paid."""
+    """Take back one use, of the customer for whom it was counted: what was bought with it was not paid."""
     tx.execute("UPDATE coupon SET used = used - 1 WHERE id = :id AND used > 0", id=coupon_id)
     tx.execute(
         "UPDATE coupon_customer SET used = used - 1 WHERE coupon_id = :id AND customer = :customer AND used > 0",

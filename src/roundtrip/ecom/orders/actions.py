@@ -63,12 +63,12 @@ def release(tx: Tx, shop: Shop, order: Order) -> None:
     """Put everything back on its shelves, and the coupon's use too. The caller has just moved the order, and is the only one that did."""
     _put(tx, shop, order, list(order.taken))
     if order.content.coupon is not None:
-        coupons.give_back(tx, order.content.coupon.id, email_key(order.content.email))
+        coupons.give_back(tx, order.content.coupon.id, order.content.coupon.customer)
 
 
 def release_overdue(tx: Tx, shop: Shop, order_id: str, moment: Moment) -> bool:
     """Give up an order whose hold is over, and release what it held. True for exactly one caller, and never for one that was just paid."""
-    if not store.reject(tx, order_id, moment.now, only_if_over=True):
+    if not store.give_up(tx, order_id, Status.REJECTED, moment.now, only_if_over=True):
         return False
     let_go(tx, shop, require(tx, shop.site_id, order_id), "not paid in time", moment)
     return True

@@ -28,7 +28,7 @@ def content_of(shop: Shop, checkout: Checkout, quote: Quote) -> Content:
         ),
         email=said.email.strip(),
         delivery=_delivery(quote),
-        coupon=_coupon(quote),
+        coupon=_coupon(quote, checkout.customer or ""),
         shipping=said.shipping if quote.ships else None,
         billing=said.billing or said.shipping or Recipient(),
         buyer_note=said.buyer_note,
@@ -86,12 +86,12 @@ def _delivery(quote: Quote) -> OrderDelivery | None:
     )
 
 
-def _coupon(quote: Quote) -> OrderCoupon | None:
+def _coupon(quote: Quote, customer: str) -> OrderCoupon | None:
     saving = quote.saving
     if saving is None:
         return None
     coupon = saving.coupon
-    return OrderCoupon(coupon.id, coupon.code, coupon.terms.name, saving.amount.text, saving.takes_off_delivery, saving.line_ids)
+    return OrderCoupon(coupon.id, coupon.code, coupon.terms.name, saving.amount.text, saving.takes_off_delivery, saving.line_ids, customer)
 
 
 def _percent(charge: Charge) -> str:

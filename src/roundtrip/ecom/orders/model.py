@@ -4,7 +4,8 @@
         │  │  ^                               ^
         │  │  └─────────┐                     │ late money, and everything is still there
         │  └──> PENDING ┴──money──────────────┤
-        └──────────┴──time over, or no money──> REJECTED ──late money, and something is gone──> CANCELED (and given back)
+        ├──────────┼──time over, or no money──> REJECTED ──late money, and something is gone──> CANCELED (and given back)
+        └──────────┴──its owner cancels it──> CANCELED ──late money──> CANCELED (and given back)
 
 Stock goes with it: *held* until `hold_ends_at`, *kept* once the order stands, *released* when it does not. Of everybody who wants to move
 an order, one conditional update lets one through.
@@ -132,7 +133,7 @@ class OrderDelivery(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class OrderCoupon(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What made it cheaper."""
+    """What made it cheaper. `customer` is the key of the address for which the use was counted, whatever address was corrected since."""
 
     id: str
     code: str
@@ -140,6 +141,7 @@ class OrderCoupon(msgspec.Struct, frozen=True, omit_defaults=True):
     amount: str
     takes_off_delivery: bool = False
     line_ids: tuple[str, ...] = ()
+    customer: str = ""
 
 
 class Amounts(msgspec.Struct, frozen=True, omit_defaults=True):

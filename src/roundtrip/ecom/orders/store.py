@@ -159,17 +159,19 @@ def hold_until(tx: Tx, order_id: str, hold_ends_at: int, now: int) -> bool:
     )
 
 
-def reject(tx: Tx, order_id: str, now: int, *, only_if_over: bool) -> bool:
+def give_up(tx: Tx, order_id: str, status: Status, now: int, *, only_if_over: bool = False) -> bool:
     """Give up an order that waits for money; the caller puts its stock back. True for exactly one caller.
 
-    `only_if_over`: only when the time of its hold is over.
+    `status`: REJECTED, which late money may still make stand, or CANCELED, which it may not. `only_if_over`: only when the time of its
+    hold is over.
     """
     return (
         tx.execute(
-            "UPDATE shop_order SET status = 'REJECTED', payment = 'NOT_PAID', stock = 'released', hold_ends_at = NULL, updated_at = :now,"
+            "UPDATE shop_order SET status = :status, payment = 'NOT_PAID', stock = 'released', hold_ends_at = NULL, updated_at = :now,"
             " revision = revision + 1 WHERE id = :id AND status IN ('INITIALIZED', 'PENDING') AND stock = 'held'"
             " AND (:always OR hold_ends_at <= :now)",
             id=order_id,
+            status=status.value,
             always=not only_if_over,
             now=now,
         )

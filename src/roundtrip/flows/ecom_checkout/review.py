@@ -26,6 +26,7 @@ from roundtrip.workflows.place_order import place
 CHANGED = marked("Something has changed since you saw it. Look at the new amounts before you agree.")
 JUST_SOLD = marked("Somebody else has bought some of it meanwhile. Look at what is left.")
 NOT_YET = marked("Something is still missing before this can be ordered.")
+TOO_MUCH = marked("This comes to more than can be ordered at once. Take some of it out.")
 COUPON_MISSING = marked("Enter the code of a coupon.")
 COUPON_TEXTS: Mapping[Problem, str] = {
     Problem.UNKNOWN: marked("There is no coupon with this code."),
@@ -94,13 +95,19 @@ def _order(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomChecko
         # Asked once more under the checkout's lock: a price may change between the look above and the order.
         placed = place(tx, now.shop, now.checkout.id, pays_later=later, seen=seen, moment=moment_of(context))
     except AppError as error:
-        said = CHANGED if error.code == "CHECKOUT_CHANGED" else JUST_SOLD if error.code.endswith("OUT_OF_STOCK") else NOT_YET
-        raise refused(("", said)) from error
+        raise refused(("", _words(error.code))) from error
     kept = replace(draft, order_id=placed.order.id, editing="", notice="", seen="")
     if not placed.waits_for_money:
         return Submitted(kept)
     bill = owed(placed.order, return_path=pay.return_path(context), session_id=context.session.id)
     return Submitted(kept, pay_at=pay.begin(tx, bill, method, context))
+
+
+def _words(code: str) -> str:
+    """Why it could not be ordered."""
+    if code.endswith("OUT_OF_STOCK"):
+        return JUST_SOLD
+    return {"CHECKOUT_CHANGED": CHANGED, "TOTAL_TOO_HIGH": TOO_MUCH}.get(code, NOT_YET)
 
 
 def _remember_language(tx: Tx, now: Buying, context: Context[EcomCheckout]) -> None:

@@ -19,6 +19,7 @@ def without_buyer(content: Content) -> Content:
         content,
         lines=tuple(_without_texts(line) for line in content.lines),
         email="",
+        coupon=content.coupon and replace(content.coupon, customer=""),
         shipping=_place(content.shipping),
         billing=_place(content.billing),
         buyer_note="",

@@ -81,6 +81,9 @@ def _forget_orders(tx: Tx, person: Person) -> int:
         for order in found:
             if email_key(order.content.email) != person.email_key:
                 _forget_other_address(tx, order)
+            coupon = order.content.coupon
+            if coupon is not None and coupon.customer not in ("", person.email_key):
+                coupons.forget_use(tx, coupon.id, coupon.customer)
             _forget(tx, order)
         count += len(found)
     return count
@@ -89,8 +92,6 @@ def _forget_orders(tx: Tx, person: Person) -> int:
 def _forget_other_address(tx: Tx, order: Order) -> None:
     """A member bought under another address than that of the account: what it left elsewhere is found by the order only."""
     key = email_key(order.content.email)
-    if order.content.coupon is not None:
-        coupons.forget_use(tx, order.content.coupon.id, key)
     kept_messages.forget_about(tx, order.site_id, (key, order.member_id or key), order.id)
 
 

@@ -1,0 +1,2 @@
+-- A cart that was merged into a member's is found again by the checkout that was made from it, when that is paid.
+CREATE INDEX cart_of_checkout ON cart (site_id, checkout_id) WHERE checkout_id IS NOT NULL;

@@ -1,0 +1,72 @@
+"""How often a coupon is used, by everybody and by one customer, on both databases."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import partial
+
+import pytest
+from msgspec.structs import replace
+
+from roundtrip.core.errors import AppError
+from roundtrip.ecom.checkout import actions as checkouts
+from roundtrip.ecom.coupons import actions as coupons
+from roundtrip.ecom.coupons import store as coupon_store
+from roundtrip.ecom.orders import actions as orders
+from roundtrip.ecom.orders.model import HOLD, Status
+from roundtrip.storage.database import Database
+from tests.ecom.buying import ANN, attempt, checking_out, coupon, left, moment, order, release_all, reported, seen
+from tests.ecom.shelf import NOW, SITE
+from tests.flows.at_once import at_once
+
+LATE = NOW + HOLD
+BEA = "bea@shop.example"
+
+
+def test_the_last_use_of_a_coupon_goes_to_one_buyer(db: Database, standard: str) -> None:
+    coupon(db, "LAST", usage_limit=1)
+    buyers = [checking_out(db, delivery_id=standard, coupon_code="LAST", email=f"b{number}@shop.example") for number in range(3)]
+    answers = at_once([partial(order, db, buyer) for buyer in buyers])
+    codes = sorted(getattr(answer, "code", "") for answer in answers)
+    assert codes == ["", "ERROR_COUPON_USAGE_EXCEEDED", "ERROR_COUPON_USAGE_EXCEEDED"]
+    assert left(db) == 2
+
+
+def test_no_customer_uses_a_coupon_more_often_than_they_may(db: Database, standard: str) -> None:
+    """PAY-08: not by money that comes late, not when the address is corrected, and not because the limit is younger than the use."""
+    once = coupon(db, "ONCE", limit_per_customer=1)
+
+    def uses(email: str) -> int:
+        return db.read_now(coupon_store.used_by, once.id, email)
+
+    late = order(db, checking_out(db, delivery_id=standard, coupon_code="ONCE"))
+    paying = attempt(db, late)
+    release_all(db, LATE)
+    assert uses(ANN) == 0
+    reported(db, paying, now=LATE + 1)
+    assert (seen(db, late).status, uses(ANN)) == (Status.APPROVED, 1), "late money counts its customer"
+
+    waiting = order(db, checking_out(db, delivery_id=standard, coupon_code="ONCE", email=BEA))
+    corrected = replace(waiting.content, email="bea@elsewhere.example")
+    db.write_now(orders.correct, waiting, corrected, is_archived=False, moment=moment())
+    release_all(db, LATE + HOLD)
+    assert (uses(BEA), uses("bea@elsewhere.example")) == (0, 0), "given back to whom it was counted"
+
+    free = coupon(db, "FREE")
+    order(db, checking_out(db, delivery_id=standard, coupon_code="FREE"), pays_later=True)
+    limited = dataclasses.replace(free, used=1, limit_per_customer=1)
+    db.write_now(coupons.update, free, limited, moment())
+    with pytest.raises(AppError) as error:
+        checking_out(db, delivery_id=standard, coupon_code="FREE")
+    assert error.value.code == "ERROR_COUPON_LIMIT_PER_CUSTOMER_EXCEEDED"
+
+
+def test_a_member_finds_the_coupon_limit_of_their_address(db: Database, standard: str) -> None:
+    coupon(db, "PER", limit_per_customer=1)
+    order(db, checking_out(db, delivery_id=standard, coupon_code="per"), pays_later=True)
+    checkout = checking_out(db, delivery_id=standard)
+    with pytest.raises(AppError) as over:
+        db.write_now(checkouts.set_coupon, SITE, checkout.id, " PER ", moment())
+    assert over.value.code == "ERROR_COUPON_LIMIT_PER_CUSTOMER_EXCEEDED"
+    other = checking_out(db, delivery_id=standard, email="bea@shop.example")
+    assert db.write_now(checkouts.set_coupon, SITE, other.id, "PER", moment()).details.coupon_code == "PER"
