@@ -134,6 +134,8 @@ class Router:
         methods = self._fixed.get(path)
         if methods is not None:
             return methods, {}
+        if "\0" in path:  # names nothing, and PostgreSQL takes no text that holds it
+            return None
         for pattern, found in self._patterns:
             match = pattern.fullmatch(path)
             if match:

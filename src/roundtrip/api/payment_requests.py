@@ -28,7 +28,7 @@ class Wanted(Wire):
 
     order_id: Annotated[str, Meta(max_length=100)]
     title: Annotated[str, Meta(max_length=1000)] = ""
-    expiration_date: datetime | None = None
+    expiration_date: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class CreatePaymentRequest(Wire):

@@ -71,7 +71,7 @@ def _found(tx: Tx, call: Call) -> tuple[Collection | None, Front]:
     assert call.caller is not None  # the operation lists its callers
     site_id, path, shown = call.caller.site_id, call.path_params, front(tx, call)
     if "slug" in path:
-        found = store.collection_by_slug(tx, site_id, path["slug"]) if "\0" not in path["slug"] else None
+        found = store.collection_by_slug(tx, site_id, path["slug"])
     else:
         found = store.collection(tx, site_id, path["id"].lower()) if is_guid(path["id"]) else None
     return (found if found is not None and (found.visible or sees_hidden(call)) else None), shown

@@ -137,7 +137,7 @@ def _found(tx: Tx, call: Call) -> tuple[Product, Front]:
     assert call.caller is not None  # the operation lists its callers
     site_id, path = call.caller.site_id, call.path_params
     if "slug" in path:
-        found = store.product_by_slug(tx, site_id, path["slug"]) if "\0" not in path["slug"] else None
+        found = store.product_by_slug(tx, site_id, path["slug"])
     else:
         found = store.product(tx, site_id, path["id"].lower()) if is_guid(path["id"]) else None
     if found is None or not (found.visible or sees_hidden(call)):

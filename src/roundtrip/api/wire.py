@@ -24,6 +24,7 @@ _LENGTH = re.compile(r"Expected `(?:str|array|object)` of length (?P<op><=|>=|==
 _TYPE = re.compile(r"Expected `(?P<expected>[^`]+)`(?:, got `(?P<got>[^`]+)`)?")
 _ENUM = re.compile(r"Invalid enum value (?P<got>.+)")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_ZONE = "`datetime` with a timezone"
 _SECRET_FIELDS = ("password", "newPassword", "sessionToken", "code", "codeVerifier", "refreshToken", "clientSecret", "token")
 _SHOWN = 200
 
@@ -71,6 +72,8 @@ def violation_of(text: str, body: bytes) -> AppError:
     if "matching regex" in sentence:
         expected = "a GUID (8-4-4-4-12 hexadecimal digits)" if "[0-9a-fA-F]{8}-" in sentence else "another format"
         return _refusal(field, f"must be {expected}", "FORMAT", received)
+    if _ZONE in sentence:
+        return _refusal(field, "must say which time zone it is in, such as 2026-05-01T12:00:00Z", "FORMAT", received)
     kind = _TYPE.search(sentence)
     if kind:
         got = f", received {kind['got']}" if kind["got"] else ""

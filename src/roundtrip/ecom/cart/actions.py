@@ -30,8 +30,8 @@ def current(tx: Tx, site_id: str, owner: Owner) -> Cart:
 def add(tx: Tx, shop: Shop, owner: Owner, wanted: Sequence[tuple[Reference, int]], moment: Moment) -> Cart:
     """Put things into the owner's cart, which is made if need be. The same thing again adds to its line.
 
-    More than is in stock, or than anybody can pay, may lie in a cart: whether it can be bought is said whenever somebody looks.
-    Raises NOT_FOUND for what is not sold here, INVALID for strange numbers.
+    More than is in stock, or than anybody can pay, may lie in a cart: whether it can be bought is said whenever somebody looks. Raises
+    NOT_FOUND for what is not sold here, INVALID for strange numbers.
     """
     goods = shop.find(tx, [reference for reference, _ in wanted])
     cart_id = store.open_(tx, shop.site_id, owner, moment.new_id("cart"), moment.now)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from roundtrip.core.clock import DAY
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders import store as order_store
 from roundtrip.ecom.orders.model import Order
 from roundtrip.ecom.payment_requests import store
-from roundtrip.ecom.payment_requests.model import LONGEST_TITLE, MOST_OF_ORDER, PaymentRequest, State
+from roundtrip.ecom.payment_requests.model import LONGEST_LIFE, LONGEST_TITLE, MOST_OF_ORDER, PaymentRequest, State
 from roundtrip.storage.database import Tx
 
 
@@ -19,7 +20,9 @@ def create(tx: Tx, site_id: str, order_id: str, *, title: str, expires_at: int |
     if len(title) > LONGEST_TITLE:
         raise invalid_field("paymentRequest.title", f"must have at most {LONGEST_TITLE} characters", "MAX_LENGTH", threshold=LONGEST_TITLE)
     if expires_at is not None and expires_at <= moment.now:
-        raise invalid_field("paymentRequest.expirationDate", "must lie in the future", "MIN")
+        raise invalid_field("paymentRequest.expirationDate", "must lie in the future", "OTHER")
+    if expires_at is not None and expires_at > moment.now + LONGEST_LIFE:
+        raise invalid_field("paymentRequest.expirationDate", f"must lie at most {LONGEST_LIFE // DAY} days ahead", "OTHER")
     made = PaymentRequest(moment.new_id("payment request"), site_id, order_id, title, None, expires_at, moment.now)
     state = made.state(order, moment.now)
     if state is not State.UNPAID or not order.total:

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from roundtrip.core.clock import DAY
 from roundtrip.ecom.orders.model import Order
 from roundtrip.ecom.orders.model import Status as OrderStatus
 
 LONGEST_TITLE = 250
 MOST_OF_ORDER = 50
+LONGEST_LIFE = 3650 * DAY
+"""How far away its end may be, in milliseconds: later than that is a slip of the keyboard, and no date at all beyond the year 9999."""
 EVENTS: Mapping[str, str] = {
     "created": "An owner asks for the money of an order.",
     "canceled": "An owner does not ask for it any more.",
