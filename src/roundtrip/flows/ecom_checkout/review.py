@@ -17,7 +17,7 @@ from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.ecom_checkout.draft import CheckoutDraft, Part
 from roundtrip.flows.ecom_checkout.params import EcomCheckout
 from roundtrip.flows.steps import pay
-from roundtrip.flows.steps.buying import Buying, buying, moment_of, refused, summary_of_quote
+from roundtrip.flows.steps.buying import Buying, as_found, buying, moment_of, refused, summary_of_quote
 from roundtrip.storage.database import Tx
 from roundtrip.text.marks import marked
 from roundtrip.workflows.pay_order import owed
@@ -42,7 +42,7 @@ _PARTS: Mapping[str, Part] = {"contact": "contact", "address": "address", "deliv
 
 def view(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Mapping[str, object]:
     """All that was said, and what it comes to now."""
-    now = buying(tx, context.params.checkout_id, context)
+    now = as_found(tx, context.params.checkout_id, context)
     said, quote = now.checkout.details, now.quote
     offered = pay.ways(tx, context.site)
     later = [way for way in offered if way.pays_later]
@@ -82,7 +82,7 @@ def submit(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomChecko
 
 
 def _order(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomCheckout], *, pays_later: bool) -> Submitted[CheckoutDraft]:
-    now = buying(tx, context.params.checkout_id, context)
+    now = as_found(tx, context.params.checkout_id, context)
     seen = shown.read(form.get("seen", ""))
     if seen is not None and shown.changes(seen, now.quote):
         return Submitted(replace(draft, seen=form["seen"]), refused=refused(("", CHANGED)))
@@ -128,7 +128,7 @@ def _use_coupon(tx: Tx, code: str, wanted: str, context: Context[EcomCheckout]) 
 
 def _take_what_is_left(tx: Tx, context: Context[EcomCheckout]) -> None:
     """The buyer agrees to less: what is gone leaves the checkout, of what is short there is what is left."""
-    now = buying(tx, context.params.checkout_id, context)
+    now = as_found(tx, context.params.checkout_id, context)
     left = {line.id: min(line.quantity, _left(line.good)) for line in now.quote.lines if line.availability is not Availability.AVAILABLE}
     moment = moment_of(context)
     fewer = {line_id: quantity for line_id, quantity in left.items() if quantity}

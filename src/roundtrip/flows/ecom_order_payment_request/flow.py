@@ -8,7 +8,7 @@ from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders import store as order_store
 from roundtrip.ecom.orders.model import Order
 from roundtrip.ecom.payment_requests import actions, store
-from roundtrip.flows.base import Asked, Began, Context, Flow, Identity, Outcome
+from roundtrip.flows.base import Asked, Began, Context, Flow, Identity, Outcome, Refreshed
 from roundtrip.flows.ecom_checkout.thanks import leave
 from roundtrip.flows.ecom_order_payment_request.draft import RequestDraft
 from roundtrip.flows.ecom_order_payment_request.params import INTENT, EcomOrderPaymentRequest
@@ -33,11 +33,11 @@ def begin(tx: Tx, context: Context[EcomOrderPaymentRequest]) -> Began[RequestDra
     return Began(RequestDraft(order_id=actions.require(tx, context.site.id, context.params.payment_request_id).order_id))
 
 
-def refresh(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> RequestDraft:
+def refresh(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> Refreshed[RequestDraft]:
     """Whether the money is there."""
     found = store.get(tx, context.site.id, context.params.payment_request_id)
     order = order_store.get(tx, context.site.id, found.order_id) if found else None
-    return draft if order is None else replace(draft, order_id=order.id, is_paid=order.is_paid)
+    return Refreshed(draft if order is None else replace(draft, order_id=order.id, is_paid=order.is_paid))
 
 
 def finish(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> Outcome:
