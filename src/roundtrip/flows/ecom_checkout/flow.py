@@ -19,13 +19,11 @@ from roundtrip.flows.ecom_checkout import address, contact, delivery, review, th
 from roundtrip.flows.ecom_checkout.draft import CheckoutDraft
 from roundtrip.flows.ecom_checkout.params import INTENT, EcomCheckout
 from roundtrip.flows.links import through_entry
-from roundtrip.flows.steps import pay
-from roundtrip.flows.steps.buying import Buying, buying, moment_of, summary_of_order
+from roundtrip.flows.steps.buying import Buying, buying, moment_of
+from roundtrip.flows.steps.pay_order import pay_order_step
 from roundtrip.members import store as members
-from roundtrip.payments.model import Owed
 from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
-from roundtrip.workflows.pay_order import owed
 
 
 def check(tx: Tx, asked: Asked[EcomCheckout]) -> None:
@@ -122,18 +120,11 @@ def _order(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Orde
     return orders.require(tx, context.site.id, draft.order_id)
 
 
-def _owed(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Owed:
-    return owed(_order(tx, draft, context), return_path=pay.return_path(context), session_id=context.session.id)
-
-
-PAY = pay.pay_step(
-    pay.Paying(
-        owed=_owed,
-        summary=lambda tx, draft, context: summary_of_order(_order(tx, draft, context)),
-        needed=lambda draft: bool(draft.order_id) and not draft.stands,
-        done=lambda draft: draft.stands,
-        changed=lambda draft: replace(draft, editing="review"),
-    )
+PAY = pay_order_step(
+    _order,
+    needed=lambda draft: bool(draft.order_id) and not draft.stands,
+    done=lambda draft: draft.stands,
+    changed=lambda draft: replace(draft, editing="review"),
 )
 
 FLOW: Flow[EcomCheckout, CheckoutDraft] = Flow(

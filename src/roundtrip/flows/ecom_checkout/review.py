@@ -18,9 +18,9 @@ from roundtrip.flows.ecom_checkout.draft import CheckoutDraft, Part
 from roundtrip.flows.ecom_checkout.params import EcomCheckout
 from roundtrip.flows.steps import pay
 from roundtrip.flows.steps.buying import Buying, as_found, buying, moment_of, refused, summary_of_quote
+from roundtrip.flows.steps.pay_order import owed_in
 from roundtrip.storage.database import Tx
 from roundtrip.text.marks import marked
-from roundtrip.workflows.pay_order import owed
 from roundtrip.workflows.place_order import place
 
 CHANGED = marked("Something has changed since you saw it. Look at the new amounts before you agree.")
@@ -99,8 +99,7 @@ def _order(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomChecko
     kept = replace(draft, order_id=placed.order.id, editing="", notice="", seen="")
     if not placed.waits_for_money:
         return Submitted(kept)
-    bill = owed(placed.order, return_path=pay.return_path(context), session_id=context.session.id)
-    return Submitted(kept, pay_at=pay.begin(tx, bill, method, context))
+    return Submitted(kept, pay_at=pay.begin(tx, owed_in(context, placed.order), method, context))
 
 
 def _remember_language(tx: Tx, now: Buying, context: Context[EcomCheckout]) -> None:
