@@ -165,8 +165,7 @@ def _changed(tx: Tx, call: Call, change: Callable[[Tx, Call, Counter, Moment], C
 
 async def delete(call: Call) -> Empty:
     """Delete the cart."""
-    assert call.caller is not None  # the operation lists its callers
-    await call.write(actions.delete, call.caller.site_id, owner_of(call), moment(call))
+    await call.write(actions.delete, call.site_id, owner_of(call), moment(call))
     return Empty()
 
 
