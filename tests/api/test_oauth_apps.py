@@ -224,6 +224,8 @@ def test_a_key_gives_away_no_more_than_it_may_do_itself(app: App) -> None:
         refused(app.post("/api/v1/keys", {"name": "Wide", "permissions": wanted}, narrow), 403, "PERMISSION_TOO_WIDE")
     succeeded(app.post("/api/v1/keys", {"name": "Same", "permissions": ["key.manage"]}, narrow))
     wide = {"tokenSettings": {"authMethod": "client_secret_basic", "grantTypes": ["client_credentials"]}}
+    assert "*" not in make(app, **wide)["tokenSettings"]["permissions"], "nobody is given everything by not saying what"
+    wide["tokenSettings"]["permissions"] = ["*"]
     refused(app.post(APPS, {"oAuthApp": {**NAMED, **wide}}, narrow), 403, "PERMISSION_TOO_WIDE")
     by_owner = make(app, **wide)
     refused(app.post(f"/api/v1/clients/{by_owner['id']}/secrets", {}, narrow), 403, "PERMISSION_TOO_WIDE")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from roundtrip.core.ids import new_id
 from roundtrip.ecom.catalogue import store as catalogue
 from roundtrip.ecom.moment import Moment
+from roundtrip.ecom.product_shelf import ProductShelf
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.place_order import place
 from roundtrip.workflows.shop import open_shop
@@ -284,3 +286,25 @@ def test_buyer_and_owner_get_a_mail_that_says_what_was_ordered(till: Till) -> No
     words = till.owner("GET", f"/api/v1/mailbox/{caught['ann@shop.example Your order 10001 at Kiln & Co.']}")["text"].splitlines()
     for line in ("Hello Ann Lee,", "2 × Mug: $25.00", "Delivery (Standard): $5.00", "Tax: $2.66", "Total: $32.66"):
         assert line in words
+
+
+def test_goods_are_looked_up_once_in_a_call(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cart is as quick to change as it is to read: what was found is what is added up."""
+    looks: list[int] = []
+    find = ProductShelf.find
+
+    def counted(*args: Any) -> Any:
+        looks.append(1)
+        return find(*args)
+
+    monkeypatch.setattr(ProductShelf, "find", counted)
+    till.put()
+    made = till.post(CHECKOUTS, {"lineItems": [item()], "channelType": "WEB"})["checkout"]["id"]
+    for path, body in (
+        (f"{CARTS}/estimate-totals", {}),
+        (CHECKOUTS, {"lineItems": [item(), item()], "channelType": "WEB"}),
+        (f"{CHECKOUTS}/{made}/add-to-checkout", {"lineItems": [item()]}),
+    ):
+        looks.clear()
+        till.post(path, body)
+        assert len(looks) == 1, path

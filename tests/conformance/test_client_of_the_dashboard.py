@@ -34,8 +34,11 @@ def party(app: App, desk: OwnerBrowser) -> Party:
     page = desk.save("/clients/new", name="Accounts", kind="standard", uri=CALLBACK)
     (client_id,) = set(re.findall(r"settings/clients/([0-9a-f-]{36})/identity", page))
     desk.save("/add", list="postLogoutRedirectUris", entry=AFTER_LOGOUT)
-    allowed = {f"{T}grantTypes.client_credentials": "on", f"{T}permissions.*": None, f"{T}permissions.redirect_session.read": "on"}
-    desk.save_fields("/tokens", allowed)
+    default = ("redirect_session.create", "redirect_session.read", "client.read", "catalogue.read")
+    assert f"Given now: {', '.join(default)}." in page
+    desk.save_fields(
+        "/tokens", {f"{T}grantTypes.client_credentials": "on", **{f"{T}permissions.{one}": None for one in default if "read" not in one}}
+    )
     secret = _shown_once(desk.send("/secrets", {}).text, "rts_")
     client = app.application.db.read_now(store.client, client_id)
     assert client is not None

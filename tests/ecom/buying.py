@@ -120,7 +120,7 @@ ANN = "ann@shop.example"
 def checking_out(db: Database, quantity: int = 1, *, owner: Owner = VISITOR, item: Reference | None = None, **said: object) -> Checkout:
     """A checkout without a cart that lacks nothing; `said` changes its details by their names."""
     details = Details(**{"email": ANN, "shipping": HOME, **said})  # type: ignore[arg-type]
-    return db.write_now(in_shop, checkouts.create, owner, [(item or reference(), quantity)], details, moment())
+    return db.write_now(in_shop, checkouts.create, owner, [(item or reference(), quantity)], details, moment()).checkout
 
 
 def order(db: Database, checkout: Checkout, now: int = NOW, **how: object) -> Order:

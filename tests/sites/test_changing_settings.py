@@ -202,6 +202,7 @@ def test_nobody_gives_away_more_than_they_have(db: Database) -> None:
     wide = {"tokenSettings.authMethod": "client_secret_post", "tokenSettings.grantTypes": ["client_credentials"]}
     with pytest.raises(AppError, match="would be allowed"):
         change(db, wide, by_olive(NOW, "oauth_app.manage"))
+    # What is given when nobody says what is more than this key has, too.
     narrow = {**wide, "tokenSettings.permissions": ["oauth_app.manage"]}
     change(db, narrow, by_olive(NOW, "oauth_app.manage"))
 

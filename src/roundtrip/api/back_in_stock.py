@@ -139,8 +139,7 @@ def _delete(tx: Tx, call: Call, now: Moment) -> None:
 
 
 def _site_id(call: Call) -> str:
-    assert call.caller is not None  # the operations list their callers
-    return call.caller.site_id
+    return call.site_id
 
 
 PREFIXES = ("/back-in-stock-service/v1/back-in-stock-notification-requests", "/v1/back-in-stock-notification-requests")

@@ -64,7 +64,7 @@ async def get_current(call: Call) -> CartAnswer:
 
 def _get_current(tx: Tx, call: Call) -> Json:
     at = counter(tx, call)
-    return cart_out(tx, actions.current(tx, at.shop.site_id, owner_of(call)), at, call.now)
+    return _quoted(tx, call, actions.current(tx, at.shop.site_id, owner_of(call)), at)
 
 
 async def get(call: Call) -> CartAnswer:
@@ -77,7 +77,7 @@ def _get(tx: Tx, call: Call) -> Json:
     cart = store.get(tx, at.shop.site_id, call.path_params["id"])
     if cart is None or (isinstance(call.caller, Visitor | Member) and cart.owner != owner_of(call)):
         raise actions.no_cart()
-    return cart_out(tx, cart, at, call.now)
+    return _quoted(tx, call, cart, at)
 
 
 async def add(call: Call) -> CartAnswer:
@@ -88,10 +88,10 @@ async def add(call: Call) -> CartAnswer:
 def _add(tx: Tx, call: Call, now: Moment) -> Json:
     body: AddToCart = call.body
     at = counter(tx, call)
-    actions.add(tx, at.shop, owner_of(call), wanted(body.line_items, body.custom_line_items), now)
+    cart = actions.add(tx, at.shop, owner_of(call), wanted(body.line_items, body.custom_line_items), now)
     if body.coupon_code:
-        actions.set_details(tx, at.shop.site_id, owner_of(call), {"coupon_code": body.coupon_code}, now)
-    return _as_it_is(tx, call, at)
+        cart = actions.set_details(tx, at.shop.site_id, owner_of(call), {"coupon_code": body.coupon_code}, now)
+    return _quoted(tx, call, cart, at)
 
 
 async def update(call: Call) -> CartAnswer:
@@ -108,8 +108,7 @@ def _update(tx: Tx, call: Call, now: Moment) -> Json:
     changes = _said(body.cart_info) if body.cart_info else {}
     if body.coupon_code:
         changes["coupon_code"] = body.coupon_code
-    actions.set_details(tx, at.shop.site_id, owner_of(call), changes, now)
-    return _as_it_is(tx, call, at)
+    return _quoted(tx, call, actions.set_details(tx, at.shop.site_id, owner_of(call), changes, now), at)
 
 
 def _said(sent: CartChanges) -> dict[str, object]:
@@ -135,9 +134,9 @@ async def set_quantities(call: Call) -> CartAnswer:
     return CartAnswer(await call.write(_changed, call, _set_quantities, moment(call)))
 
 
-def _set_quantities(tx: Tx, call: Call, at: Counter, now: Moment) -> None:
+def _set_quantities(tx: Tx, call: Call, at: Counter, now: Moment) -> Cart:
     body: LineQuantities = call.body
-    actions.set_quantities(tx, at.shop.site_id, owner_of(call), {line.id: line.quantity for line in body.line_items}, now)
+    return actions.set_quantities(tx, at.shop.site_id, owner_of(call), {line.id: line.quantity for line in body.line_items}, now)
 
 
 async def remove_lines(call: Call) -> CartAnswer:
@@ -145,9 +144,9 @@ async def remove_lines(call: Call) -> CartAnswer:
     return CartAnswer(await call.write(_changed, call, _remove_lines, moment(call)))
 
 
-def _remove_lines(tx: Tx, call: Call, at: Counter, now: Moment) -> None:
+def _remove_lines(tx: Tx, call: Call, at: Counter, now: Moment) -> Cart:
     body: LineIds = call.body
-    actions.remove_lines(tx, at.shop.site_id, owner_of(call), body.line_item_ids, now)
+    return actions.remove_lines(tx, at.shop.site_id, owner_of(call), body.line_item_ids, now)
 
 
 async def remove_coupon(call: Call) -> CartAnswer:
@@ -155,20 +154,18 @@ async def remove_coupon(call: Call) -> CartAnswer:
     return CartAnswer(await call.write(_changed, call, _remove_coupon, moment(call)))
 
 
-def _remove_coupon(tx: Tx, call: Call, at: Counter, now: Moment) -> None:
-    actions.set_details(tx, at.shop.site_id, owner_of(call), {"coupon_code": ""}, now)
+def _remove_coupon(tx: Tx, call: Call, at: Counter, now: Moment) -> Cart:
+    return actions.set_details(tx, at.shop.site_id, owner_of(call), {"coupon_code": ""}, now)
 
 
-def _changed(tx: Tx, call: Call, change: Callable[[Tx, Call, Counter, Moment], None], now: Moment) -> Json:
+def _changed(tx: Tx, call: Call, change: Callable[[Tx, Call, Counter, Moment], Cart], now: Moment) -> Json:
     at = counter(tx, call)
-    change(tx, call, at, now)
-    return _as_it_is(tx, call, at)
+    return _quoted(tx, call, change(tx, call, at, now), at)
 
 
 async def delete(call: Call) -> Empty:
     """Delete the cart."""
-    assert call.caller is not None  # the operation lists its callers
-    await call.write(actions.delete, call.caller.site_id, owner_of(call), moment(call))
+    await call.write(actions.delete, call.site_id, owner_of(call), moment(call))
     return Empty()
 
 
@@ -184,7 +181,7 @@ def _estimate(tx: Tx, call: Call) -> Estimate:
     found = quote(tx, at.shop, _asking(cart, body), call.now)
     summary = summary_out(found, at)
     return Estimate(
-        cart=cart_out(tx, cart, at, call.now),
+        cart=cart_out(cart, found, at),
         calculated_line_items=[calculated_line_out(line, found, at) for line in found.lines],
         price_summary=summary,
         applied_discounts=discounts_out(found, at),
@@ -208,13 +205,12 @@ def _asking(cart: Cart, body: EstimateTotals) -> Asking:
     return Asking(cart.lines, kept.coupon_code, kept.customer, place, code or kept.delivery_id, takes_first_offer=place != NOWHERE)
 
 
-def _as_it_is(tx: Tx, call: Call, at: Counter) -> Json:
-    return cart_out(tx, actions.current(tx, at.shop.site_id, owner_of(call)), at, call.now)
+def _quoted(tx: Tx, call: Call, cart: Cart, at: Counter) -> Json:
+    return cart_out(cart, quote(tx, at.shop, cart.asking, call.now), at)
 
 
-def cart_out(tx: Tx, cart: Cart, at: Counter, now: int) -> Json:
+def cart_out(cart: Cart, found: Quote, at: Counter) -> Json:
     """A cart as clients read it: `subtotal` is there in old ones and read without looking."""
-    found = quote(tx, at.shop, cart.asking, now)
     details = cart.details
     said: Json = {
         "buyerNote": details.buyer_note,

@@ -39,6 +39,7 @@ from roundtrip.ecom.address import Recipient
 from roundtrip.ecom.checkout import actions
 from roundtrip.ecom.checkout.model import Answer, Checkout, Details
 from roundtrip.ecom.moment import Moment
+from roundtrip.ecom.quote import Goods
 from roundtrip.payments.site_settings import actions as payment_settings
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.place_order import place
@@ -60,7 +61,7 @@ def _create(tx: Tx, call: Call, now: Moment) -> Json:
         overriding_url=body.override_checkout_url or "",
     )
     made = actions.create(tx, at.shop, owner_of(call), wanted(body.line_items, body.custom_line_items), said, now)
-    return _out(tx, call, made, at, must_be_payable=True)
+    return _out(tx, call, made.checkout, at, made.goods, must_be_payable=True)
 
 
 async def create_from_cart(call: Call) -> CheckoutId:
@@ -119,8 +120,7 @@ def _update(tx: Tx, call: Call, now: Moment) -> Json:
     at = counter(tx, call)
     known = _own(tx, call, at)
     lines = wanted(body.line_items, body.custom_line_items)
-    if lines:
-        actions.add_lines(tx, at.shop, known.id, lines, now)
+    goods = actions.add_lines(tx, at.shop, known.id, lines, now).goods if lines else None
     say = _said(body.checkout or CheckoutIn())
 
     def changed(details: Details) -> Details:
@@ -131,7 +131,7 @@ def _update(tx: Tx, call: Call, now: Moment) -> Json:
             overriding_url=said.overriding_url if body.override_checkout_url is None else body.override_checkout_url,
         )
 
-    return _out(tx, call, actions.change(tx, at.shop.site_id, known.id, changed, now), at) | {"checkoutId": known.id}
+    return _out(tx, call, actions.change(tx, at.shop.site_id, known.id, changed, now), at, goods) | {"checkoutId": known.id}
 
 
 def _said(sent: CheckoutIn) -> Callable[[Details], Details]:
@@ -157,12 +157,14 @@ def _said(sent: CheckoutIn) -> Callable[[Details], Details]:
 
 async def add(call: Call) -> CheckoutAnswer:
     """Add things."""
-    return CheckoutAnswer(await call.write(_changed, call, _add, moment(call)))
+    return CheckoutAnswer(await call.write(_add, call, moment(call)))
 
 
-def _add(tx: Tx, call: Call, at: Counter, known: Checkout, now: Moment) -> Checkout:
+def _add(tx: Tx, call: Call, now: Moment) -> Json:
     body: AddToCheckout = call.body
-    return actions.add_lines(tx, at.shop, known.id, wanted(body.line_items, body.custom_line_items), now)
+    at = counter(tx, call)
+    added = actions.add_lines(tx, at.shop, _own(tx, call, at).id, wanted(body.line_items, body.custom_line_items), now)
+    return _out(tx, call, added.checkout, at, added.goods)
 
 
 async def set_quantities(call: Call) -> CheckoutAnswer:
@@ -207,7 +209,7 @@ async def create_order(call: Call) -> OrderId:
 def _create_order(tx: Tx, call: Call, now: Moment) -> str:
     at = counter(tx, call)
     known = _own(tx, call, at)
-    if not known.is_completed and actions.quoted(tx, at.shop, known, call.now).total and not _ways(tx, at, pays_later=True):
+    if not known.is_completed and not _ways(tx, at, pays_later=True) and actions.quoted(tx, at.shop, known, call.now).total:
         text = "This has to be paid first. Create a redirect session with ecomCheckout, and send the visitor to its fullUrl."
         raise AppError(Kind.CONFLICT, "SITE_NOT_ACCEPTING_PAYMENTS", text, data={"checkoutId": known.id})
     return place(tx, at.shop, known.id, pays_later=True, moment=now).order.id
@@ -223,8 +225,8 @@ def _own(tx: Tx, call: Call, at: Counter) -> Checkout:
     return actions.get(tx, at.shop.site_id, call.path_params["id"], owner)
 
 
-def _out(tx: Tx, call: Call, checkout: Checkout, at: Counter, *, must_be_payable: bool = False) -> Json:
-    found = actions.quoted(tx, at.shop, checkout, call.now)
+def _out(tx: Tx, call: Call, checkout: Checkout, at: Counter, goods: Goods | None = None, *, must_be_payable: bool = False) -> Json:
+    found = actions.quoted(tx, at.shop, checkout, call.now, goods)
     if must_be_payable and found.total and not _ways(tx, at):
         text = "This site can't be paid yet. Its owner has to switch on a way to pay: `roundtrip payments`."
         raise AppError(Kind.CONFLICT, "SITE_MUST_ACCEPT_PAYMENTS_TO_CREATE_CHECKOUT", text)

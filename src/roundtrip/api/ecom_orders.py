@@ -62,8 +62,7 @@ def _get(tx: Tx, call: Call) -> Json:
 
 def own(tx: Tx, call: Call) -> Order:
     """The order that the path names, if it is for this caller: NOT_FOUND `ORDER_NOT_FOUND` otherwise."""
-    assert call.caller is not None  # the operations list their callers
-    order = actions.require(tx, call.caller.site_id, call.path_params["id"])
+    order = actions.require(tx, call.site_id, call.path_params["id"])
     buyer = _buyer(call)
     if buyer is not None and not order.is_of(*_ids(buyer)):
         raise actions.no_order(order.id)
@@ -79,11 +78,10 @@ async def search(call: Call) -> OrdersPage:
 
 
 def _search(tx: Tx, call: Call, query: Query) -> tuple[Page, list[Order], Front]:
-    assert call.caller is not None  # the operations list their callers
     buyer = _buyer(call)
     # From the query as it was understood, and not as it was sent: a further page is asked for by its cursor alone.
     unplaced_too = asks_about(query.condition, ORDERS.fields["status"])
-    page, orders = store.search(tx, call.caller.site_id, query, buyer=buyer, unplaced_too=unplaced_too)
+    page, orders = store.search(tx, call.site_id, query, buyer=buyer, unplaced_too=unplaced_too)
     return page, orders, front(tx, call)
 
 

@@ -67,8 +67,7 @@ async def query(call: Call) -> OAuthAppPage:
     paging = wanted.paging or Paging()
     paging.check()
     fits = _filter(wanted.filter or {})
-    assert call.caller is not None  # the operation lists its callers
-    found = [client for client in await call.read(store.clients_of_site, call.caller.site_id) if fits(client)]
+    found = [client for client in await call.read(store.clients_of_site, call.site_id) if fits(client)]
     part = found[paging.offset : paging.offset + paging.limit]
     metadata = PagingMetadata(len(part), paging.offset, len(found), paging.offset + len(part) < len(found))
     return OAuthAppPage([shown(client) for client in part], metadata)

@@ -55,6 +55,12 @@ class Call(msgspec.Struct):
     """The body of an operation with `upload`, once the operation knows that it wants it."""
 
     @property
+    def site_id(self) -> str:
+        """The site of the caller; for operations that list their callers, so that there is one."""
+        assert self.caller is not None
+        return self.caller.site_id
+
+    @property
     def query(self) -> dict[str, str]:
         """The query, last value of each name."""
         return dict(parse_qsl(self.query_string.decode("latin-1"), keep_blank_values=True)) if self.query_string else {}

@@ -53,7 +53,7 @@ def _create(tx: Tx, call: Call, now: Moment) -> dict[str, Any]:
     wanted = body.payment_request
     expires_at = int(wanted.expiration_date.timestamp() * 1000) if wanted.expiration_date else None
     by_owner = owners_moment(tx, call, now)
-    made = actions.create(tx, _site_id(call), wanted.order_id, title=wanted.title, expires_at=expires_at, moment=by_owner)
+    made = actions.create(tx, call.site_id, wanted.order_id, title=wanted.title, expires_at=expires_at, moment=by_owner)
     return shown(tx, made, call.now)
 
 
@@ -63,7 +63,7 @@ async def get(call: Call) -> PaymentRequestAnswer:
 
 
 def _get(tx: Tx, call: Call) -> dict[str, Any]:
-    return shown(tx, actions.require(tx, _site_id(call), call.path_params["id"]), call.now)
+    return shown(tx, actions.require(tx, call.site_id, call.path_params["id"]), call.now)
 
 
 async def cancel(call: Call) -> PaymentRequestAnswer:
@@ -72,7 +72,7 @@ async def cancel(call: Call) -> PaymentRequestAnswer:
 
 
 def _cancel(tx: Tx, call: Call, now: Moment) -> dict[str, Any]:
-    return shown(tx, actions.cancel(tx, _site_id(call), call.path_params["id"], owners_moment(tx, call, now)), call.now)
+    return shown(tx, actions.cancel(tx, call.site_id, call.path_params["id"], owners_moment(tx, call, now)), call.now)
 
 
 def shown(tx: Tx, one: PaymentRequest, now: int) -> dict[str, Any]:
@@ -88,11 +88,6 @@ def shown(tx: Tx, one: PaymentRequest, now: int) -> dict[str, Any]:
         "createdDate": rfc3339(one.created_at),
         "expirationDate": rfc3339(one.expires_at) if one.expires_at is not None else None,
     }
-
-
-def _site_id(call: Call) -> str:
-    assert call.caller is not None  # the operations list their callers
-    return call.caller.site_id
 
 
 _SHARED: dict[str, Any] = {"permission": "order.manage", "callers": KEYS, "response": PaymentRequestAnswer}

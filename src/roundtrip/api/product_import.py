@@ -41,9 +41,8 @@ async def import_(call: Call) -> Imported:
 
 
 def _import(tx: Tx, call: Call, rows: list[Row], is_dry: bool, entry_id: str) -> list[str]:
-    assert call.caller is not None  # the operation lists its callers
     actor = change_of(tx, call, entry_id).actor
-    made = import_products(tx, call.caller.site_id, rows, actor, call.now)
+    made = import_products(tx, call.site_id, rows, actor, call.now)
     if is_dry:
         raise _OnlyTriedError(len(made))
     return [one.id for one in made]

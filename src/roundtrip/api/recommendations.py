@@ -54,9 +54,8 @@ async def get(call: Call) -> Recommendation:
     looked_at = [one for one in body.items if one.app_id.lower() in APP_IDS and is_guid(one.catalog_item_id)][:LOOKED_AT]
     if not looked_at:
         return Recommendation()
-    assert call.caller is not None  # the operation lists its callers
     wanted = [one.catalog_item_id.lower() for one in looked_at]
-    found = await call.read(store.related, call.caller.site_id, wanted, MOST_GIVEN)
+    found = await call.read(store.related, call.site_id, wanted, MOST_GIVEN)
     if not found or len(found) < body.minimum_recommended_items:
         return Recommendation()
     items = [{"catalogItemId": one, "appId": looked_at[0].app_id} for one in found]

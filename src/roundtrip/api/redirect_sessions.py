@@ -274,16 +274,13 @@ async def list_(call: Call) -> SessionPage:
     for name in ("cursor", "clientId", "callerId"):
         if query.get(name) and not is_guid(query[name]):
             raise invalid_field(name, f"must be a GUID (received {query[name][:50]!r})", "FORMAT")
-    assert call.caller is not None  # the operation lists its callers, so there is one
     wanted = store.Wanted(
         status=query.get("status"),
         intent=query.get("intent"),
         client_id=query.get("clientId") or None,
         caller_id=query.get("callerId") or None,
     )
-    sessions, following = await call.read(
-        store.search, call.caller.site_id, wanted, before=query.get("cursor") or None, limit=limit, now=call.now
-    )
+    sessions, following = await call.read(store.search, call.site_id, wanted, before=query.get("cursor") or None, limit=limit, now=call.now)
     return SessionPage([view(session, call.now) for session in sessions], following)
 
 

@@ -193,14 +193,12 @@ async def import_file(call: Call) -> OneFile:
         content = await asyncio.to_thread(fetch, body.url, inside=call.services.import_hosts)
         cleaned = await call.services.renditions.run(partial(clean, content))
     filename = body.display_name or body.url.partition("?")[0].partition("#")[0].rpartition("/")[2][:MOST_FILENAME]
-    assert call.caller is not None  # the operation lists its callers
-    return _one(call, await call.write(actions.keep, call.caller.site_id, cleaned, filename, call.now))
+    return _one(call, await call.write(actions.keep, call.site_id, cleaned, filename, call.now))
 
 
 async def get_file(call: Call) -> OneFile:
     """One picture by its id or address."""
-    assert call.caller is not None  # the operation lists its callers
-    return _one(call, await call.read(actions.require, call.caller.site_id, _id(call.query.get("fileId", ""))))
+    return _one(call, await call.read(actions.require, call.site_id, _id(call.query.get("fileId", ""))))
 
 
 def _id(text: str) -> str:
@@ -209,10 +207,9 @@ def _id(text: str) -> str:
 
 async def list_files(call: Call) -> FileList:
     """A page of pictures."""
-    assert call.caller is not None  # the operation lists its callers
     limit = _limit(call.query.get("paging.limit", "50"))
     before = _before(call.query.get("paging.cursor", ""))
-    found = await call.read(store.page, call.caller.site_id, before=before, limit=limit + 1)
+    found = await call.read(store.page, call.site_id, before=before, limit=limit + 1)
     files = [described(picture, call.services.media_url) for picture in found[:limit]]
     if len(found) <= limit:
         return FileList(files, NextPage(False, Cursors()))

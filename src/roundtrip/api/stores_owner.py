@@ -82,11 +82,6 @@ class CatalogueBody(Wire, omit_defaults=False):
     currency: str
 
 
-def _site_id(call: Call) -> str:
-    assert call.caller is not None  # the operations list their callers
-    return call.caller.site_id
-
-
 def _path_id(call: Call, missing: Callable[[str], AppError]) -> str:
     """The id of the path. What is no GUID names nothing."""
     found = call.path_params["id"]
@@ -134,7 +129,7 @@ def _create_product(tx: Tx, call: Call, product_id: str, entry_id: str) -> Produ
     body: CreateProduct = call.body
     try:
         made = actions.create(
-            tx, _site_id(call), sent(body.product), product_id=product_id, fresh=_fresh(call), change=change_of(tx, call, entry_id)
+            tx, call.site_id, sent(body.product), product_id=product_id, fresh=_fresh(call), change=change_of(tx, call, entry_id)
         )
     except AppError as error:
         raise _in_body(error, "product") from error
@@ -156,14 +151,14 @@ async def update_product(call: Call) -> Answer:
 def _update_product(tx: Tx, call: Call, product_id: str, fields: Mapping[str, Any], revision: int | None, entry_id: str) -> ProductAnswer:
     change = change_of(tx, call, entry_id)
     try:
-        changed = actions.update(tx, _site_id(call), product_id, fields, revision=revision, fresh=_fresh(call), change=change)
+        changed = actions.update(tx, call.site_id, product_id, fields, revision=revision, fresh=_fresh(call), change=change)
     except AppError as error:
         raise _in_body(error, "product") from error
     return ProductAnswer(product_v1(changed, front(tx, call)))
 
 
 def _product(tx: Tx, call: Call, product_id: str) -> tuple[Product, Front]:
-    return actions.require(tx, _site_id(call), product_id), front(tx, call)
+    return actions.require(tx, call.site_id, product_id), front(tx, call)
 
 
 def _answered(body: msgspec.Struct, *headers: tuple[bytes, bytes]) -> Answer:
@@ -173,7 +168,7 @@ def _answered(body: msgspec.Struct, *headers: tuple[bytes, bytes]) -> Answer:
 async def delete_product(call: Call) -> Empty:
     """Delete a product with its stock."""
     product_id = _path_id(call, actions.no_such_product)
-    await call.write(lambda tx, entry_id: actions.delete(tx, _site_id(call), product_id, change_of(tx, call, entry_id)), new_id(call.now))
+    await call.write(lambda tx, entry_id: actions.delete(tx, call.site_id, product_id, change_of(tx, call, entry_id)), new_id(call.now))
     return Empty()
 
 
@@ -185,7 +180,7 @@ async def set_stock(call: Call) -> ProductAnswer:
 
     def setting(tx: Tx, entry_id: str) -> ProductAnswer:
         change = change_of(tx, call, entry_id)
-        found = actions.set_stock(tx, _site_id(call), product_id, body.variant_id.lower(), stock, change)
+        found = actions.set_stock(tx, call.site_id, product_id, body.variant_id.lower(), stock, change)
         return ProductAnswer(product_v1(found, front(tx, call)))
 
     return await call.write(setting, new_id(call.now))
@@ -198,7 +193,7 @@ async def add_stock(call: Call) -> ProductAnswer:
 
     def adding(tx: Tx, entry_id: str) -> ProductAnswer:
         change = change_of(tx, call, entry_id)
-        found = actions.add_stock(tx, _site_id(call), product_id, body.variant_id.lower(), body.increment_by, change)
+        found = actions.add_stock(tx, call.site_id, product_id, body.variant_id.lower(), body.increment_by, change)
         return ProductAnswer(product_v1(found, front(tx, call)))
 
     return await call.write(adding, new_id(call.now))
@@ -206,7 +201,7 @@ async def add_stock(call: Call) -> ProductAnswer:
 
 async def get_catalogue(call: Call) -> CatalogueBody:
     """Read the currency of the site's prices."""
-    chosen = await call.read(store.currency, _site_id(call))
+    chosen = await call.read(store.currency, call.site_id)
     return CatalogueBody(chosen or DEFAULT_CURRENCY)
 
 
@@ -215,7 +210,7 @@ async def choose_currency(call: Call) -> CatalogueBody:
     body: CatalogueBody = call.body
 
     def choosing(tx: Tx, entry_id: str) -> None:
-        actions.choose_currency(tx, _site_id(call), body.currency, change_of(tx, call, entry_id))
+        actions.choose_currency(tx, call.site_id, body.currency, change_of(tx, call, entry_id))
 
     await call.write(choosing, new_id(call.now))
     return body
@@ -228,7 +223,7 @@ async def create_collection(call: Call) -> CollectionAnswer:
 
     def creating(tx: Tx, entry_id: str) -> Collection:
         change = change_of(tx, call, entry_id)
-        return collections.create(tx, _site_id(call), sent(body.collection), collection_id=collection_id, change=change)
+        return collections.create(tx, call.site_id, sent(body.collection), collection_id=collection_id, change=change)
 
     return await call.write(_shown_collection, call, creating)
 
@@ -242,7 +237,7 @@ async def update_collection(call: Call) -> Answer:
 
     def updating(tx: Tx, entry_id: str) -> Collection:
         change = change_of(tx, call, entry_id)
-        return collections.update(tx, _site_id(call), found_id, fields, revision=revision, change=change)
+        return collections.update(tx, call.site_id, found_id, fields, revision=revision, change=change)
 
     answer = await call.write(_shown_collection, call, updating)
     return _answered(answer) if paths else _answered(answer, (b"x-roundtrip-notice", NOTHING_CHANGED))
@@ -258,7 +253,7 @@ def _shown_collection(tx: Tx, call: Call, change: Callable[[Tx, str], Collection
 async def delete_collection(call: Call) -> Empty:
     """Delete a collection; its products stay."""
     found_id = _path_id(call, actions.no_such_collection)
-    await call.write(lambda tx, entry_id: collections.delete(tx, _site_id(call), found_id, change_of(tx, call, entry_id)), new_id(call.now))
+    await call.write(lambda tx, entry_id: collections.delete(tx, call.site_id, found_id, change_of(tx, call, entry_id)), new_id(call.now))
     return Empty()
 
 
@@ -277,7 +272,7 @@ async def _move(call: Call, move: Callable[..., Collection]) -> CollectionAnswer
     found_id = _path_id(call, actions.no_such_collection)
 
     def moving(tx: Tx, entry_id: str) -> CollectionAnswer:
-        moved = move(tx, _site_id(call), found_id, body.product_ids, change_of(tx, call, entry_id))
+        moved = move(tx, call.site_id, found_id, body.product_ids, change_of(tx, call, entry_id))
         return CollectionAnswer(collection_v1(moved, front(tx, call)))
 
     return await call.write(moving, new_id(call.now))

@@ -50,8 +50,7 @@ class TimelineView(Wire, omit_defaults=False):
 
 async def timeline(call: Call) -> TimelineView:
     """Everything that happened to one session, and where it may go."""
-    assert call.caller is not None  # the operation lists its callers, so there is one
-    told = await call.read(_story, call.path_params["id"], call.caller.site_id, call.now)
+    told = await call.read(_story, call.path_params["id"], call.site_id, call.now)
     return TimelineView(
         redirect_session=view(told.session, call.now),
         caller={"kind": told.caller[0], "name": told.caller[1]},

@@ -51,6 +51,10 @@ class Wanted(msgspec.Struct, frozen=True, omit_defaults=True):
     quantity: int
 
 
+Goods = Mapping[str, Good | None]
+"""What lines mean today, by their ids; None for what is not sold (any more)."""
+
+
 @dataclass(frozen=True, slots=True)
 class QuotedLine:
     """A line with what it means today. `good` is None for what is not sold any more; such a line costs nothing."""
@@ -136,9 +140,19 @@ class Quote:
         return self.totals.total
 
 
-def quote(tx: Tx, shop: Shop, asking: Asking, now: int) -> Quote:
-    """Work it out. Reads a fixed number of times, however long the cart and however large the shop is."""
-    goods = shop.find(tx, [line.reference for line in asking.lines])
+def found(tx: Tx, shop: Shop, lines: Sequence[Wanted]) -> Goods:
+    """What lines mean today."""
+    goods = shop.find(tx, [line.reference for line in lines])
+    return {line.id: good for line, good in zip(lines, goods, strict=True)}
+
+
+def quote(tx: Tx, shop: Shop, asking: Asking, now: int, goods: Goods | None = None) -> Quote:
+    """Work it out. Reads a fixed number of times, however long the cart and however large the shop is.
+
+    `goods`: what this transaction has found for these lines already.
+    """
+    if goods is None:
+        goods = found(tx, shop, asking.lines)
     lines = _with_availability(asking, goods)
     sold = [(line.id, line.good, line.quantity) for line in lines if line.good is not None]
     coupon, discount, coupon_problem = _coupon(tx, shop, asking, sold, now)
@@ -159,11 +173,12 @@ def quote(tx: Tx, shop: Shop, asking: Asking, now: int) -> Quote:
     return Quote(lines, total_up(basket), coupon, coupon_problem, offered, chosen, delivery_problem)
 
 
-def _with_availability(asking: Asking, goods: Sequence[Good | None]) -> tuple[QuotedLine, ...]:
+def _with_availability(asking: Asking, goods: Goods) -> tuple[QuotedLine, ...]:
     """Lines that share a shelf share what is on it: the earlier line gets it first."""
     left: dict[str, int] = {}
     lines = []
-    for line, good in zip(asking.lines, goods, strict=True):
+    for line in asking.lines:
+        good = goods[line.id]
         availability = Availability.NOT_FOUND
         if good is not None:
             availability = Availability.AVAILABLE

@@ -95,6 +95,8 @@ class Context(Generic[P]):
     """What the visitor chose on the pages, if they did; see `language`."""
     work: object | None = None
     """What the job named by `prepare` came back with."""
+    found: object | None = None
+    """What `refresh` found at the beginning of this transaction. What a step has changed since is not in it."""
 
     @property
     def language(self) -> str:
@@ -130,6 +132,14 @@ class Began(Generic[D]):
     draft: D
     login_started: bool = False
     error: AppError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed(Generic[D]):
+    """A draft with what has happened elsewhere. `found` is for the step of the same transaction, so that it need not look again."""
+
+    draft: D
+    found: object | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +253,7 @@ class Step(Generic[D]):
     view: Callable[[Tx, D, Context[Any]], Mapping[str, object]]
     submit: Callable[[Tx, D, Form, Context[Any]], Submitted[D] | Refused]
     """Returns `Refused` for a refusal that keeps what it wrote (a counted guess); raises for one that keeps nothing."""
-    prepare: Callable[[Tx, D, Form, Context[Any]], Work | None] = lambda tx, draft, form, context: None
+    prepare: Callable[[Tx, D, Form, Context[Any]], Work | None] | None = None
     alternatives: tuple[Step[D], ...] = ()
     template: str = ""
 
@@ -285,7 +295,7 @@ class Flow(Generic[P, D]):
     """What of the params is stored: a flow replaces secrets in them by their hashes here."""
     answers_silently: Callable[[P], bool] = lambda params: False
     """True for params that are answered without a page, so that no browser has to be recognised first."""
-    refresh: Callable[[Tx, D, Context[P]], D] | None = None
+    refresh: Callable[[Tx, D, Context[P]], Refreshed[D]] | None = None
     """Reads into the draft what has happened elsewhere since it was kept (a payment came in, the site changed the checkout). Changes
     nothing; steps decide by what it gives."""
     own_targets: Callable[[P], tuple[str, ...]] = lambda params: ()

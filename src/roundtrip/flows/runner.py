@@ -6,7 +6,7 @@ address of the same visit, `Elsewhere`, `Leave`, or `Ended` with the reason why 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -122,12 +122,12 @@ def _known(shown: Mapping[str, object]) -> Mapping[str, object]:
 
 def prepare(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge) -> Work | None:
     """The job that has to be done between reading the form and submitting it, if the step has one."""
-    visit = bound(tx, session_id, edge)
-    if isinstance(visit, Ended) or not (visit.session.status_at(edge.now) is Status.OPENED or visit.session.may_reopen):
+    visit = _held(tx, session_id, edge)
+    if visit is None or not _is_open(visit, edge) or not any(page.prepare for page in _pages(visit.flow) if page.name == segment):
         return None
-    step = current_step(visit)
-    page = _page(step, segment) if step else None
-    return page.prepare(tx, visit.draft, form, context_of(visit, edge)) if page else None
+    visit = refreshed(tx, visit, edge)
+    page = _page(current_step(visit), segment)
+    return page.prepare(tx, visit.draft, form, context_of(visit, edge)) if page and page.prepare else None
 
 
 def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: object | None) -> Next | Refused:
@@ -290,17 +290,27 @@ def _save_draft(tx: Tx, visit: Visit, draft: Any, now: int) -> bool:
 
 def refreshed(tx: Tx, visit: Visit, edge: Edge) -> Visit:
     """The visit with what has happened elsewhere since its draft was kept."""
-    refresh = visit.flow.refresh
-    return visit if refresh is None else replace(visit, draft=refresh(tx, visit.draft, context_of(visit, edge)))
+    if visit.flow.refresh is None:
+        return visit
+    now = visit.flow.refresh(tx, visit.draft, context_of(visit, edge))
+    return replace(visit, draft=now.draft, found=now.found)
 
 
 def bound(tx: Tx, session_id: str, edge: Edge) -> Visit | Ended:
     """The visit, for the browser that it belongs to."""
-    visit = load(tx, session_id, edge)
-    if visit is None or not actions.is_bound_to(visit.session, edge.browser.session_secret):
+    visit = _held(tx, session_id, edge)
+    if visit is None:
         return Ended(End.NOT_FOUND)
-    is_open = visit.session.status_at(edge.now) is Status.OPENED or visit.session.may_reopen
-    return refreshed(tx, visit, edge) if is_open else visit
+    return refreshed(tx, visit, edge) if _is_open(visit, edge) else visit
+
+
+def _held(tx: Tx, session_id: str, edge: Edge) -> Visit | None:
+    visit = load(tx, session_id, edge)
+    return visit if visit is not None and actions.is_bound_to(visit.session, edge.browser.session_secret) else None
+
+
+def _is_open(visit: Visit, edge: Edge) -> bool:
+    return visit.session.status_at(edge.now) is Status.OPENED or visit.session.may_reopen
 
 
 def _steps(flow: Flow[Any, Any]) -> tuple[Step[Any], ...]:
@@ -311,6 +321,12 @@ def _steps(flow: Flow[Any, Any]) -> tuple[Step[Any], ...]:
 def current_step(visit: Visit) -> Step[Any] | None:
     """The first step that is needed and not done. Reload, back, two tabs: the answer is always the same."""
     return next((step for step in _steps(visit.flow) if step.needed(visit.draft) and not step.done(visit.draft)), None)
+
+
+def _pages(flow: Flow[Any, Any]) -> Iterator[Step[Any]]:
+    """Every page of a flow, the other ways through its steps too."""
+    for step in _steps(flow):
+        yield from (step, *step.alternatives)
 
 
 def _page(step: Step[Any] | None, segment: str) -> Step[Any] | None:

@@ -53,6 +53,8 @@ class Visit:
     params: Any
     draft: Any
     login: Login | None
+    found: object | None = None
+    """What the flow's `refresh` found in this transaction."""
 
 
 def load(tx: Tx, session_id: str, edge: Edge) -> Visit | None:
@@ -95,4 +97,5 @@ def context_of(visit: Visit, edge: Edge) -> Context[Any]:
         code_key=edge.code_key,
         payment_key=edge.payment_key,
         chosen_language=edge.language,
+        found=visit.found,
     )

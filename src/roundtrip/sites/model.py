@@ -69,8 +69,9 @@ class TokenSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     """At most 240: what was revoked is remembered for as long."""
     refresh_token_days: int | None = None
     """How long a refresh token lives without use; None: a year for visitors, 90 days for members."""
-    permissions: tuple[str, ...] = ("*",)
-    """What tokens of `client_credentials` may do, in the words of API keys."""
+    permissions: tuple[str, ...] = ("redirect_session.create", "redirect_session.read", "client.read", "catalogue.read")
+    """What tokens of `client_credentials` may do, in the words of API keys. The default: what a site's own server needs to send visitors
+    to pages, and nothing about people, money or settings (decision 0128)."""
 
     @property
     def is_public(self) -> bool:

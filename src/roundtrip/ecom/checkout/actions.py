@@ -6,6 +6,7 @@ Every change locks the checkout first, so that two tabs change it one after the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
@@ -23,9 +24,17 @@ from roundtrip.ecom.goods import Reference
 from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import store as orders
 from roundtrip.ecom.orders.model import Stock
-from roundtrip.ecom.quote import Asking, Quote, Wanted, quote
+from roundtrip.ecom.quote import Asking, Goods, Quote, Wanted, found, quote
 from roundtrip.ecom.shop import Shop
 from roundtrip.storage.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A checkout into which something was put, and what its lines were found to mean then."""
+
+    checkout: Checkout
+    goods: Goods
 
 
 def get(tx: Tx, site_id: str, checkout_id: str, owner: Owner | None = None) -> Checkout:
@@ -36,9 +45,9 @@ def get(tx: Tx, site_id: str, checkout_id: str, owner: Owner | None = None) -> C
     return checkout
 
 
-def quoted(tx: Tx, shop: Shop, checkout: Checkout, now: int) -> Quote:
-    """What it costs now and what is wrong with it. What its own unpaid order holds counts as free for it."""
-    return quote(tx, shop, asking_of(tx, checkout), now)
+def quoted(tx: Tx, shop: Shop, checkout: Checkout, now: int, goods: Goods | None = None) -> Quote:
+    """What it costs now and what is wrong with it. What its own unpaid order holds counts as free. `goods`: as `quote` takes them."""
+    return quote(tx, shop, asking_of(tx, checkout), now, goods)
 
 
 def asking_of(tx: Tx, checkout: Checkout) -> Asking:
@@ -49,12 +58,12 @@ def asking_of(tx: Tx, checkout: Checkout) -> Asking:
     return checkout.asking.with_own(order.taken, order.content.coupon.id if order.content.coupon else None)
 
 
-def create(tx: Tx, shop: Shop, owner: Owner, wanted: Sequence[tuple[Reference, int]], details: Details, moment: Moment) -> Checkout:
+def create(tx: Tx, shop: Shop, owner: Owner, wanted: Sequence[tuple[Reference, int]], details: Details, moment: Moment) -> Gathered:
     """A checkout of these things, without a cart. Raises as putting them into a cart does, and for a coupon that can't be used."""
-    lines = _lines(tx, shop, wanted, moment)
+    lines, goods = _gathered(tx, shop, (), wanted, moment)
     if not lines:
         raise empty()
-    return _insert(tx, shop, owner, None, replace(details, lines=lines), moment)
+    return Gathered(_insert(tx, shop, owner, None, replace(details, lines=lines), moment), goods)
 
 
 def create_from_cart(tx: Tx, shop: Shop, cart_owner: Owner, details: Details, moment: Moment) -> Checkout:
@@ -81,9 +90,7 @@ def create_from_cart(tx: Tx, shop: Shop, cart_owner: Owner, details: Details, mo
 
 def change(tx: Tx, site_id: str, checkout_id: str, how: Callable[[Details], Details], moment: Moment) -> Checkout:
     """Change what was said by `how`, and keep it. Raises NOT_FOUND, CONFLICT `CHECKOUT_ALREADY_PAID`, and the refusal of a coupon."""
-    checkout = locked(tx, site_id, checkout_id, moment.now)
-    if checkout.is_completed:
-        raise AppError(Kind.CONFLICT, "CHECKOUT_ALREADY_PAID", "An order was made from this checkout; it can't be changed any more.")
+    checkout = _open(tx, site_id, checkout_id, moment.now)
     details = how(checkout.details)
     if details.coupon_code and details.coupon_code != checkout.details.coupon_code:
         check_coupon(tx, site_id, details, moment.now)
@@ -122,10 +129,11 @@ def set_notes(
     )
 
 
-def add_lines(tx: Tx, shop: Shop, checkout_id: str, wanted: Sequence[tuple[Reference, int]], moment: Moment) -> Checkout:
-    """More things. The same thing again adds to its line."""
-    lines = _lines(tx, shop, wanted, moment)
-    return change(tx, shop.site_id, checkout_id, lambda said: replace(said, lines=_joined(tx, shop, (*said.lines, *lines))), moment)
+def add_lines(tx: Tx, shop: Shop, checkout_id: str, wanted: Sequence[tuple[Reference, int]], moment: Moment) -> Gathered:
+    """More things. The same thing again adds to its line. Raises as `create` and `change` do."""
+    checkout = _open(tx, shop.site_id, checkout_id, moment.now)
+    lines, goods = _gathered(tx, shop, checkout.details.lines, wanted, moment)
+    return Gathered(save(tx, checkout, replace(checkout.details, lines=lines), moment), goods)
 
 
 def set_quantities(tx: Tx, site_id: str, checkout_id: str, quantities: Mapping[str, int], moment: Moment) -> Checkout:
@@ -174,9 +182,9 @@ def save(tx: Tx, checkout: Checkout, details: Details, moment: Moment) -> Checko
 
 def check_coupon(tx: Tx, site_id: str, details: Details, now: int) -> None:
     """Raises the refusal of a code that can't be used."""
-    found = coupons.usable(tx, site_id, details.coupon_code, email_key(details.email) or None, now)
-    if isinstance(found, Problem):
-        raise coupons.refusal(found, details.coupon_code)
+    coupon = coupons.usable(tx, site_id, details.coupon_code, email_key(details.email) or None, now)
+    if isinstance(coupon, Problem):
+        raise coupons.refusal(coupon, details.coupon_code)
 
 
 def no_checkout(checkout_id: str) -> AppError:
@@ -188,6 +196,14 @@ def no_checkout(checkout_id: str) -> AppError:
 def empty() -> AppError:
     """There is nothing to buy."""
     return AppError(Kind.INVALID, "EMPTY_CHECKOUT", "There is nothing to buy; add at least one line item first.")
+
+
+def _open(tx: Tx, site_id: str, checkout_id: str, now: int) -> Checkout:
+    """Locked, and not completed yet."""
+    checkout = locked(tx, site_id, checkout_id, now)
+    if checkout.is_completed:
+        raise AppError(Kind.CONFLICT, "CHECKOUT_ALREADY_PAID", "An order was made from this checkout; it can't be changed any more.")
+    return checkout
 
 
 def _insert(tx: Tx, shop: Shop, owner: Owner, cart_id: str | None, details: Details, moment: Moment) -> Checkout:
@@ -215,20 +231,24 @@ def _from_cart(cart: Cart, details: Details) -> Details:
     )
 
 
-def _lines(tx: Tx, shop: Shop, wanted: Sequence[tuple[Reference, int]], moment: Moment) -> tuple[Wanted, ...]:
-    goods = shop.find(tx, [reference for reference, _ in wanted])
-    for place, ((reference, quantity), good) in enumerate(zip(wanted, goods, strict=True)):
-        if good is None:
-            raise carts.not_sold(reference, f"lineItems[{place}].catalogReference")
-        carts.check_quantity(quantity, f"lineItems[{place}].quantity")
-    lines = [Wanted(moment.new_id(f"line {place}"), reference, quantity) for place, (reference, quantity) in enumerate(wanted)]
-    return _joined(tx, shop, lines)
+def _gathered(
+    tx: Tx, shop: Shop, before: Sequence[Wanted], wanted: Sequence[tuple[Reference, int]], moment: Moment
+) -> tuple[tuple[Wanted, ...], Goods]:
+    """The lines that there were with what is wanted besides, looked up once."""
+    more = [Wanted(moment.new_id(f"line {place}"), reference, quantity) for place, (reference, quantity) in enumerate(wanted)]
+    goods = found(tx, shop, (*before, *more))
+    for place, line in enumerate(more):
+        if goods[line.id] is None:
+            raise carts.not_sold(line.reference, f"lineItems[{place}].catalogReference")
+        carts.check_quantity(line.quantity, f"lineItems[{place}].quantity")
+    return _joined((*before, *more), goods), goods
 
 
-def _joined(tx: Tx, shop: Shop, lines: Sequence[Wanted]) -> tuple[Wanted, ...]:
+def _joined(lines: Sequence[Wanted], goods: Goods) -> tuple[Wanted, ...]:
     """The same thing twice is one line; what is not sold any more stays as it is."""
     kept: dict[str, Wanted] = {}
-    for line, good in zip(lines, shop.find(tx, [line.reference for line in lines]), strict=True):
+    for line in lines:
+        good = goods[line.id]
         key = good.key if good is not None else line.id
         before = kept.get(key)
         kept[key] = line if before is None else replace(before, quantity=before.quantity + line.quantity)

@@ -12,7 +12,7 @@ from roundtrip.ecom.delivery import store as delivery
 from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.ecom_checkout.draft import CheckoutDraft
 from roundtrip.flows.ecom_checkout.params import EcomCheckout
-from roundtrip.flows.steps.buying import buying, moment_of, refused, summary_of_quote
+from roundtrip.flows.steps.buying import as_found, buying, moment_of, refused, summary_of_quote
 from roundtrip.storage.database import Tx
 from roundtrip.text import territories
 from roundtrip.text.marks import marked
@@ -35,7 +35,7 @@ WITHOUT_POSTAL_CODES = frozenset(
 
 def view(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Mapping[str, object]:
     """An address that is known already stands in the fields."""
-    now = buying(tx, context.params.checkout_id, context)
+    now = as_found(tx, context.params.checkout_id, context)
     said = now.checkout.details
     known = (said.shipping or said.billing or Recipient()).address
     values = {name: getattr(known, name) for name in _FIELDS}
@@ -58,7 +58,7 @@ def _delivered_to(tx: Tx, context: Context[EcomCheckout]) -> frozenset[str] | No
 
 def submit(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomCheckout]) -> Submitted[CheckoutDraft]:
     """Keep it in the checkout. A way of delivery that was chosen for another address stays chosen as long as it is offered here."""
-    now = buying(tx, context.params.checkout_id, context)
+    now = as_found(tx, context.params.checkout_id, context)
     typed = {name: form.get(name, "").strip() for name in _FIELDS}
     wrong = list(_wrong(typed, whole=draft.is_sent))
     if wrong:

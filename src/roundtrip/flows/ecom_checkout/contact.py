@@ -15,7 +15,7 @@ from roundtrip.ecom.shop import Shop
 from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.ecom_checkout.draft import CheckoutDraft
 from roundtrip.flows.ecom_checkout.params import EcomCheckout
-from roundtrip.flows.steps.buying import buying, moment_of, refused, summary_of_quote
+from roundtrip.flows.steps.buying import as_found, moment_of, refused, summary_of_quote
 from roundtrip.storage.database import Tx
 from roundtrip.text.marks import marked
 
@@ -31,7 +31,7 @@ _PHONE_SIGNS = frozenset("0123456789 +-()./")
 
 def view(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Mapping[str, object]:
     """What is known of the buyer already stands in the fields."""
-    now = buying(tx, context.params.checkout_id, context)
+    now = as_found(tx, context.params.checkout_id, context)
     said = now.checkout.details
     known = (said.billing or said.shipping or Recipient()).contact
     answers = {answer.title: answer.value for answer in said.answers}
@@ -57,7 +57,7 @@ def view(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Mappin
 
 def submit(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomCheckout]) -> Submitted[CheckoutDraft]:
     """Keep it in the checkout. Raises INVALID with a sentence for each field."""
-    now = buying(tx, context.params.checkout_id, context)
+    now = as_found(tx, context.params.checkout_id, context)
     wrong = list(_wrong(form, now.shop))
     if wrong:
         raise refused(*wrong)

@@ -10,7 +10,7 @@ from roundtrip.ecom.checkout import actions as checkouts
 from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.ecom_checkout.draft import CheckoutDraft
 from roundtrip.flows.ecom_checkout.params import EcomCheckout
-from roundtrip.flows.steps.buying import buying, moment_of, refused, summary_of_quote
+from roundtrip.flows.steps.buying import as_found, moment_of, refused, summary_of_quote
 from roundtrip.storage.database import Tx
 from roundtrip.text.marks import marked
 
@@ -20,7 +20,7 @@ NOT_OFFERED = marked("This way of delivery isn't offered at your address any mor
 
 def view(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Mapping[str, object]:
     """Every way that is offered at the address, with its price; none: nothing is delivered there."""
-    now = buying(tx, context.params.checkout_id, context)
+    now = as_found(tx, context.params.checkout_id, context)
     offers = [
         {
             "id": offer.option.id,
@@ -45,7 +45,7 @@ def submit(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomChecko
     """Keep the choice, or go back to the address."""
     if form.get("change") == "address":
         return Submitted(replace(draft, editing="address"))
-    now = buying(tx, context.params.checkout_id, context)
+    now = as_found(tx, context.params.checkout_id, context)
     wanted = form.get("delivery", "")
     if not wanted:
         raise refused(("delivery", NOT_CHOSEN))

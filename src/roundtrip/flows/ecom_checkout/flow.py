@@ -14,18 +14,16 @@ from roundtrip.ecom.checkout.model import Checkout
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders import store as order_store
 from roundtrip.ecom.orders.model import Order, Status
-from roundtrip.flows.base import Asked, Began, Context, Flow, Identity, Outcome
+from roundtrip.flows.base import Asked, Began, Context, Flow, Identity, Outcome, Refreshed
 from roundtrip.flows.ecom_checkout import address, contact, delivery, review, thanks
 from roundtrip.flows.ecom_checkout.draft import CheckoutDraft
 from roundtrip.flows.ecom_checkout.params import INTENT, EcomCheckout
 from roundtrip.flows.links import through_entry
-from roundtrip.flows.steps import pay
-from roundtrip.flows.steps.buying import Buying, buying, moment_of, summary_of_order
+from roundtrip.flows.steps.buying import Buying, buying, moment_of
+from roundtrip.flows.steps.pay_order import pay_order_step
 from roundtrip.members import store as members
-from roundtrip.payments.model import Owed
 from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
-from roundtrip.workflows.pay_order import owed
 
 
 def check(tx: Tx, asked: Asked[EcomCheckout]) -> None:
@@ -85,14 +83,14 @@ def _named(first_name: str | None, last_name: str | None) -> Recipient | None:
     return contact_known if first_name or last_name else None
 
 
-def refresh(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> CheckoutDraft:
+def refresh(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Refreshed[CheckoutDraft]:
     """What is in the checkout, and what became of its order."""
     now = buying(tx, context.params.checkout_id, context)
     order = order_store.get(tx, context.site.id, now.checkout.order_id) if now.checkout.order_id else None
     over = order is not None and order.status in (Status.REJECTED, Status.CANCELED)
     said = now.checkout.details
     who = (said.billing or said.shipping or Recipient()).contact
-    return replace(
+    draft = replace(
         draft,
         has_contact="@" in said.email and bool(who.first_name and who.last_name),
         has_address=_has_address(now),
@@ -103,6 +101,7 @@ def refresh(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Che
         stands=order is not None and order.status is Status.APPROVED,
         notice="time_over" if over and order is not None and order.id == draft.order_id else draft.notice,
     )
+    return Refreshed(draft, now)
 
 
 def _has_address(now: Buying) -> bool:
@@ -121,18 +120,11 @@ def _order(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Orde
     return orders.require(tx, context.site.id, draft.order_id)
 
 
-def _owed(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Owed:
-    return owed(_order(tx, draft, context), return_path=pay.return_path(context), session_id=context.session.id)
-
-
-PAY = pay.pay_step(
-    pay.Paying(
-        owed=_owed,
-        summary=lambda tx, draft, context: summary_of_order(_order(tx, draft, context)),
-        needed=lambda draft: bool(draft.order_id) and not draft.stands,
-        done=lambda draft: draft.stands,
-        changed=lambda draft: replace(draft, editing="review"),
-    )
+PAY = pay_order_step(
+    _order,
+    needed=lambda draft: bool(draft.order_id) and not draft.stands,
+    done=lambda draft: draft.stands,
+    changed=lambda draft: replace(draft, editing="review"),
 )
 
 FLOW: Flow[EcomCheckout, CheckoutDraft] = Flow(

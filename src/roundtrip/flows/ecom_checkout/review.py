@@ -17,10 +17,10 @@ from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.ecom_checkout.draft import CheckoutDraft, Part
 from roundtrip.flows.ecom_checkout.params import EcomCheckout
 from roundtrip.flows.steps import pay
-from roundtrip.flows.steps.buying import Buying, buying, moment_of, refused, summary_of_quote
+from roundtrip.flows.steps.buying import Buying, as_found, buying, moment_of, refused, summary_of_quote
+from roundtrip.flows.steps.pay_order import owed_in
 from roundtrip.storage.database import Tx
 from roundtrip.text.marks import marked
-from roundtrip.workflows.pay_order import owed
 from roundtrip.workflows.place_order import place
 
 CHANGED = marked("Something has changed since you saw it. Look at the new amounts before you agree.")
@@ -43,7 +43,7 @@ _PARTS: Mapping[str, Part] = {"contact": "contact", "address": "address", "deliv
 
 def view(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Mapping[str, object]:
     """All that was said, and what it comes to now."""
-    now = buying(tx, context.params.checkout_id, context)
+    now = as_found(tx, context.params.checkout_id, context)
     said, quote = now.checkout.details, now.quote
     offered = pay.ways(tx, context.site)
     later = [way for way in offered if way.pays_later]
@@ -83,7 +83,7 @@ def submit(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomChecko
 
 
 def _order(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomCheckout], *, pays_later: bool) -> Submitted[CheckoutDraft]:
-    now = buying(tx, context.params.checkout_id, context)
+    now = as_found(tx, context.params.checkout_id, context)
     seen = shown.read(form.get("seen", ""))
     if seen is not None and shown.changes(seen, now.quote):
         return Submitted(replace(draft, seen=form["seen"]), refused=refused(("", CHANGED)))
@@ -99,8 +99,7 @@ def _order(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomChecko
     kept = replace(draft, order_id=placed.order.id, editing="", notice="", seen="")
     if not placed.waits_for_money:
         return Submitted(kept)
-    bill = owed(placed.order, return_path=pay.return_path(context), session_id=context.session.id)
-    return Submitted(kept, pay_at=pay.begin(tx, bill, method, context))
+    return Submitted(kept, pay_at=pay.begin(tx, owed_in(context, placed.order), method, context))
 
 
 def _words(code: str) -> str:
@@ -135,7 +134,7 @@ def _use_coupon(tx: Tx, code: str, wanted: str, context: Context[EcomCheckout]) 
 
 def _take_what_is_left(tx: Tx, context: Context[EcomCheckout]) -> None:
     """The buyer agrees to less: what is gone leaves the checkout, of what is short there is what is left."""
-    now = buying(tx, context.params.checkout_id, context)
+    now = as_found(tx, context.params.checkout_id, context)
     left = {line.id: min(line.quantity, _left(line.good)) for line in now.quote.lines if line.availability is not Availability.AVAILABLE}
     moment = moment_of(context)
     fewer = {line_id: quantity for line_id, quantity in left.items() if quantity}

@@ -8,17 +8,14 @@ from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders import store as order_store
 from roundtrip.ecom.orders.model import Order
 from roundtrip.ecom.payment_requests import actions, store
-from roundtrip.flows.base import Asked, Began, Context, Flow, Identity, Outcome
+from roundtrip.flows.base import Asked, Began, Context, Flow, Identity, Outcome, Refreshed
 from roundtrip.flows.ecom_checkout.thanks import leave
 from roundtrip.flows.ecom_order_payment_request.draft import RequestDraft
 from roundtrip.flows.ecom_order_payment_request.params import INTENT, EcomOrderPaymentRequest
 from roundtrip.flows.links import through_entry
-from roundtrip.flows.steps import pay
-from roundtrip.flows.steps.buying import summary_of_order
-from roundtrip.payments.model import Owed
+from roundtrip.flows.steps.pay_order import pay_order_step
 from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
-from roundtrip.workflows.pay_order import owed
 
 NAME = "pay_request"
 
@@ -33,11 +30,11 @@ def begin(tx: Tx, context: Context[EcomOrderPaymentRequest]) -> Began[RequestDra
     return Began(RequestDraft(order_id=actions.require(tx, context.site.id, context.params.payment_request_id).order_id))
 
 
-def refresh(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> RequestDraft:
+def refresh(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> Refreshed[RequestDraft]:
     """Whether the money is there."""
     found = store.get(tx, context.site.id, context.params.payment_request_id)
     order = order_store.get(tx, context.site.id, found.order_id) if found else None
-    return draft if order is None else replace(draft, order_id=order.id, is_paid=order.is_paid)
+    return Refreshed(draft if order is None else replace(draft, order_id=order.id, is_paid=order.is_paid))
 
 
 def finish(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> Outcome:
@@ -49,21 +46,12 @@ def _order(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest
     return orders.require(tx, context.site.id, draft.order_id)
 
 
-def _owed(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> Owed:
+def _payable(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> Order:
     """Asked for again on every page: what was cancelled or ran out meanwhile is refused before anybody pays."""
-    _, order = actions.require_payable(tx, context.site.id, context.params.payment_request_id, context.now)
-    return owed(order, return_path=pay.return_path(context, NAME), session_id=context.session.id)
+    return actions.require_payable(tx, context.site.id, context.params.payment_request_id, context.now)[1]
 
 
-PAY = pay.pay_step(
-    pay.Paying(
-        owed=_owed,
-        summary=lambda tx, draft, context: summary_of_order(_order(tx, draft, context)),
-        needed=lambda draft: True,
-        done=lambda draft: draft.is_paid,
-    ),
-    NAME,
-)
+PAY = pay_order_step(_order, payable=_payable, needed=lambda draft: True, done=lambda draft: draft.is_paid, name=NAME)
 
 FLOW: Flow[EcomOrderPaymentRequest, RequestDraft] = Flow(
     intent=INTENT,

@@ -38,12 +38,17 @@ class Buying:
 
 
 def buying(tx: Tx, checkout_id: str, context: Context[Any]) -> Buying:
-    """Read again, on every page. Raises NOT_FOUND `CHECKOUT_NOT_FOUND`."""
+    """Read it as it is now. Raises NOT_FOUND `CHECKOUT_NOT_FOUND`."""
     shop = open_shop(tx, context.site)
     checkout = store.get(tx, context.site.id, checkout_id)
     if checkout is None:
         raise checkouts.no_checkout(checkout_id)
     return Buying(shop, checkout, checkouts.quoted(tx, shop, checkout, context.now))
+
+
+def as_found(tx: Tx, checkout_id: str, context: Context[Any]) -> Buying:
+    """The same as the flow's `refresh` read it in this transaction; only for who has changed nothing since."""
+    return context.found if isinstance(context.found, Buying) else buying(tx, checkout_id, context)
 
 
 def moment_of(context: Context[Any]) -> Moment:

@@ -89,7 +89,7 @@ def submit(tx: Tx, draft: ProductDraft, form: Form, context: Context[StoresProdu
         made = checkouts.create(tx, shop, _owner(context), [(Reference(STORES, product.id, wanted), quantity)], details, moment_of(context))
     except AppError as error:
         raise refused(("", GONE)) from error
-    return Submitted(replace(draft, checkout_id=made.id))
+    return Submitted(replace(draft, checkout_id=made.checkout.id))
 
 
 def _chosen(product: Product, form: Form) -> tuple[Variant, dict[str, str]]:
