@@ -129,7 +129,8 @@ PAY = pay.pay_step(
     pay.Paying(
         owed=_owed,
         summary=lambda tx, draft, context: summary_of_order(_order(tx, draft, context)),
-        needed=lambda draft: bool(draft.order_id) and not draft.stands,
+        # From the first page on, so that a payment that is tried again is no step more than was announced.
+        needed=lambda draft: (draft.costs or bool(draft.order_id)) and not draft.stands,
         done=lambda draft: draft.stands,
         changed=lambda draft: replace(draft, editing="review"),
     )
