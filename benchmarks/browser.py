@@ -18,6 +18,7 @@ _NAVIGATION = {
 }
 _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.IGNORECASE | re.DOTALL)
 _INPUT = re.compile(r"<input\b([^>]*)>", re.IGNORECASE)
+_SELECT = re.compile(r"<select\b([^>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _MOST_HOPS = 12
 
@@ -56,17 +57,17 @@ class Browser:
             answer = await self.get(connection, url)
         raise WrongAnswerError(f"more than {_MOST_HOPS} redirects, the last to {url}")
 
-    async def log_in(self, connection: Connection, url: str, page: Answer, email: str, password: str) -> tuple[str, Answer]:
-        """Fill in the form of `page` that has a password field, send it; answers with its address and the answer."""
+    async def submit(self, connection: Connection, url: str, page: Answer, named: str, typed: dict[str, str]) -> tuple[str, Answer]:
+        """Fill in the form of `page` that has a field of the name `named`, send it; answers with its address and the answer.
+
+        Fields that are not in `typed` are sent as they stand there.
+        """
         for attributes, content in _FORM.findall(page.body.decode()):
-            inputs = [_attributes(text) for text in _INPUT.findall(content)]
-            if not any(one.get("type") == "password" for one in inputs):
-                continue
-            sent = [one for one in inputs if "name" in one and one.get("type") not in ("checkbox", "submit")]
-            fields = {one["name"]: _typed(one, email, password) for one in sent}
-            target = urljoin(url, _attributes(attributes).get("action") or url)
-            return target, await self.post(connection, target, fields)
-        raise WrongAnswerError(f"no form with a password field at {url}:\n{page.body[:2000].decode()}")
+            fields = _fields(content)
+            if named in fields:
+                target = urljoin(url, _attributes(attributes).get("action") or url)
+                return target, await self.post(connection, target, fields | typed)
+        raise WrongAnswerError(f"no form with a field {named!r} at {url}:\n{page.body[:2000].decode()}")
 
     async def _navigate(self, connection: Connection, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
         parts = urlsplit(url)
@@ -87,7 +88,12 @@ class Browser:
             self.cookies[name.strip()] = value
 
 
-def _typed(one: dict[str, str], email: str, password: str) -> str:
-    if one.get("type") == "password":
-        return password
-    return email if one.get("type") == "email" or one["name"] == "email" else one.get("value", "")
+def _fields(form: str) -> dict[str, str]:
+    """What a form sends when nobody touches it. Lists to choose from are empty then."""
+    found = {_attributes(one)["name"]: "" for one in _SELECT.findall(form)}
+    for text in _INPUT.findall(form):
+        one = _attributes(text)
+        chosen = one.get("type") not in ("checkbox", "radio") or re.search(r"\schecked\b", text)
+        if chosen and "name" in one and one.get("type") != "submit":
+            found[one["name"]] = one.get("value", "")
+    return found

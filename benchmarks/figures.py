@@ -31,7 +31,7 @@ def against(rounds: Sequence[Round], ceiling: Sequence[Round]) -> Figures:
     own_rate, its_rate = (median(one.per_second for one in many) for many in (rounds, ceiling))
     own_p99, its_p99 = (median(one.p99_ms for one in many) for many in (rounds, ceiling))
     return {
-        "ratio_to_ceiling": round(own_rate / its_rate, 3) if its_rate else None,
+        "ratio_to_ceiling": round(own_rate / its_rate, 4) if its_rate else None,
         "ceiling_per_second": _rounded(its_rate),
         "p99_ratio_to_ceiling": round(own_p99 / its_p99, 3) if its_p99 else None,
         "ceiling_p99_ms": _rounded(its_p99),

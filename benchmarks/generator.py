@@ -16,9 +16,12 @@ from collections.abc import Sequence
 import msgspec
 import uvloop
 
+from benchmarks import buying
 from benchmarks.journeys import JOURNEYS, Journey, NothingLeftError, Server, prepare_members, prepare_visitors
 from benchmarks.orders import Drive, Failed, Meet, Round
 from benchmarks.wire import Connection, WrongAnswerError, connect
+
+ALL_JOURNEYS = {**JOURNEYS, **buying.JOURNEYS}
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
@@ -55,7 +58,7 @@ async def _drive(server: Server, order: Drive, journey: Journey) -> Round:
 
 
 async def _meet(servers: dict[str, Server], order: Meet) -> Round:
-    server = servers.setdefault(order.base, Server(order.base, order.client_id))
+    server = servers.setdefault(order.base, Server(order.base, order.client_id, products=order.products))
     if order.like is not None:
         server.create_requests = servers[order.like].create_requests
     connection = await connect(order.base)
@@ -71,7 +74,7 @@ async def _carry_out(servers: dict[str, Server], order: Meet | Drive) -> Round |
     try:
         if isinstance(order, Meet):
             return await _meet(servers, order)
-        return await _drive(servers[order.base], order, JOURNEYS[order.journey])
+        return await _drive(servers[order.base], order, ALL_JOURNEYS[order.journey])
     except (WrongAnswerError, OSError) as failure:
         return Failed(f"{order}: {type(failure).__name__}: {failure}")
 

@@ -44,6 +44,7 @@ class Server:
     created: deque[bytes] = field(default_factory=lambda: deque(maxlen=MOST_ENTRIES))
     accounts: list[str] = field(default_factory=list)
     logged_in: list[dict[str, str]] = field(default_factory=list)
+    products: int = 0
 
 
 Journey = Callable[[Server, Connection, int], Awaitable[None]]
@@ -150,7 +151,8 @@ async def _round_trip(server: Server, connection: Connection, number: int, brows
     if not url.startswith(CALLBACK):
         if prompt is None:
             raise WrongAnswerError(f"a browser that is logged in was shown a page: {url}")
-        url, answer = await browser.log_in(connection, url, answer, server.accounts[number % len(server.accounts)], PASSWORD)
+        typed = {"email": server.accounts[number % len(server.accounts)], "password": PASSWORD}
+        url, answer = await browser.submit(connection, url, answer, "password", typed)
         url, answer = await browser.follow(connection, url, answer, CALLBACK)
     returned = parse_qs(urlsplit(url).query)
     if "code" not in returned:

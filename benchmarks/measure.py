@@ -11,17 +11,20 @@ from typing import Any
 from benchmarks.figures import against, summary
 from benchmarks.load import Generator
 from benchmarks.orders import Drive, Meet, Round
-from benchmarks.plan import CONNECTIONS, HASHING_CONNECTIONS, Plan
+from benchmarks.plan import CONNECTIONS, HASHING_CONNECTIONS, SHOPPERS, Plan
 from benchmarks.processes import memory_mib
 from benchmarks.servers import Installation, Running, ceiling, install, product
+from benchmarks.shelves import fill
 
 ENTERING = ("page_enter", "page_enter_and_view")
-SIDE_JOURNEYS = ("create_auth_session", *ENTERING, "anonymous_token")
+SIDE_JOURNEYS = ("create_auth_session", *ENTERING, "anonymous_token", "checkout_round_trip")
+PRODUCTS = 100
 
 
 def measure(new_database: Callable[[str], str], ceiling_database: str, folder: Path, plan: Plan, load: Generator) -> dict[str, Any]:
     """Every figure of one database. `new_database(name)` makes an empty one and answers with its ROUNDTRIP_DATABASE_URL."""
     installation = install(new_database("roundtrip"), folder / "roundtrip")
+    fill(installation, PRODUCTS)
     cold_starts = []
     for _ in range(plan.cold_starts - 1):
         with product(installation) as running:
@@ -37,7 +40,7 @@ def measure(new_database: Callable[[str], str], ceiling_database: str, folder: P
 
 
 def _compare(load: Generator, running: Running, bare: Running, installation: Installation, plan: Plan) -> dict[str, Any]:
-    load.order(Meet(running.base, installation.client_id, visitors=CONNECTIONS, members=HASHING_CONNECTIONS))
+    load.order(Meet(running.base, installation.client_id, visitors=CONNECTIONS, members=HASHING_CONNECTIONS, products=PRODUCTS))
     load.order(Meet(bare.base, like=running.base))
     for base in (bare.base, running.base):
         load.order(Drive(base, "create_session", CONNECTIONS, plan.side_seconds))
@@ -49,7 +52,8 @@ def _compare(load: Generator, running: Running, bare: Running, installation: Ins
         for journey in SIDE_JOURNEYS if cycle < plan.side_cycles else ():
             # The entry URLs just made are shared between the two journeys that use them up.
             at_most = rounds["create_session"][-1].count // 2 if journey in ENTERING else None
-            rounds[journey].append(load.order(Drive(running.base, journey, CONNECTIONS, plan.side_seconds, at_most)))
+            connections = SHOPPERS if journey == "checkout_round_trip" else CONNECTIONS
+            rounds[journey].append(load.order(Drive(running.base, journey, connections, plan.side_seconds, at_most)))
     result: dict[str, Any] = {"ceiling": summary(bare_rounds)}
     result |= {journey: against(many, bare_rounds) for journey, many in rounds.items()}
     for journey, connections in (("login_round_trip", HASHING_CONNECTIONS), ("login_round_trip_without_hashing", CONNECTIONS)):

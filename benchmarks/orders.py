@@ -6,12 +6,16 @@ import msgspec
 
 
 class Meet(msgspec.Struct, tag=True):
-    """Get to know a server: its visitors, and members with a browser each. `like` takes over the requests written for another one."""
+    """Get to know a server: its visitors, members with a browser each, and how many products `shelves` put there.
+
+    `like` takes over the requests written for another one.
+    """
 
     base: str
     client_id: str = ""
     visitors: int = 0
     members: int = 0
+    products: int = 0
     like: str | None = None
 
 

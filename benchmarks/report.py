@@ -26,6 +26,11 @@ SINGLE_FIGURES = {
     "memory_peak_mib": "MiB at the highest",
     "cold_start_ms": "ms from start to first answer",
 }
+PRODUCT_JOURNEYS = {
+    "products_v1": "a page of products (version 1)",
+    "products_v3": "a page of products (version 3)",
+    "product_by_slug": "a product by its slug",
+}
 BUSY_GENERATOR = 0.85
 WIDTH = 140
 
@@ -80,7 +85,8 @@ def _cell(value: float | None, key: str) -> str:
         return "-"
     if key in ("ratio_to_ceiling", "generator_cpu_share"):
         mark = " (!)" if key == "generator_cpu_share" and value > BUSY_GENERATOR else ""
-        return f"{value:.0%}{mark}"
+        # Whole journeys are small parts of one request's rate.
+        return f"{value:.0%}{mark}" if value >= 0.1 else f"{value:.1%}{mark}"
     return f"{value:,.2f}" if value < 100 else f"{value:,.0f}"
 
 
@@ -91,4 +97,8 @@ def _alone(measured: Mapping[str, Any]) -> str:
         lines.append(
             f"a redirect session costs {stored['cost_ratio']} times as much at {stored['many']:,} stored ones as at {stored['few']}"
         )
+    products = measured["stored_products"]
+    for journey, what in PRODUCT_JOURNEYS.items():
+        ratio = products[journey]["cost_ratio"]
+        lines.append(f"{what} costs {ratio} times as much at {products['many']:,} stored ones as at {products['few']:,}")
     return "; ".join(lines)

@@ -49,13 +49,14 @@ def install(database_url: str, folder: Path) -> Installation:
     """Migrate and seed a new database by the product's own commands, and add the client that the benchmark uses."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = Installation(database_url, folder, "").environment(free_port())
-    _command(["migrate"], settings)
-    _command(["seed", "--json"], settings)
+    command(["migrate"], settings)
+    command(["seed", "--json"], settings)
     client = ["client", "create", "--site", "demo", "--name", "bench", "--redirect-uri", CALLBACK, "--redirect-domain", DOMAIN, "--json"]
-    return Installation(database_url, folder, json.loads(_command(client, settings))["clientId"])
+    return Installation(database_url, folder, json.loads(command(client, settings))["clientId"])
 
 
-def _command(arguments: list[str], settings: Mapping[str, str]) -> str:
+def command(arguments: list[str], settings: Mapping[str, str]) -> str:
+    """One of the product's commands; answers with what it printed. Raises RuntimeError with what it said when it fails."""
     done = subprocess.run([ROUNDTRIP, *arguments], check=False, env=environment_with(settings), capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"roundtrip {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")

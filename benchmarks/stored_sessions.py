@@ -10,15 +10,14 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from benchmarks.figures import summary
+from benchmarks.few_and_many import in_turn
 from benchmarks.load import Generator
-from benchmarks.orders import Drive, Meet, Round
+from benchmarks.orders import Drive, Meet
 from benchmarks.plan import CONNECTIONS, Plan
 from benchmarks.servers import Installation, install, product
 from roundtrip.core.clock import HOUR, MINUTE
@@ -40,15 +39,7 @@ def cost(new_database: Callable[[str], str], folder: Path, plan: Plan, load: Gen
         for running, installation in ((small, few), (large, many)):
             load.order(Meet(running.base, installation.client_id, visitors=CONNECTIONS))
             load.order(Drive(running.base, "create_session", CONNECTIONS, plan.side_seconds))
-        rounds: dict[tuple[str, str], list[Round]] = {}
-        for _ in range(plan.cycles):
-            for journey in ("create_session", "page_enter"):
-                for name, running in (("few", small), ("many", large)):
-                    rounds.setdefault((journey, name), []).append(load.order(Drive(running.base, journey, CONNECTIONS, plan.side_seconds)))
-    for journey in ("create_session", "page_enter"):
-        result[journey] = {name: summary(rounds[journey, name]) for name in ("few", "many")}
-        rates = [median(one.per_second for one in rounds[journey, name]) for name in ("few", "many")]
-        result[journey]["cost_ratio"] = round(rates[0] / rates[1], 3)
+        result |= in_turn(load, small.base, large.base, ("create_session", "page_enter"), plan)
     result["cost_ratio"] = result["create_session"]["cost_ratio"]
     return result
 

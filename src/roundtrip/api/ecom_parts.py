@@ -21,6 +21,7 @@ from roundtrip.ecom.address import Address, Contact, Place, Recipient
 from roundtrip.ecom.goods import DescriptionLine, Good, Picture, Reference
 from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.shop import Shop
+from roundtrip.media import placeholder
 from roundtrip.sites.model import Site
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.shop import open_shop
@@ -34,7 +35,7 @@ CARRIER = "0a7f5c1e-6f0b-4b5e-9a35-2f1d6c3b8e10"
 """What delivery as this server works it out is called as a carrier."""
 LARGEST_OPTIONS = 8_192
 MOST_AT_ONCE = 100
-NO_PICTURE = Picture("", "", 1, 1, "")
+NO_PICTURE = Picture(placeholder.ID, "", placeholder.SIDE, placeholder.SIDE, "")
 
 
 class WireReference(Wire):
@@ -204,7 +205,7 @@ def prices(money: Money, language: str) -> Json:
 def picture_out(picture: Picture | None, shown: Front) -> Json:
     """A picture; there is always one, because clients look at its fields without asking."""
     found = picture or NO_PICTURE
-    picture_id = found.id or "no-picture.png"
+    picture_id = found.id or placeholder.ID
     url = found.url or f"{shown.media_url}/media/{quote(picture_id, safe='~')}"
     named = {"altText": found.alt} if found.alt else {}
     # Without an id clients take the address as it is, which is right for pictures that are kept elsewhere.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from roundtrip.api.operation import Answer, Call, Operation
-from roundtrip.media import rendering, rendition, store
+from roundtrip.media import placeholder, rendering, rendition, store
 from roundtrip.media.actions import no_such_picture
 from roundtrip.media.model import Picture
 from roundtrip.media.rendition import Rendition
@@ -22,7 +22,7 @@ async def whole(call: Call) -> Answer:
     tag = _tag(picture.id, picture.content_type)
     if _is_known(call, tag):
         return _unchanged(tag)
-    content = await call.read(store.content, picture.id)
+    content = placeholder.content() if picture.id == placeholder.ID else await call.read(store.content, picture.id)
     if content is None:
         raise no_such_picture(picture.id)
     return _sent(picture, content, picture.content_type, tag)
@@ -52,6 +52,8 @@ async def rendered(call: Call) -> Answer:
 async def _picture(call: Call) -> Picture:
     # Asked every time, so that a deleted picture is gone on every node at once, whatever is still kept of it in memory.
     picture_id = call.path_params["pictureId"]
+    if picture_id == placeholder.ID:
+        return placeholder.picture()
     picture = await call.read(store.find, picture_id)
     if picture is None:
         raise no_such_picture(picture_id)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from roundtrip.core.errors import AppError, Kind
-from roundtrip.media import store
+from roundtrip.media import placeholder, store
 from roundtrip.media.actions import no_such_picture
 from roundtrip.media.model import Picture
 from roundtrip.media.rendering import render
@@ -71,7 +71,7 @@ class Renditions:
     async def _make(self, key: Key) -> bytes:
         picture_id, rendition, content_type = key
         async with self._free:  # before the bytes are read: those that wait hold none
-            content = await self._db.read(store.content, picture_id)
+            content = placeholder.content() if picture_id == placeholder.ID else await self._db.read(store.content, picture_id)
             if content is None:
                 raise no_such_picture(picture_id)
             loop = asyncio.get_running_loop()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
+
+_EAST_ASIAN = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
+"""Han, kana and hangul."""
 
 
 class Address(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -36,8 +41,10 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def name(self) -> str:
-        """First and last name as one line."""
-        return f"{self.first_name} {self.last_name}".strip()
+        """Both names as one line, in the order of their script: the family comes first in Chinese, Japanese and Korean."""
+        names = (self.first_name, self.last_name)
+        ordered = reversed(names) if _EAST_ASIAN.search("".join(names)) else names
+        return " ".join(name for name in ordered if name)
 
 
 class Recipient(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 
 from msgspec.structs import replace
@@ -19,7 +20,10 @@ NOT_OFFERED = marked("This way of delivery isn't offered at your address any mor
 
 
 def view(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Mapping[str, object]:
-    """Every way that is offered at the address, with its price; none: nothing is delivered there."""
+    """Every way that is offered at the address, with its price; none: nothing is delivered there.
+
+    The total is that of the way which is marked, also before anybody chose: what stands beside a marked way has to be what it comes to.
+    """
     now = as_found(tx, context.params.checkout_id, context)
     offers = [
         {
@@ -31,10 +35,14 @@ def view(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Mappin
         }
         for offer in now.quote.offers
     ]
-    chosen = now.quote.chosen.option.id if now.quote.chosen else str(offers[0]["id"]) if offers else ""
+    chosen, shown = now.quote.chosen.option.id if now.quote.chosen else "", now.quote
+    if not chosen and offers:
+        chosen = str(offers[0]["id"])
+        with_it = dataclasses.replace(now.checkout, details=replace(now.checkout.details, delivery_id=chosen))
+        shown = checkouts.quoted(tx, now.shop, with_it, context.now)
     return {
         "step_name": marked("Delivery"),
-        "summary": summary_of_quote(now.quote),
+        "summary": summary_of_quote(shown),
         "offers": offers,
         "country": now.checkout.place.country,
         "values": {"delivery": chosen},

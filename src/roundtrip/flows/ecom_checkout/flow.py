@@ -122,7 +122,8 @@ def _order(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Orde
 
 PAY = pay_order_step(
     _order,
-    needed=lambda draft: bool(draft.order_id) and not draft.stands,
+    # From the first page on, so that a payment that is tried again is no step more than was announced.
+    needed=lambda draft: (draft.costs or bool(draft.order_id)) and not draft.stands,
     done=lambda draft: draft.stands,
     changed=lambda draft: replace(draft, editing="review"),
 )
