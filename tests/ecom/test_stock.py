@@ -8,10 +8,14 @@ from threading import Barrier
 
 from roundtrip.ecom.catalogue import store
 from roundtrip.ecom.catalogue.model import NO_VARIANT
+from roundtrip.ecom.orders.model import HOLD, Status
 from roundtrip.storage.database import Database
-from tests.ecom.shelf import MUG, SITE, mug, open_shop
+from roundtrip.workflows.cancel_order import cancel
+from tests.ecom.buying import attempt, checking_out, in_shop, moment, order, release_all, reported, seen
+from tests.ecom.shelf import MUG, NOW, SITE, mug, open_shop
 
 BUYERS = 8
+LATE = NOW + HOLD
 
 
 def left(db: Database) -> int:
@@ -66,3 +70,30 @@ def test_a_product_is_read_as_it_was_kept(db: Database) -> None:
     assert db.read_now(store.product_by_slug, SITE, "mug") == replace(mug(), number=1001)
     assert db.read_now(store.products, SITE, [MUG, "nothing"]) == {MUG: replace(mug(), number=1001)}
     assert db.read_now(store.product, SITE[:-1] + "7", MUG) is None
+
+
+def test_only_what_was_counted_goes_back_on_the_shelf(db: Database, standard: str) -> None:
+    """PAY-07: the owner begins, and stops, to count pieces while an order holds some."""
+
+    def count(quantity: int | None) -> None:
+        stock = replace(mug().variants[0], tracked=quantity is not None, quantity=quantity or 0)
+        assert db.write_now(store.set_stock, SITE, MUG, stock)
+
+    count(None)
+    placed = order(db, checking_out(db, 2, delivery_id=standard))
+    paying = attempt(db, placed)
+    count(5)
+    release_all(db, LATE)
+    assert left(db) == 5, "nobody had counted what it held"
+    reported(db, paying, now=LATE + 1)
+    assert (seen(db, placed).status, left(db)) == (Status.APPROVED, 3), "late money takes what is counted now"
+    db.write_now(in_shop, cancel, placed.id, restocks=True, moment=moment())
+    assert left(db) == 5
+    other = order(db, checking_out(db, 2, delivery_id=standard))
+    paying = attempt(db, other)
+    count(None)
+    release_all(db, LATE)
+    reported(db, paying, now=LATE + 1)
+    count(4)
+    db.write_now(in_shop, cancel, other.id, restocks=True, moment=moment())
+    assert left(db) == 4, "what late money took while nobody counted does not come back either"

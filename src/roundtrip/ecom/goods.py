@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any, Protocol
 
 import msgspec
@@ -93,6 +93,17 @@ class Good:
         return self.kind is Kind.PHYSICAL
 
 
+class Taken(Enum):
+    """What became of taking something from a shelf."""
+
+    NOTHING = "nothing"
+    """There are not so many."""
+    UNCOUNTED = "uncounted"
+    """It is there, and nobody counts how many."""
+    COUNTED = "counted"
+    """There are so many fewer now."""
+
+
 class Shelf(Protocol):
     """Where goods of some apps are kept."""
 
@@ -100,15 +111,15 @@ class Shelf(Protocol):
         """What each reference means today, in order; None for what is not sold (any more). As many reads for a hundred as for one."""
         ...
 
-    def take(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int) -> bool:
-        """Take so many for an order, by one conditional update; False when there are not so many, and nothing was taken then.
+    def take(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int) -> Taken:
+        """Take so many for an order, by one conditional update.
 
         The row of the order is written later in the same transaction.
         """
         ...
 
     def give_back(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int) -> None:
-        """Put back what was taken for an order. What is not sold any more is left alone."""
+        """Put back what was taken for an order and counted then. What is not sold any more is left alone."""
         ...
 
     def order_stands(self, tx: Tx, site_id: str, order_id: str, moment: Moment) -> None:

@@ -14,7 +14,7 @@ import msgspec
 
 from roundtrip.ecom.catalogue import store
 from roundtrip.ecom.catalogue.model import NO_VARIANT, OptionKind, Product, Variant
-from roundtrip.ecom.goods import DescriptionLine, Good, Kind, Picture, Reference
+from roundtrip.ecom.goods import DescriptionLine, Good, Kind, Picture, Reference, Taken
 from roundtrip.ecom.moment import Moment
 from roundtrip.storage.database import Tx
 
@@ -34,10 +34,13 @@ class ProductShelf:
         products = store.products(tx, site_id, [reference.item_id for reference in references])
         return [_good(products.get(reference.item_id), reference.options) for reference in references]
 
-    def take(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int) -> bool:
+    def take(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int) -> Taken:
         """See `Shelf.take`."""
         product_id, _, variant_id = stock_key.partition("/")
-        return store.change_stock(tx, site_id, product_id, variant_id, -quantity)
+        is_tracked = store.take_stock(tx, site_id, product_id, variant_id, quantity)
+        if is_tracked is None:
+            return Taken.NOTHING
+        return Taken.COUNTED if is_tracked else Taken.UNCOUNTED
 
     def give_back(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int) -> None:
         """See `Shelf.give_back`."""

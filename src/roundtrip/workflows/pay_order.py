@@ -90,15 +90,16 @@ def _paid_late(tx: Tx, shop: Shop, order: Order, attempt: Attempt, moment: Momen
     # Nobody is left to send it to when the buyer was erased meanwhile.
     is_wanted = is_free and not order.content.is_erased
     seen = orders.require(tx, shop.site_id, order.id)
-    if is_wanted and seen.status is Status.REJECTED and not orders.take_stock(tx, shop, order):
-        if store.approve_late(tx, order.id, moment.now):
+    taken = orders.take_stock(tx, shop, order) if is_wanted and seen.status is Status.REJECTED else None
+    if taken is not None and not taken.missing:
+        if store.approve_late(tx, order.id, taken.uncounted, moment.now):
             if order.content.coupon is not None:
                 coupons.use_again(tx, order.content.coupon.id, order.content.coupon.customer)
             approved = orders.require(tx, shop.site_id, order.id)
             stands(tx, shop, approved, moment)
             _tell_paid(tx, approved, moment, late=True)
             return
-        orders.release(tx, shop, order)
+        orders.put_back(tx, shop, order, [stock_key for stock_key in order.taken if stock_key not in taken.uncounted])
     _give_back(tx, shop, order, attempt, TOO_LATE if is_wanted and seen.status is Status.REJECTED else NOT_WANTED, moment)
 
 

@@ -127,13 +127,14 @@ def _make(tx: Tx, shop: Shop, checkout: Checkout, quote: Quote, content: Content
 
 
 def _keep(tx: Tx, shop: Shop, checkout: Checkout, quote: Quote, order: Order, moment: Moment) -> Order:
-    missing = orders.take_stock(tx, shop, order)
-    if missing:
-        code = "FULL_OUT_OF_STOCK" if len(missing) == len(order.taken) else "PARTIAL_OUT_OF_STOCK"
-        raise AppError(Kind.CONFLICT, code, f"Somebody else has just bought: {', '.join(missing)}.", data={"lineItems": missing})
+    taken = orders.take_stock(tx, shop, order)
+    if taken.missing:
+        code = "FULL_OUT_OF_STOCK" if len(taken.missing) == len(order.taken) else "PARTIAL_OUT_OF_STOCK"
+        text = f"Somebody else has just bought: {', '.join(taken.missing)}."
+        raise AppError(Kind.CONFLICT, code, text, data={"lineItems": list(taken.missing)})
     if quote.coupon is not None:
         coupons.use(tx, quote.coupon, checkout.customer or "", moment.now)
-    kept = replace(order, number=store.take_number(tx, shop.site_id))
+    kept = replace(order, number=store.take_number(tx, shop.site_id), uncounted=taken.uncounted)
     store.insert(tx, kept)
     checkout_store.set_order(tx, checkout.id, kept.id)
     orders.tell(tx, kept, "created", moment)

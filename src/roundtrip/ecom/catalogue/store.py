@@ -72,21 +72,24 @@ def change_stock(tx: Tx, site_id: str, product_id: str, variant_id: str, delta: 
     One conditional UPDATE, so that of many buyers at once nobody gets what is not there. Stock that nobody counts only has to be there when
     something is taken. Who takes several variants takes them in order of product and variant, so that two buyers never wait for each other.
     """
-    changed = (
-        tx.execute(
-            "UPDATE product_variant SET quantity = CASE WHEN tracked THEN quantity + :delta ELSE quantity END"
-            " WHERE site_id = :site_id AND product_id = :product_id AND id = :variant_id"
-            " AND (:delta >= 0 OR CASE WHEN tracked THEN quantity + :delta >= 0 ELSE in_stock END)",
-            site_id=site_id,
-            product_id=product_id,
-            variant_id=variant_id,
-            delta=delta,
-        )
-        == 1
-    )
+    changed = take_stock(tx, site_id, product_id, variant_id, -delta) is not None
     if changed and delta > 0:
         waiting.note_return(tx, site_id, product_id)
     return changed
+
+
+def take_stock(tx: Tx, site_id: str, product_id: str, variant_id: str, quantity: int) -> bool | None:
+    """Take pieces as `change_stock` does; answers whether somebody counts them, None when there are not so many and nothing changed."""
+    row = tx.one(
+        "UPDATE product_variant SET quantity = CASE WHEN tracked THEN quantity + :delta ELSE quantity END"
+        " WHERE site_id = :site_id AND product_id = :product_id AND id = :variant_id"
+        " AND (:delta >= 0 OR CASE WHEN tracked THEN quantity + :delta >= 0 ELSE in_stock END) RETURNING tracked",
+        site_id=site_id,
+        product_id=product_id,
+        variant_id=variant_id,
+        delta=-quantity,
+    )
+    return bool(row[0]) if row else None
 
 
 def set_stock(tx: Tx, site_id: str, product_id: str, variant: Variant) -> bool:

@@ -55,7 +55,7 @@ def asking_of(tx: Tx, checkout: Checkout) -> Asking:
     order = orders.get(tx, checkout.site_id, checkout.order_id) if checkout.order_id else None
     if order is None or order.stock is not Stock.HELD:
         return checkout.asking
-    return checkout.asking.with_own(order.taken, order.content.coupon.id if order.content.coupon else None)
+    return checkout.asking.with_own(order.counted, order.content.coupon.id if order.content.coupon else None)
 
 
 def create(tx: Tx, shop: Shop, owner: Owner, wanted: Sequence[tuple[Reference, int]], details: Details, moment: Moment) -> Gathered:

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.ecom.coupons import store as coupons
-from roundtrip.ecom.goods import Shelf
+from roundtrip.ecom.goods import Shelf, Taken
 from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import store
 from roundtrip.ecom.orders.model import (
@@ -42,26 +43,37 @@ def no_order(order_id: str) -> AppError:
     )
 
 
-def take_stock(tx: Tx, shop: Shop, order: Order) -> list[str]:
-    """Take everything from its shelves, in the order in which everybody takes; answers the names of what is not there.
+@dataclass(frozen=True, slots=True)
+class TakenStock:
+    """What became of taking everything for an order: the names of what is not there, and the stock keys of what nobody counts."""
+
+    missing: tuple[str, ...]
+    uncounted: frozenset[str]
+
+
+def take_stock(tx: Tx, shop: Shop, order: Order) -> TakenStock:
+    """Take everything from its shelves, in the order in which everybody takes.
 
     When something is missing, what was taken is put back: all or nothing.
     """
-    shelves, taken, missing = order.shelves, [], []
+    shelves = order.shelves
+    became: dict[str, Taken] = {}
     for stock_key, quantity in order.taken.items():
         shelf = shop.shelves.get(shelves[stock_key])
-        if shelf is not None and shelf.take(tx, shop.site_id, order.id, stock_key, quantity):
-            taken.append(stock_key)
-        else:
-            missing.append(stock_key)
+        became[stock_key] = shelf.take(tx, shop.site_id, order.id, stock_key, quantity) if shelf is not None else Taken.NOTHING
+    missing = [stock_key for stock_key, taken in became.items() if taken is Taken.NOTHING]
     if missing:
-        _put(tx, shop, order, taken)
-    return [next(line.name for line in order.content.lines if line.stock_key == stock_key) for stock_key in missing]
+        put_back(tx, shop, order, [stock_key for stock_key, taken in became.items() if taken is Taken.COUNTED])
+    names = [next(line.name for line in order.content.lines if line.stock_key == stock_key) for stock_key in missing]
+    return TakenStock(tuple(names), frozenset(stock_key for stock_key, taken in became.items() if taken is Taken.UNCOUNTED))
 
 
 def release(tx: Tx, shop: Shop, order: Order) -> None:
-    """Put everything back on its shelves, and the coupon's use too. The caller has just moved the order, and is the only one that did."""
-    _put(tx, shop, order, list(order.taken))
+    """Put everything that was counted back on its shelves, and the coupon's use too.
+
+    The caller has just moved the order, and is the only one that did.
+    """
+    put_back(tx, shop, order, order.counted)
     if order.content.coupon is not None:
         coupons.give_back(tx, order.content.coupon.id, order.content.coupon.customer)
 
@@ -167,7 +179,8 @@ def not_in_state(order: Order, what: str, which: str) -> AppError:
     )
 
 
-def _put(tx: Tx, shop: Shop, order: Order, stock_keys: Sequence[str]) -> None:
+def put_back(tx: Tx, shop: Shop, order: Order, stock_keys: Iterable[str]) -> None:
+    """Put these of what an order took back on their shelves."""
     shelves, amounts = order.shelves, order.taken
     for stock_key in stock_keys:
         shelf = shop.shelves.get(shelves[stock_key])

@@ -181,7 +181,10 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order as it is kept. `pays_later` says that it stands before it is paid. Times are UTC milliseconds."""
+    """An order as it is kept. `pays_later` says that it stands before it is paid. Times are UTC milliseconds.
+
+    `uncounted` are the stock keys of what it took and nobody counted at that moment.
+    """
 
     id: str
     site_id: str
@@ -205,6 +208,7 @@ class Order:
     created_at: int
     updated_at: int
     approved_at: int | None
+    uncounted: frozenset[str] = frozenset()
 
     @property
     def total(self) -> Money:
@@ -233,6 +237,11 @@ class Order:
         for line in sorted(self.content.lines, key=lambda line: line.stock_key):
             amounts[line.stock_key] = amounts.get(line.stock_key, 0) + line.quantity
         return amounts
+
+    @property
+    def counted(self) -> dict[str, int]:
+        """What of that made the shelves emptier, and goes back if it is released."""
+        return {stock_key: quantity for stock_key, quantity in self.taken.items() if stock_key not in self.uncounted}
 
     @property
     def shelves(self) -> dict[str, str]:

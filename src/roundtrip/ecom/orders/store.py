@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
 from roundtrip.core.email import email_key
@@ -24,9 +26,10 @@ from roundtrip.storage.database import Row, Tx
 
 COLUMNS = (
     "id, site_id, number, checkout_id, cart_id, visitor_id, member_id, status, payment, fulfilment, stock, hold_ends_at, pays_later,"
-    " currency, total_units, refunded_units, is_archived, content, revision, created_at, updated_at, approved_at"
+    " currency, total_units, refunded_units, is_archived, content, revision, created_at, updated_at, approved_at, uncounted"
 )
 _BUYER = {"visitor": "visitor_id", "member": "member_id"}
+_keys = msgspec.json.Decoder(list[str]).decode
 _content = msgspec.json.Decoder(Content).decode
 _sent = msgspec.json.Decoder(tuple[Sent, ...]).decode
 _tracking = msgspec.json.Decoder(Tracking).decode
@@ -54,7 +57,7 @@ def insert(tx: Tx, order: Order) -> None:
     tx.execute(
         f"INSERT INTO shop_order ({COLUMNS}, email_key) VALUES (:id, :site_id, :number, :checkout_id, :cart_id, :visitor_id, :member_id,"
         " :status, :payment, :fulfilment, :stock, :hold_ends_at, :pays_later, :currency, :total_units, 0, :no, :content, 1, :now, :now,"
-        " :approved_at, :email_key)",
+        " :approved_at, :uncounted, :email_key)",
         id=order.id,
         site_id=order.site_id,
         number=order.number,
@@ -74,6 +77,7 @@ def insert(tx: Tx, order: Order) -> None:
         content=msgspec.json.encode(order.content).decode(),
         now=order.created_at,
         approved_at=order.approved_at,
+        uncounted=_listed(order.uncounted),
         email_key=email_key(order.content.email),
     )
 
@@ -93,13 +97,15 @@ def approve(tx: Tx, order_id: str, payment: Payment, now: int) -> bool:
     )
 
 
-def approve_late(tx: Tx, order_id: str, now: int) -> bool:
-    """Let an order stand whose time was over and whose money came all the same; its stock is taken again. True for exactly one caller."""
+def approve_late(tx: Tx, order_id: str, uncounted: Collection[str], now: int) -> bool:
+    """Let an order stand whose time was over and whose money came all the same; its stock is taken again, and of this nobody counted
+    `uncounted`. True for exactly one caller."""
     return (
         tx.execute(
-            "UPDATE shop_order SET status = 'APPROVED', payment = 'PAID', stock = 'kept', approved_at = :now, updated_at = :now,"
-            " revision = revision + 1 WHERE id = :id AND status = 'REJECTED' AND stock = 'released'",
+            "UPDATE shop_order SET status = 'APPROVED', payment = 'PAID', stock = 'kept', uncounted = :uncounted, approved_at = :now,"
+            " updated_at = :now, revision = revision + 1 WHERE id = :id AND status = 'REJECTED' AND stock = 'released'",
             id=order_id,
+            uncounted=_listed(uncounted),
             now=now,
         )
         == 1
@@ -347,4 +353,9 @@ def order_of(row: Row) -> Order:
         created_at=row[19],
         updated_at=row[20],
         approved_at=row[21],
+        uncounted=frozenset(_keys(row[22])),
     )
+
+
+def _listed(stock_keys: Collection[str]) -> str:
+    return msgspec.json.encode(sorted(stock_keys)).decode()

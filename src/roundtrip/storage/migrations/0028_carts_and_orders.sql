@@ -1,2 +1,5 @@
 -- A cart that was merged into a member's is found again by the checkout that was made from it, when that is paid.
 CREATE INDEX cart_of_checkout ON cart (site_id, checkout_id) WHERE checkout_id IS NOT NULL;
+
+-- What nobody counted when it was taken for an order (stock keys, a JSON list): nothing of it goes back.
+ALTER TABLE shop_order ADD COLUMN uncounted TEXT NOT NULL DEFAULT '[]';
