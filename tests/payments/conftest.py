@@ -30,6 +30,9 @@ class Shop:
 
     told: list[Settled] = field(default_factory=list)
 
+    def be_alone(self, tx: Tx, site_id: str, owed_id: str, now: int) -> None:
+        """Nothing is locked here."""
+
     def settled(self, tx: Tx, settled: Settled, now: int) -> None:
         """Hear what happened."""
         self.told.append(settled)

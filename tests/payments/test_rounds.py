@@ -29,6 +29,9 @@ class Shop:
     told: set[str] = field(default_factory=set)
     failing: set[str] = field(default_factory=set)
 
+    def be_alone(self, tx: Tx, site_id: str, owed_id: str, now: int) -> None:
+        """Nothing is locked here."""
+
     def settled(self, tx: Tx, settled: Settled, now: int) -> None:
         """Hear what happened."""
         if settled.attempt.id in self.failing:

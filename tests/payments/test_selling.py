@@ -37,6 +37,9 @@ class Vases:
         thing = Owed(SITE, "vase", vase_id, PRICE, "A vase", f"/session/{visit}/payment", session_id=visit)
         return actions.begin(tx, thing, provider, now)
 
+    def be_alone(self, tx: Tx, site_id: str, owed_id: str, now: int) -> None:
+        """Nothing is locked here."""
+
     def refund_failed(self, tx: Tx, attempt: Attempt, now: int) -> None:
         """Nothing is given back here."""
 

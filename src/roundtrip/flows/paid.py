@@ -28,6 +28,10 @@ class CompletesVisit:
 
     seller: Seller
 
+    def be_alone(self, tx: Tx, site_id: str, owed_id: str, now: int) -> None:
+        """See `Seller.be_alone`."""
+        self.seller.be_alone(tx, site_id, owed_id, now)
+
     def settled(self, tx: Tx, settled: Settled, now: int) -> None:
         """See `Seller.settled`."""
         self.seller.settled(tx, settled, now)

@@ -116,7 +116,7 @@ def _moved(tx: Tx, attempt: Attempt, report: Report, now: int) -> Settled:
 
 def _captured(tx: Tx, attempt: Attempt, money: Money, payment_ref: str | None, now: int) -> Settled:
     # Two captures of one owed thing come one after the other, and neither waits for the other in a circle.
-    store.be_alone(tx, attempt)
+    store.be_alone(tx, attempt.site_id, attempt.owed_kind, attempt.owed_id)
     before = _capture(tx, attempt, money, payment_ref, now)
     if before is None:
         return Settled(_again(tx, attempt), False)

@@ -1,6 +1,6 @@
 """Where attempts, reports and refunds are kept: the SQL of this room but for the sites' settings, and nothing else.
 
-Rows are always locked in this order: report, payment, attempt, refund. Each move is one conditional UPDATE whose count decides.
+Rows are always locked in this order: report, payment, attempt, refund; what sellers lock before is in `workflows/`. Each move is one conditional UPDATE whose count decides.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ def take_turn(tx: Tx, owed: Owed, now: int) -> bool:
     )
 
 
-def be_alone(tx: Tx, attempt: Attempt) -> None:
-    """Be alone with the owed thing of an attempt until the transaction ends."""
+def be_alone(tx: Tx, site_id: str, kind: str, owed_id: str) -> None:
+    """Be alone with an owed thing until the transaction ends; nothing when nobody ever began to pay it."""
     tx.execute(
         "UPDATE payment SET attempts = attempts WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id",
-        site_id=attempt.site_id,
-        kind=attempt.owed_kind,
-        id=attempt.owed_id,
+        site_id=site_id,
+        kind=kind,
+        id=owed_id,
     )
 
 

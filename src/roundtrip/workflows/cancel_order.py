@@ -11,6 +11,7 @@ from roundtrip.payments import actions as payments
 from roundtrip.sites.change import changed_meanwhile
 from roundtrip.storage.database import Tx
 from roundtrip.workflows import order_mails
+from roundtrip.workflows.order_locks import alone_with
 
 
 def cancel(tx: Tx, shop: Shop, order_id: str, *, restocks: bool, reason: str = "", tells_buyer: bool = True, moment: Moment) -> Order:
@@ -18,7 +19,7 @@ def cancel(tx: Tx, shop: Shop, order_id: str, *, restocks: bool, reason: str = "
 
     Raises NOT_FOUND, CONFLICT `ORDER_STATUS` for one that was sent, cancelled or given up already, `REVISION_CHANGED`.
     """
-    order = orders.require(tx, shop.site_id, order_id)
+    order = alone_with(tx, orders.require(tx, shop.site_id, order_id), moment.now)
     if order.waits_for_money:
         if not store.give_up(tx, order.id, Status.CANCELED, moment.now):
             raise changed_meanwhile("order", order.revision)

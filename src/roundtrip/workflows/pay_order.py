@@ -18,6 +18,7 @@ from roundtrip.storage.database import Tx
 from roundtrip.text.catalogue import say
 from roundtrip.text.marks import marked
 from roundtrip.workflows import order_mails
+from roundtrip.workflows.order_locks import alone_with
 from roundtrip.workflows.order_money import follow_refunds
 from roundtrip.workflows.order_stands import stands
 from roundtrip.workflows.shop import open_shop
@@ -47,6 +48,12 @@ def owed(order: Order, *, return_path: str, session_id: str | None = None) -> Ow
 class OrderSeller:
     """Sells orders (`workflows/selling.py`)."""
 
+    def be_alone(self, tx: Tx, site_id: str, owed_id: str, now: int) -> None:
+        """See `Seller.be_alone`."""
+        order = store.get(tx, site_id, owed_id)
+        if order is not None:
+            alone_with(tx, order, now)
+
     def settled(self, tx: Tx, settled: Settled, now: int) -> None:
         """See `Seller.settled`. What was ordered at a site that is gone, or never was, is nobody's business any more."""
         attempt = settled.attempt
@@ -55,8 +62,6 @@ class OrderSeller:
         if site is None or order is None or settled.overtaken:
             return
         shop, moment = open_shop(tx, site), Moment(now, new_id(now))
-        # Before the order, as everybody who locks both.
-        checkouts.lock(tx, order.site_id, order.checkout_id, now)
         if settled.is_paid:
             _paid(tx, shop, order, attempt, moment)
         elif attempt.status is AttemptStatus.PENDING:

@@ -1,6 +1,6 @@
 """A checkout becomes an order. The order is there, and what it needs is held for it, before anybody goes to pay (PAY-03).
 
-Locks are taken in one order by everybody: checkout, order, stock, coupon, number, cart.
+Locks are taken in the order that `order_locks.py` tells.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from roundtrip.ecom.orders.model import (
 from roundtrip.ecom.quote import Quote
 from roundtrip.ecom.shop import Shop
 from roundtrip.payments import actions as payments
+from roundtrip.payments import store as payment_store
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.order_stands import stands
 
@@ -89,7 +90,8 @@ def _require_unchanged(seen: Shown, quote: Quote) -> None:
 
 
 def _give_up(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
-    """An order that was not paid and is not wanted like this any more."""
+    """An order that was not paid and is not wanted like this any more; this transaction has locked its checkout."""
+    payment_store.be_alone(tx, order.site_id, OWED_KIND, order.id)
     if not store.give_up(tx, order.id, Status.REJECTED, moment.now):
         return  # its time was over, and the worker was quicker
     orders.let_go(tx, shop, order, CHANGED, moment)

@@ -11,6 +11,7 @@ from roundtrip.payments import refunds
 from roundtrip.payments.model import Refund
 from roundtrip.storage.database import Tx
 from roundtrip.workflows import order_mails
+from roundtrip.workflows.order_locks import alone_with
 from roundtrip.workflows.order_money import follow_refunds, paid_by
 
 
@@ -21,7 +22,7 @@ def refund(
 
     The money is moved by the worker afterwards. Raises NOT_FOUND, CONFLICT `ORDER_STATUS` when nothing was paid, `REFUND_TOO_HIGH`.
     """
-    order = orders.require(tx, shop.site_id, order_id)
+    order = alone_with(tx, orders.require(tx, shop.site_id, order_id), moment.now)
     attempt = paid_by(tx, order)
     if attempt is None:
         raise orders.not_in_state(order, "be refunded", "paid ones")

@@ -20,6 +20,13 @@ from roundtrip.workflows.pay_order import OrderSeller
 class Seller(Protocol):
     """Whoever sells one kind of thing."""
 
+    def be_alone(self, tx: Tx, site_id: str, owed_id: str, now: int) -> None:
+        """Lock whatever of the thing `owed_id` its seller locks before its payment, because something about that is going to change.
+
+        Called before anything of the payment is locked, so that seller and payment are locked in one order by everybody.
+        """
+        ...
+
     def settled(self, tx: Tx, settled: Settled, now: int) -> None:
         """Something new is known about paying the thing `settled.attempt.owed_id`. Runs in the transaction that made it true.
 
@@ -47,6 +54,7 @@ SELLERS: Sellers = {OWED_KIND: OrderSeller()}
 
 def settle(tx: Tx, sellers: Sellers, report: Report, now: int) -> Settled:
     """Apply a provider's report, and let the seller act on it. Raises like `payments.settle.settle`."""
+    _be_alone(tx, sellers, report.attempt_id, now)
     settled = _tell(tx, sellers, payments.settle(tx, report, now), now)
     if report.verdict is Verdict.REFUND_FAILED:
         _tell_refund_failed(tx, sellers, settled.attempt, now)
@@ -55,6 +63,7 @@ def settle(tx: Tx, sellers: Sellers, report: Report, now: int) -> Settled:
 
 def refund_failed(tx: Tx, sellers: Sellers, refund: Refund, error: str, now: int) -> bool:
     """A provider will not give money back; True for exactly one caller. Called by the worker."""
+    _be_alone(tx, sellers, refund.attempt_id, now)
     if not refunds.failed(tx, refund.id, error, now):
         return False
     attempt = store.attempt(tx, refund.attempt_id)
@@ -65,16 +74,27 @@ def refund_failed(tx: Tx, sellers: Sellers, refund: Refund, error: str, now: int
 
 def mark_paid(tx: Tx, sellers: Sellers, owed: Owed, now: int) -> Settled:
     """The owner has the money in hand. Raises like `payments.settle.mark_paid`."""
+    seller = sellers.get(owed.kind)
+    if seller is not None:
+        seller.be_alone(tx, owed.site_id, owed.id, now)
     return _tell(tx, sellers, payments.mark_paid(tx, owed, now), now)
 
 
 def expire(tx: Tx, sellers: Sellers, attempt_id: str, now: int) -> Settled | None:
     """The time of an attempt is over: give it up, and let the seller act on that; None when its money is on its way, or it has ended."""
+    _be_alone(tx, sellers, attempt_id, now)
     if not actions.expire(tx, attempt_id, now):
         return None
     attempt = store.attempt(tx, attempt_id)
     assert attempt is not None
     return _tell(tx, sellers, Settled(attempt, True), now)
+
+
+def _be_alone(tx: Tx, sellers: Sellers, attempt_id: str, now: int) -> None:
+    attempt = store.attempt(tx, attempt_id)
+    seller = sellers.get(attempt.owed_kind) if attempt is not None else None
+    if attempt is not None and seller is not None:
+        seller.be_alone(tx, attempt.site_id, attempt.owed_id, now)
 
 
 def _tell(tx: Tx, sellers: Sellers, settled: Settled, now: int) -> Settled:

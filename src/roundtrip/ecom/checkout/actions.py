@@ -71,14 +71,10 @@ def create_from_cart(tx: Tx, shop: Shop, cart_owner: Owner, details: Details, mo
 
     `details` are what this call says; what it leaves empty comes from the cart, or stays as it was in the checkout.
     """
-    cart_id = cart_store.touch(tx, shop.site_id, cart_owner, moment.now)
-    cart = cart_store.get(tx, shop.site_id, cart_id) if cart_id else None
-    if cart is None:
-        raise carts.no_cart()
+    cart, known = _locked_with_checkout(tx, shop.site_id, cart_owner, moment.now)
     if not cart.lines:
         raise empty()
     said = _from_cart(cart, details)
-    known = store.lock(tx, shop.site_id, cart.checkout_id, moment.now) if cart.checkout_id else None
     if known is not None and not known.is_completed and known.is_of(cart_owner):
         kept = {name: value for name in Details.__struct_fields__ if not getattr(said, name) and (value := getattr(known.details, name))}
         kept.pop("coupon_code", None)  # taken out of the cart, it is out of the checkout
@@ -86,6 +82,20 @@ def create_from_cart(tx: Tx, shop: Shop, cart_owner: Owner, details: Details, mo
     made = _insert(tx, shop, cart_owner, cart.id, said, moment)
     cart_store.set_checkout(tx, cart.id, made.id)
     return made
+
+
+def _locked_with_checkout(tx: Tx, site_id: str, cart_owner: Owner, now: int) -> tuple[Cart, Checkout | None]:
+    """An owner's cart and the checkout that was made from it, both locked: the checkout first, as everybody does who locks both."""
+    seen = carts.current(tx, site_id, cart_owner)
+    known = store.lock(tx, site_id, seen.checkout_id, now) if seen.checkout_id else None
+    cart_id = cart_store.touch(tx, site_id, cart_owner, now)
+    cart = cart_store.get(tx, site_id, cart_id) if cart_id else None
+    if cart is None:
+        raise carts.no_cart()
+    if cart.checkout_id is not None and cart.checkout_id != seen.checkout_id:
+        # Another tab has just made it. Locked the wrong way round for once; should that be a circle, the database has one of us try again.
+        known = store.lock(tx, site_id, cart.checkout_id, now)
+    return cart, known if cart.checkout_id is not None else None
 
 
 def change(tx: Tx, site_id: str, checkout_id: str, how: Callable[[Details], Details], moment: Moment) -> Checkout:
