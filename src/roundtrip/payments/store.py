@@ -1,6 +1,7 @@
 """Where attempts, reports and refunds are kept: the SQL of this room but for the sites' settings, and nothing else.
 
-Rows are always locked in this order: report, payment, attempt, refund; what sellers lock before is in `workflows/`. Each move is one conditional UPDATE whose count decides.
+Rows are always locked in this order: report, payment, attempt, refund; what sellers lock before that is their business
+(`workflows/order_locks.py`). Each move is one conditional UPDATE whose count decides.
 """
 
 from __future__ import annotations
