@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+Notice = Literal["", "time_over", "cancelled", "refunded"]
 Part = Literal["", "contact", "address", "delivery", "review"]
 
 
@@ -24,6 +25,6 @@ class CheckoutDraft(msgspec.Struct, frozen=True, omit_defaults=True):
     order_id: str = ""
     stands: bool = False
     editing: Part = ""
-    notice: Literal["", "time_over"] = ""
+    notice: Notice = ""
     seen: str = ""
     """What the buyer had seen when they agreed and something had changed (`ecom/checkout/shown.py`)."""

@@ -16,7 +16,7 @@ from roundtrip.ecom.orders import store as order_store
 from roundtrip.ecom.orders.model import Order, Status
 from roundtrip.flows.base import Asked, Began, Context, Flow, Identity, Outcome, Refreshed
 from roundtrip.flows.ecom_checkout import address, contact, delivery, review, thanks
-from roundtrip.flows.ecom_checkout.draft import CheckoutDraft
+from roundtrip.flows.ecom_checkout.draft import CheckoutDraft, Notice
 from roundtrip.flows.ecom_checkout.params import INTENT, EcomCheckout
 from roundtrip.flows.links import through_entry
 from roundtrip.flows.steps.buying import Buying, buying, moment_of
@@ -99,9 +99,16 @@ def refresh(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Ref
         costs=bool(now.quote.total),
         order_id=order.id if order is not None and not over else "",
         stands=order is not None and order.status is Status.APPROVED,
-        notice="time_over" if over and order is not None and order.id == draft.order_id else draft.notice,
+        notice=_fate(order) if over and order is not None and order.id == draft.order_id else draft.notice,
     )
     return Refreshed(draft, now)
+
+
+def _fate(order: Order) -> Notice:
+    """Why an order that the visitor had gone to pay does not stand."""
+    if order.is_paid:
+        return "refunded"
+    return "cancelled" if order.status is Status.CANCELED else "time_over"
 
 
 def _has_address(now: Buying) -> bool:

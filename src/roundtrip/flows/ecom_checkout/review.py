@@ -38,6 +38,11 @@ COUPON_TEXTS: Mapping[Problem, str] = {
     Problem.OTHER_GOODS: marked("This coupon isn't for what you are buying."),
     Problem.DISABLED: marked("This coupon isn't good any more."),
 }
+NOTICES: Mapping[str, str] = {
+    "time_over": marked("The time to pay was over, and nothing was charged. You can order again."),
+    "cancelled": marked("The shop has cancelled your order, and nothing was charged. You can order again."),
+    "refunded": marked("Your payment came when the order was over, and goes back to you. You can order again."),
+}
 _PARTS: Mapping[str, Part] = {"contact": "contact", "address": "address", "delivery": "delivery"}
 
 
@@ -57,7 +62,7 @@ def view(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Mappin
         "notes": {"buyer": said.buyer_note, "gift": said.gift_note},
         "coupon": {"code": said.coupon_code, "problem": COUPON_TEXTS[quote.coupon_problem] if quote.coupon_problem else None},
         "changes": _changes(draft, quote),
-        "notice": marked("The time to pay was over, and nothing was charged. You can order again.") if draft.notice else None,
+        "notice": NOTICES.get(draft.notice),
         "seen": shown.seen(quote),
         "total": quote.total,
         "is_available": quote.is_available and bool(quote.lines),

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 from msgspec.structs import replace
 
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders import store as order_store
-from roundtrip.ecom.orders.model import Order
+from roundtrip.ecom.orders.model import OWED_KIND, Order
 from roundtrip.ecom.payment_requests import actions, store
+from roundtrip.ecom.payment_requests.model import State
 from roundtrip.flows.base import Asked, Began, Context, Flow, Identity, Outcome, Refreshed
 from roundtrip.flows.ecom_checkout.thanks import leave
 from roundtrip.flows.ecom_order_payment_request.draft import RequestDraft
 from roundtrip.flows.ecom_order_payment_request.params import INTENT, EcomOrderPaymentRequest
 from roundtrip.flows.links import through_entry
 from roundtrip.flows.steps.pay_order import pay_order_step
+from roundtrip.payments import store as payments
+from roundtrip.payments.model import Status
 from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
+from roundtrip.text.marks import marked
 
 NAME = "pay_request"
+WHY_ENDED: Mapping[str, str] = {
+    "CANCELED": marked("The shop doesn't ask for this payment any more. You don't have to pay anything here."),
+    "EXPIRED": marked("This can't be paid any more: its time is over, or the order was cancelled. Ask the shop if you still want it."),
+}
+_ENDED: Mapping[State, Literal["CANCELED", "EXPIRED"]] = {State.CANCELED: "CANCELED", State.EXPIRED: "EXPIRED"}
 
 
 def check(tx: Tx, asked: Asked[EcomOrderPaymentRequest]) -> None:
@@ -31,10 +43,16 @@ def begin(tx: Tx, context: Context[EcomOrderPaymentRequest]) -> Began[RequestDra
 
 
 def refresh(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> Refreshed[RequestDraft]:
-    """Whether the money is there."""
+    """Whether the money is there, and whether it is still asked for: nobody is sent to pay what was cancelled or ran out meanwhile."""
     found = store.get(tx, context.site.id, context.params.payment_request_id)
     order = order_store.get(tx, context.site.id, found.order_id) if found else None
-    return Refreshed(draft if order is None else replace(draft, order_id=order.id, is_paid=order.is_paid))
+    if found is None or order is None:
+        return Refreshed(draft)
+    running = payments.running(tx, order.site_id, OWED_KIND, order.id)
+    # Who has paid waits for the word that it has arrived, whatever became of the request.
+    is_on_its_way = running is not None and running.status is Status.PENDING
+    ended = "" if is_on_its_way else _ENDED.get(found.state(order, context.now), "")
+    return Refreshed(replace(draft, order_id=order.id, is_paid=order.is_paid, ended=ended))
 
 
 def finish(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> Outcome:
@@ -46,12 +64,9 @@ def _order(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest
     return orders.require(tx, context.site.id, draft.order_id)
 
 
-def _payable(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> Order:
-    """Asked for again on every page: what was cancelled or ran out meanwhile is refused before anybody pays."""
-    return actions.require_payable(tx, context.site.id, context.params.payment_request_id, context.now)[1]
-
-
-PAY = pay_order_step(_order, payable=_payable, needed=lambda draft: True, done=lambda draft: draft.is_paid, name=NAME)
+PAY = pay_order_step(
+    _order, needed=lambda draft: True, done=lambda draft: draft.is_paid, ended=lambda draft: WHY_ENDED.get(draft.ended), name=NAME
+)
 
 FLOW: Flow[EcomOrderPaymentRequest, RequestDraft] = Flow(
     intent=INTENT,

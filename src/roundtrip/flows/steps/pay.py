@@ -33,7 +33,8 @@ NO_WAY = marked("This way to pay isn't offered any more. Choose another one.")
 class Paying(Generic[D]):
     """What a flow says about paying. `owed` is what the draft owes, `summary` what stands beside the step.
 
-    `changed` is the draft of a visitor who wants to change what they buy; None: it can't be changed.
+    `changed` is the draft of a visitor who wants to change what they buy; None: it can't be changed. `ended` is a sentence that says why
+    there is nothing to pay any more, which then stands in place of the way to pay; None: there is.
     """
 
     owed: Callable[[Tx, D, Context[Any]], Owed]
@@ -41,6 +42,7 @@ class Paying(Generic[D]):
     needed: Callable[[D], bool]
     done: Callable[[D], bool]
     changed: Callable[[D], D] | None = None
+    ended: Callable[[D], str | None] = lambda draft: None
 
 
 def return_path(context: Context[Any], name: str = NAME) -> str:
@@ -86,6 +88,9 @@ def pay_step(paying: Paying[D], name: str = NAME) -> Step[D]:
     """The step for one flow; each has a name of its own, and all look alike."""
 
     def view(tx: Tx, draft: D, context: Context[Any]) -> Mapping[str, object]:
+        why = paying.ended(draft)
+        if why is not None:
+            return {"step_name": marked("Payment"), "summary": paying.summary(tx, draft, context), "state": "ended", "why": why}
         owed = paying.owed(tx, draft, context)
         last = next(iter(store.attempts_of(tx, owed.site_id, owed.kind, owed.id, limit=1)), None)
         return {
@@ -99,6 +104,8 @@ def pay_step(paying: Paying[D], name: str = NAME) -> Step[D]:
         }
 
     def submit(tx: Tx, draft: D, form: Form, context: Context[Any]) -> Submitted[D]:
+        if paying.ended(draft) is not None:
+            return Submitted(draft)  # the same page, which says so
         if form.get("change") and paying.changed is not None:
             return Submitted(paying.changed(draft))
         return Submitted(draft, pay_at=begin(tx, paying.owed(tx, draft, context), chosen(tx, form, context), context))

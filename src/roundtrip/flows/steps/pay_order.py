@@ -28,22 +28,19 @@ def pay_order_step(
     *,
     needed: Callable[[D], bool],
     done: Callable[[D], bool],
-    payable: Callable[[Tx, D, Context[Any]], Order] | None = None,
     changed: Callable[[D], D] | None = None,
+    ended: Callable[[D], str | None] = lambda draft: None,
     name: str = pay.NAME,
 ) -> Step[D]:
-    """The step for one flow. `order` is the one that is shown; `payable` is the same where it has to be asked whether it can be paid still.
-
-    The others are those of `pay.Paying`.
-    """
-    asked = payable or order
+    """The step for one flow. `order` is the one that is shown and paid; the others are those of `pay.Paying`."""
     return pay.pay_step(
         pay.Paying(
-            owed=lambda tx, draft, context: owed_in(context, asked(tx, draft, context), name),
+            owed=lambda tx, draft, context: owed_in(context, order(tx, draft, context), name),
             summary=lambda tx, draft, context: summary_of_order(order(tx, draft, context)),
             needed=needed,
             done=done,
             changed=changed,
+            ended=ended,
         ),
         name,
     )

@@ -1,0 +1,101 @@
+"""What a buyer reads whose order, or whose payment request, ended while its page was open: the truth, and a way on."""
+
+from __future__ import annotations
+
+import pytest
+
+from roundtrip.core.clock import HOUR
+from roundtrip.core.ids import new_id
+from roundtrip.ecom.catalogue.draft import StockDraft
+from roundtrip.ecom.moment import Moment
+from roundtrip.ecom.orders.model import Order, Payment, Status
+from roundtrip.ecom.payment_requests import actions
+from roundtrip.flows.ecom_order_payment_request import example
+from roundtrip.flows.example import HOME
+from roundtrip.flows.next import Pay
+from roundtrip.payments.providers.test import Choice
+from roundtrip.redirect_session.model import Callbacks
+from roundtrip.workflows import release_holds
+from roundtrip.workflows.cancel_order import cancel
+from roundtrip.workflows.mark_order_paid import mark_order_paid
+from roundtrip.workflows.shop import open_shop
+from tests.flows.browser import Tab, sent_to, shown
+from tests.flows.shop import Shop
+from tests.flows.test_ecom_checkout import Till, buyer
+
+__all__ = ["buyer"]
+PAGE = "pay_request"
+
+
+def moment(shop: Shop) -> Moment:
+    return Moment(shop.now, new_id(shop.now))
+
+
+def owner_cancels(shop: Shop, order_id: str) -> Order:
+    return shop.db.write_now(lambda tx: cancel(tx, open_shop(tx, shop.site), order_id, restocks=True, moment=moment(shop)))
+
+
+@pytest.fixture
+def asked(shop: Shop) -> Shop:
+    """A shop whose goods are paid later."""
+    shop.db.write_now(example.prepare, shop.site, shop.now)
+    return shop
+
+
+def opened(shop: Shop) -> tuple[Tab, str, str]:
+    """Somebody with a payment request before them: the browser, the visit, and the request."""
+    request_id = str(shop.db.write_now(example.another, shop.site, shop.now)["paymentRequestId"])
+    created = shop.create(
+        "ecomOrderPaymentRequest", {"paymentRequestId": request_id}, callbacks=Callbacks(post_flow_url=HOME, thank_you_page_url=HOME)
+    )
+    tab = Tab(shop)
+    assert shown(tab.open(created)).view["state"] == "open"
+    return tab, created.session.id, request_id
+
+
+def test_a_request_that_is_not_asked_for_any_more_says_so_and_leads_back(asked: Shop) -> None:
+    """PAY-11: cancelled, given up with its order, or paid elsewhere, while its page is open."""
+    tab, visit, request_id = opened(asked)
+    asked.db.write_now(actions.cancel, asked.site.id, request_id, moment(asked))
+    for then in (tab.show(visit, PAGE), tab.fill_in(visit, PAGE, {"method": "test"})):
+        view = shown(then).view
+        assert (view["state"], "any more" in str(view["why"])) == ("ended", True)
+    assert sent_to(tab.leave(visit)) == (HOME, {"wixMemberLoggedIn": "false"})
+
+    tab, visit, request_id = opened(asked)
+    order_id = asked.db.read_now(actions.require, asked.site.id, request_id).order_id
+    owner_cancels(asked, order_id)
+    assert "order was cancelled" in str(shown(tab.fill_in(visit, PAGE, {"method": "test"})).view["why"])
+
+    tab, visit, request_id = opened(asked)
+    order_id = asked.db.read_now(actions.require, asked.site.id, request_id).order_id
+    asked.db.write_now(lambda tx: mark_order_paid(tx, open_shop(tx, asked.site), order_id, moment(asked)))
+    assert sent_to(tab.follow(tab.show(visit, PAGE)))[1]["orderId"] == order_id
+
+
+def test_who_has_paid_waits_for_the_word_though_the_request_was_cancelled(asked: Shop) -> None:
+    """PAY-05."""
+    tab, visit, request_id = opened(asked)
+    then = tab.submit(visit, PAGE, {"method": "test"})
+    assert isinstance(then, Pay)
+    tab.pay(then, Choice.PENDING)
+    asked.db.write_now(actions.cancel, asked.site.id, request_id, moment(asked))
+    assert shown(tab.show(visit, PAGE)).view["state"] == "waiting"
+
+
+def test_an_order_that_ended_while_its_buyer_paid_says_how_and_can_be_ordered_again(buyer: Till) -> None:
+    """PAY-08: cancelled by the shop, and paid too late for what somebody else has bought meanwhile."""
+    buyer.to_pay()
+    owner_cancels(buyer.shop, buyer.order().id)
+    page = shown(buyer.tab.follow(buyer.tab.fill_in(buyer.session_id, "pay", {"method": "test"})))
+    assert (page.step.name, "cancelled" in str(page.view["notice"])) == ("review", True)
+    paying = buyer.fill("review", method="test")
+    assert isinstance(paying, Pay)
+    late = buyer.order()
+    buyer.shop.wait(HOUR)
+    assert buyer.shop.db.write_now(release_holds.release, buyer.shop.site.id, late.id, moment(buyer.shop))
+    buyer.owner_sets(stock=StockDraft(quantity=0))
+    buyer.tab.pay(paying)
+    assert (buyer.order().status, buyer.order().payment) == (Status.CANCELED, Payment.FULLY_REFUNDED)
+    page = shown(buyer.tab.follow(buyer.tab.show(buyer.session_id, "pay")))
+    assert "goes back" in str(page.view["notice"])
