@@ -8,10 +8,10 @@ from threading import Barrier
 
 from roundtrip.ecom.catalogue import store
 from roundtrip.ecom.catalogue.model import NO_VARIANT
-from roundtrip.ecom.orders.model import HOLD, Status
+from roundtrip.ecom.orders.model import HOLD, HOLDS_AT_ONCE, Status
 from roundtrip.storage.database import Database
 from roundtrip.workflows.cancel_order import cancel
-from tests.ecom.buying import attempt, checking_out, in_shop, moment, order, release_all, reported, seen
+from tests.ecom.buying import MEMBER, attempt, checking_out, delivered, in_shop, moment, order, release_all, reported, seen, selling
 from tests.ecom.shelf import MUG, NOW, SITE, mug, open_shop
 
 BUYERS = 8
@@ -97,3 +97,14 @@ def test_only_what_was_counted_goes_back_on_the_shelf(db: Database, standard: st
     count(4)
     db.write_now(in_shop, cancel, other.id, restocks=True, moment=moment())
     assert left(db) == 4, "what late money took while nobody counted does not come back either"
+
+
+def test_one_visitor_holds_so_many_unpaid_orders_and_no_more(db: Database) -> None:
+    """PAY-07: who orders and never pays can't empty the shelf with one order after the other; nobody else is touched by it."""
+    selling(db, mug(quantity=10))
+    way = delivered(db).id
+    theirs = order(db, checking_out(db, owner=MEMBER, delivery_id=way))
+    placed = [order(db, checking_out(db, delivery_id=way), NOW + number) for number in range(HOLDS_AT_ONCE + 2)]
+    assert release_all(db, NOW + HOLDS_AT_ONCE + 2) == [True, True]
+    assert [seen(db, one).status for one in placed] == [Status.REJECTED] * 2 + [Status.INITIALIZED] * HOLDS_AT_ONCE
+    assert (seen(db, theirs).status, left(db)) == (Status.INITIALIZED, 10 - 1 - HOLDS_AT_ONCE)

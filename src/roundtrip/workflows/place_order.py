@@ -21,6 +21,7 @@ from roundtrip.ecom.orders import store
 from roundtrip.ecom.orders.content import content_of
 from roundtrip.ecom.orders.model import (
     HOLD,
+    HOLDS_AT_ONCE,
     OWED_KIND,
     Content,
     Fulfilment,
@@ -140,6 +141,8 @@ def _keep(tx: Tx, shop: Shop, checkout: Checkout, quote: Quote, order: Order, mo
     store.insert(tx, kept)
     checkout_store.set_order(tx, checkout.id, kept.id)
     orders.tell(tx, kept, "created", moment)
-    if not kept.waits_for_money:
+    if kept.waits_for_money:
+        store.end_oldest_holds(tx, kept, HOLDS_AT_ONCE, moment.now)
+    else:
         stands(tx, shop, kept, moment)
     return kept

@@ -29,6 +29,8 @@ FIRST_NUMBER = 10_001
 """What the first order of a site is called."""
 HOLD = 30 * MINUTE
 """How long stock is held for an order that waits for its payment."""
+HOLDS_AT_ONCE = 3
+"""How many unpaid orders of one visitor or member hold stock. A further one ends the time of the oldest (decision 0136)."""
 OWED_KIND = "order"
 """What payments call an order."""
 EVENTS: Mapping[str, str] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import msgspec
 
@@ -22,13 +22,14 @@ from roundtrip.ecom.orders.model import (
 )
 from roundtrip.query.model import Page, Query
 from roundtrip.query.store import Source, run
-from roundtrip.storage.database import Row, Tx
+from roundtrip.storage.database import Dialect, Row, Tx
 
 COLUMNS = (
     "id, site_id, number, checkout_id, cart_id, visitor_id, member_id, status, payment, fulfilment, stock, hold_ends_at, pays_later,"
     " currency, total_units, refunded_units, is_archived, content, revision, created_at, updated_at, approved_at, uncounted"
 )
 _BUYER = {"visitor": "visitor_id", "member": "member_id"}
+_PASS_OVER_LOCKED: Mapping[Dialect, str] = {"sqlite": "", "postgresql": "FOR UPDATE SKIP LOCKED"}
 _keys = msgspec.json.Decoder(list[str]).decode
 _content = msgspec.json.Decoder(Content).decode
 _sent = msgspec.json.Decoder(tuple[Sent, ...]).decode
@@ -162,6 +163,24 @@ def hold_until(tx: Tx, order_id: str, hold_ends_at: int, now: int) -> bool:
             now=now,
         )
         == 1
+    )
+
+
+def end_oldest_holds(tx: Tx, order: Order, kept: int, now: int) -> int:
+    """End the time of the unpaid orders of this order's buyer, but for the `kept` newest; the worker releases them. Answers how many.
+
+    What somebody else moves at this moment is passed over, not waited for: who would wait here has locked another order's checkout.
+    """
+    buyer = ("member", order.member_id) if order.member_id else ("visitor", order.visitor_id)
+    return tx.execute(
+        "WITH picked AS (SELECT id FROM shop_order WHERE site_id = :site_id"
+        f" AND {_BUYER[buyer[0]]} = :buyer_id AND stock = 'held' AND status = 'INITIALIZED' AND hold_ends_at > :now"
+        f" ORDER BY created_at DESC, id DESC LIMIT 100 OFFSET :kept {_PASS_OVER_LOCKED[tx.dialect]})"
+        " UPDATE shop_order SET hold_ends_at = :now WHERE id IN (SELECT id FROM picked)",
+        site_id=order.site_id,
+        buyer_id=buyer[1],
+        kept=kept,
+        now=now,
     )
 
 
