@@ -47,7 +47,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a cart or an order."""
+    """One line of a cart or an order. `trouble` says why it can't be had as it is; empty when it can."""
 
     id: str
     name: str
@@ -55,7 +55,7 @@ class Line:
     quantity: int
     total: str
     picture: str
-    is_available: bool
+    trouble: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +192,20 @@ def _line(found: Mapping[str, Any]) -> Line:
         total=_text(mapping(found.get("lineItemPrice")).get("formattedAmount")),
         # A product without a picture has the address of an empty one, so that sites need not ask.
         picture="" if image.get("id") == "no-picture.png" else _text(image.get("url")),
-        is_available=mapping(found.get("availability")).get("status", "AVAILABLE") == "AVAILABLE",
+        trouble=_trouble(mapping(found.get("availability")).get("status", "AVAILABLE")),
     )
+
+
+def _trouble(status: object) -> str:
+    match status:
+        case "AVAILABLE":
+            return ""
+        case "PARTIALLY_AVAILABLE":
+            return "There are fewer left"
+        case "NOT_AVAILABLE":
+            return "Sold out"
+        case _:
+            return "Not sold any more"
 
 
 def _objects(value: object) -> list[Mapping[str, Any]]:

@@ -70,6 +70,15 @@ def test_version_1_answers_everything_that_shop_fronts_read_without_looking(stor
         assert one["customTextFields"] == []
 
 
+def test_a_page_that_does_not_show_the_end_knows_how_many_there_are(store: App) -> None:
+    """With and without a filter."""
+    short: Json = {"paging": {"limit": 2}}
+    everything = {"filter": {"collectionIds": {"$hasSome": [ALL]}}, **short}
+    dear = {"filter": {"price": {"$gt": 0}}, **short}
+    assert [listed(store, query)["totalResults"] for query in (short, everything, dear)] == [7, 7, 7]
+    assert [listed(store, {"paging": {"limit": 2, "offset": offset}})["totalResults"] for offset in (4, 6, 100)] == [7, 7, 7]
+
+
 def test_version_3_answers_the_same_store(store: App) -> None:
     answer = succeeded(store.post(f"{V3}/query", {"query": {"filter": {}, "cursorPaging": {"limit": 3}}}, store.visitor()))
     assert slugs(answer) == ["canvas-tote", "demo-tshirt", "ceramic-mug"]
@@ -164,10 +173,11 @@ def test_a_site_that_sells_nothing_has_empty_lists_and_nobody_elses_products(sto
 def test_visitors_do_not_see_or_count_what_is_hidden(app_on_each: App) -> None:
     store = sells(app_on_each)
     succeeded(changed(store, MUG, visible=False))
-    assert listed(store, {})["totalResults"] == 6
+    short: Json = {"paging": {"limit": 2}}
+    assert [listed(store, query)["totalResults"] for query in ({}, short)] == [6, 6]
     assert "ceramic-mug" not in slugs(listed(store, {"filter": {"visible": False}}))
     refused(store.get(f"{V3}/slug/ceramic-mug", store.visitor()), 404, "PRODUCT_NOT_FOUND")
-    assert listed(store, {}, token=store.world.key)["totalResults"] == 7
+    assert [listed(store, query, token=store.world.key)["totalResults"] for query in ({}, short)] == [7, 7]
     assert succeeded(keyed(store, "GET", f"{V3}/slug/ceramic-mug"))["product"]["visible"] is False
     home = succeeded(store.get("/v2/collections/slug/home", store.visitor()))["collection"]
     assert home["numberOfProducts"] == 1

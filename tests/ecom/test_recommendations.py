@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from roundtrip.ecom.catalogue import store as catalogue
 from roundtrip.ecom.recommendations import store as recommendations
 from roundtrip.storage.database import Row, Tx, Value
 from tests.api.shape import refused, succeeded, violated
@@ -82,6 +83,20 @@ def test_recommending_never_reads_a_whole_catalogue(store: App) -> None:
     whole = [plan for plan in read if "SCAN product" in plan or "SCAN collection_product" in plan or "Seq Scan" in plan]
     assert whole == []
     assert sum("product_shown" in plan for plan in read) >= 2
+
+
+def test_reading_one_product_never_reads_the_collections_of_the_whole_shop(store: App) -> None:
+    """Without the index that holds the ids of collections SQLite reads all of them, and every cart and checkout with it."""
+
+    def plans(tx: Tx) -> list[str]:
+        if tx.dialect == "postgresql":
+            tx.execute("SET LOCAL enable_seqscan = off")
+        watched: Any = Watched(tx)
+        assert catalogue.products(watched, store.world.site.id, [MUG])
+        return list(watched.plans)
+
+    read = [plan for plan in store.application.db.write_now(plans) if "collection_product" in plan]
+    assert any("collection_product_of_product" in plan for plan in read), read
 
 
 def test_stock_is_listed_found_and_turned_over_in_pages(store: App) -> None:

@@ -60,6 +60,14 @@ def start_demo_site(server: Server, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
+def shop_site(server: Server, start_demo_site: StartDemoSite) -> DemoSite:
+    """A demo site whose shelves are full."""
+    server.command("site", "create", "kiln", "--name", "Kiln & Co", "--json")
+    server.command("product", "demo", "--site", "kiln", "--shop", "--no-pictures", "--json")
+    return start_demo_site(site="kiln")
+
+
+@pytest.fixture(scope="session")
 def demo_site(start_demo_site: StartDemoSite) -> DemoSite:
     """The demo site that most tests share. A new browser profile is a new visit."""
     return start_demo_site()

@@ -9,18 +9,9 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.examples.conftest import DemoSite, StartDemoSite
-from tests.server_fixtures import Server
+from tests.examples.conftest import DemoSite
 
 NO_ORDER = "01990000-0000-7000-8000-000000000000"
-
-
-@pytest.fixture(scope="session")
-def shop_site(server: Server, start_demo_site: StartDemoSite) -> DemoSite:
-    """A demo site whose shelves are full."""
-    server.command("site", "create", "kiln", "--name", "Kiln & Co", "--json")
-    server.command("product", "demo", "--site", "kiln", "--shop", "--no-pictures", "--json")
-    return start_demo_site(site="kiln")
 
 
 @pytest.fixture

@@ -128,6 +128,7 @@ def test_a_refused_payment_can_be_tried_again_and_is_taken_once(buyer: Till) -> 
     """PAY-06"""
     page = shown(buyer.tab.follow(buyer.tab.pay(buyer.to_pay(), Choice.DECLINED)))
     assert (page.step.name, page.view["state"]) == ("pay", "declined")
+    assert (page.number, page.of) == (5, 5), "as many steps as the first page announced"
     again = buyer.fill("pay", method="test")
     assert isinstance(again, Pay)
     _, params = sent_to(buyer.tab.follow(again))
@@ -192,6 +193,15 @@ def test_an_order_whose_time_is_over_is_free_again_and_can_be_ordered_again(buye
     assert (page.step.name, "over" in str(page.view["notice"])) == ("review", True)
     assert isinstance(buyer.fill("review", method="test"), Pay)
     assert buyer.order().id != first
+
+
+def test_the_total_is_that_of_the_way_of_delivery_that_is_marked(buyer: Till) -> None:
+    buyer.fill("contact", **BUYER)
+    page = shown(buyer.fill("address", **ADDRESS))
+    view: Any = page.view
+    assert (page.step.name, page.number, page.of) == ("delivery", 3, 5)
+    assert view["values"]["delivery"] == example.DELIVERY_ID
+    assert (view["summary"]["delivery"]["price"].text, view["summary"]["total"].text) == ("5.00", "30.00")
 
 
 def test_a_coupon_is_used_or_refused_at_its_field(buyer: Till) -> None:

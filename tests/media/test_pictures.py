@@ -31,6 +31,15 @@ def test_a_picture_is_sent_as_it_is_kept(app_on_each: App) -> None:
     assert opened(answer.content).size == (400, 300)
 
 
+def test_goods_without_a_picture_have_one_to_show(app: App) -> None:
+    """Clients build addresses from whatever picture a cart names, in any size."""
+    answer = app.get("/media/no-picture.png")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert opened(answer.content).size == (600, 600)
+    small = app.get("/media/no-picture.png/v1/fill/w_112,h_112,al_c,q_85,enc_auto/no-picture.png")
+    assert (small.status_code, opened(small.content).size) == (200, (112, 112))
+
+
 def test_no_picture_can_become_a_page(app: App) -> None:
     """PAG-01: whoever opens a picture as a page, or frames it, gets nothing that runs."""
     for path in (address.of(added(app)), address.of(added(app), width=50, height=50)):

@@ -34,6 +34,12 @@ def test_every_sentence_has_a_translation(language: str) -> None:
     assert missing == [], HOW
 
 
+def test_japanese_sentences_follow_each_other_without_blanks() -> None:
+    found = in_catalogue("ja")
+    assert [texts for texts in found.values() if any(re.search("[。！？] ", text) for text in texts)] == []
+    assert found["Your order has the number %(number)s. It is paid."][0].count("。") == 2, "whole paragraphs, not sentences put together"
+
+
 @pytest.mark.parametrize("language", translated_languages())
 def test_no_catalogue_keeps_sentences_that_nobody_shows(language: str) -> None:
     assert [key for key in in_catalogue(language) if key not in extracted()] == [], HOW

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -15,17 +15,22 @@ from roundtrip.storage.database import Row, Tx, Value
 
 _COMPARED = {"$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
 _TRUE, _FALSE = "1 = 1", "1 = 0"
+_ALL = (_TRUE, f"({_TRUE})")
 _LAST = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a query is run over. `where` is what holds whatever is asked, such as the site; `params` are its parameters."""
+    """What a query is run over. `where` is what holds whatever is asked, such as the site; `params` are its parameters.
+
+    `size` tells how many rows there are when nothing more is asked, where that is kept somewhere; None: they are counted.
+    """
 
     columns: str
     table: str
     where: str
     params: Mapping[str, Value]
+    size: Callable[[], int] | None = None
 
 
 def run(tx: Tx, source: Source, query: Query) -> Page:
@@ -35,7 +40,8 @@ def run(tx: Tx, source: Source, query: Query) -> Page:
     """
     text, params = condition(query.condition)
     where = f"{source.where} AND {text}"
-    first = where, params
+    counted = where, params
+    size = source.size if text in _ALL else None
     backwards = query.place is not None and query.place.backwards
     order = tuple(Order(one.name, one.column, not one.descending) for one in query.order) if backwards else query.order
     if query.place is not None:
@@ -50,13 +56,15 @@ def run(tx: Tx, source: Source, query: Query) -> Page:
         page_limit=query.limit + 1,
         page_offset=query.offset,
     )
-    return _page(query, rows, None if query.by_cursor else _total(tx, source, *first, query, len(rows)))
+    if query.by_cursor:
+        return _page(query, rows, None)
+    if len(rows) <= query.limit and (rows or not query.offset):
+        return _page(query, rows, query.offset + len(rows))  # the page shows the end, and so how many there are
+    return _page(query, rows, size() if size else _total(tx, source, *counted))
 
 
-def _total(tx: Tx, source: Source, where: str, params: dict[str, Value], query: Query, found: int) -> int:
-    """How many there are, no further than one more than `MOST_COUNTED`. A page that shows the end knows it without counting."""
-    if found <= query.limit and (found or not query.offset):
-        return query.offset + found
+def _total(tx: Tx, source: Source, where: str, params: dict[str, Value]) -> int:
+    """How many there are, no further than one more than `MOST_COUNTED`."""
     row = tx.one(
         f"SELECT COUNT(*) FROM (SELECT 1 FROM {source.table} WHERE {where} LIMIT :most_counted) AS counted",
         **source.params,
