@@ -15,7 +15,6 @@ from roundtrip.core.errors import AppError
 from roundtrip.ecom.catalogue import store as catalogue
 from roundtrip.ecom.orders.model import HOLD, Order, Payment, Status, Stock
 from roundtrip.ecom.product_shelf import ProductShelf
-from roundtrip.payments import store as payments
 from roundtrip.payments.model import Status as AttemptStatus
 from roundtrip.payments.model import Verdict
 from roundtrip.storage.database import Database
@@ -26,6 +25,7 @@ from roundtrip.workflows.place_order import place
 from roundtrip.workflows.refund_order import refund
 from tests.ecom.buying import attempt, checking_out, delivered, in_shop, left, moment, reference, reported, seen, selling
 from tests.ecom.shelf import NOW, SITE, mug
+from tests.payments.stored import attempts_of
 
 STOCK_OF = {
     Status.INITIALIZED: {Stock.HELD},
@@ -61,7 +61,7 @@ class Story:
 
     def hears(self, order: Order, verdict: Verdict) -> None:
         """The provider says something about the attempt that runs, or about the last one."""
-        known = self.db.read_now(payments.attempts_of, SITE, "order", order.id)
+        known = self.db.read_now(attempts_of, SITE, "order", order.id)
         paying = known[-1] if known else attempt(self.db, order, now=self.now)
         reported(self.db, paying, verdict, self.now)
 
@@ -76,7 +76,7 @@ class Story:
             assert one.status is Status.CANCELED or one.id not in self.cancelled, "a cancelled order came back"
             if one.status is Status.CANCELED:
                 self.cancelled.add(one.id)
-            attempts = self.db.read_now(payments.attempts_of, SITE, "order", one.id)
+            attempts = self.db.read_now(attempts_of, SITE, "order", one.id)
             money = sum(each.captured_units - each.refunded_units for each in attempts if each.status is AttemptStatus.CAPTURED)
             if one.status in (Status.INITIALIZED, Status.PENDING, Status.REJECTED):
                 assert money == 0, "money is here for an order that does not stand"

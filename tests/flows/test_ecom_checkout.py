@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from roundtrip.core.clock import HOUR
+from roundtrip.core.clock import HOUR, MINUTE
 from roundtrip.core.errors import AppError
 from roundtrip.core.identity import COMMAND, Member, Visitor
 from roundtrip.core.ids import new_id
@@ -136,8 +136,13 @@ def test_a_refused_payment_can_be_tried_again_and_is_taken_once(buyer: Till) -> 
 
 
 def test_money_on_its_way_is_waited_for_and_nothing_is_called_a_success_before(buyer: Till) -> None:
-    """PAY-05"""
-    page = shown(buyer.tab.follow(buyer.tab.pay(buyer.to_pay(), Choice.PENDING)))
+    """PAY-05: nor is it called a refusal, when an earlier card was refused; nobody is asked to pay a second time."""
+    buyer.tab.pay(buyer.to_pay(), Choice.DECLINED)
+    buyer.shop.wait(MINUTE)
+    again = buyer.fill("pay", method="test")
+    assert isinstance(again, Pay)
+    assert shown(buyer.tab.show(buyer.session_id, "pay")).view["state"] == "open", "the refusal is of the payment before"
+    page = shown(buyer.tab.follow(buyer.tab.pay(again, Choice.PENDING)))
     assert (page.step.name, page.view["state"]) == ("pay", "waiting")
     assert buyer.shop.session(buyer.session_id).status is Visit.OPENED
     buyer.shop.wait(HOUR)

@@ -14,6 +14,7 @@ from roundtrip.payments.model import Refund, Settled, Status, Verdict
 from roundtrip.storage.database import Database, Tx
 from tests.flows.at_once import at_once
 from tests.payments.owed import NOW, PRICE, begun, owed, refunds_of, report, settled, stored
+from tests.payments.stored import attempts_of
 
 ROUNDS = 5
 
@@ -39,7 +40,7 @@ def test_two_tabs_with_two_providers_leave_one_running_attempt(db: Database) -> 
         names = (providers.TEST, providers.STRIPE, providers.OFFLINE)
         answers = at_once([partial(db.write_now, actions.begin, thing, name, NOW) for name in names * 2])
         assert not [answer for answer in answers if isinstance(answer, Exception)]
-        attempts = db.read_now(store.attempts_of, thing.site_id, thing.kind, thing.id)
+        attempts = db.read_now(attempts_of, thing.site_id, thing.kind, thing.id)
         assert len([one for one in attempts if one.is_running]) == 1
 
 

@@ -177,7 +177,7 @@ def _everything(tx: Tx) -> list[str]:
     refunds.unfinished(watched, NOW, 10)
     store.is_waiting(watched, NOW)
     store.attempts_of_site(watched, thing.site_id, before_id=None, limit=10)
-    store.attempts_of(watched, thing.site_id, thing.kind, thing.id)
+    store.latest_attempt(watched, thing.site_id, thing.kind, thing.id)
     store.refunds_of(watched, attempt.id)
     store.purge_reports(watched, NOW, 10)
     return planning.plans

@@ -20,6 +20,7 @@ from roundtrip.payments.model import Attempt, RefundStatus, Report, Settled, Sta
 from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Database
 from tests.payments.owed import NOW, owed, report
+from tests.payments.stored import attempts_of
 
 _TEMPLATES: list[Path] = []
 THINGS = 3
@@ -131,7 +132,7 @@ class Paying(RuleBasedStateMachine):
     def nothing_is_lost_or_made_up(self) -> None:
         """Money that does not count is on its way back; no refund exceeds what came in; at most one attempt runs."""
         for thing in getattr(self, "things", []):
-            known = self.db.read_now(store.attempts_of, thing.site_id, thing.kind, thing.id)
+            known = self.db.read_now(attempts_of, thing.site_id, thing.kind, thing.id)
             counts = self.db.read_now(store.captured_by, thing.site_id, thing.kind, thing.id)
             assert (counts is not None) is (thing.id in self.paid)
             running = [one for one in known if one.is_running]

@@ -110,16 +110,16 @@ def running(tx: Tx, site_id: str, kind: str, owed_id: str) -> Attempt | None:
     return attempt_of(row) if row else None
 
 
-def attempts_of(tx: Tx, site_id: str, kind: str, owed_id: str, limit: int = 100) -> list[Attempt]:
-    """Every attempt of an owed thing, oldest first."""
-    rows = tx.all(
-        f"SELECT {ATTEMPT} FROM payment_attempt WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id ORDER BY id LIMIT :limit",
+def latest_attempt(tx: Tx, site_id: str, kind: str, owed_id: str) -> Attempt | None:
+    """The attempt of an owed thing that tells how paying for it stands: the one that brings or has brought money, or else the last one."""
+    row = tx.one(
+        f"SELECT {ATTEMPT} FROM payment_attempt WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id"
+        f" ORDER BY CASE WHEN status IN ({_RUNNING}, '{Status.CAPTURED.value}') THEN 0 ELSE 1 END, id DESC LIMIT 1",
         site_id=site_id,
         kind=kind,
         id=owed_id,
-        limit=limit,
     )
-    return [attempt_of(row) for row in rows]
+    return attempt_of(row) if row else None
 
 
 def attempts_of_site(tx: Tx, site_id: str, *, before_id: str | None, limit: int) -> list[Attempt]:

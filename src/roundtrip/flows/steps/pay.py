@@ -92,7 +92,7 @@ def pay_step(paying: Paying[D], name: str = NAME) -> Step[D]:
         if why is not None:
             return {"step_name": marked("Payment"), "summary": paying.summary(tx, draft, context), "state": "ended", "why": why}
         owed = paying.owed(tx, draft, context)
-        last = next(iter(store.attempts_of(tx, owed.site_id, owed.kind, owed.id, limit=1)), None)
+        last = store.latest_attempt(tx, owed.site_id, owed.kind, owed.id)
         return {
             "step_name": marked("Payment"),
             "summary": paying.summary(tx, draft, context),
