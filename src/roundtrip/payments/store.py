@@ -1,7 +1,6 @@
 """Where attempts, reports and refunds are kept: the SQL of this room but for the sites' settings, and nothing else.
 
-Rows are always locked in this order: report, payment, attempt, refund; what sellers lock before that is their business
-(`workflows/order_locks.py`). Each move is one conditional UPDATE whose count decides.
+Rows are locked in one order: report, payment, attempt, refund (decision 0135). Each move is one conditional UPDATE whose count decides.
 """
 
 from __future__ import annotations
