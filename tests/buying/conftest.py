@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from roundtrip.ecom.catalogue import store as catalogue
-from roundtrip.ecom.catalogue.model import Medium
+from roundtrip.media.medium import Medium
 from roundtrip.storage.database import Tx
 from tests.api.shape import succeeded
 from tests.app_fixture import App, _prepared, app, app_on_each, app_on_each_shared, shared_app

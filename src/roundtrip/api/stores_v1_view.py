@@ -7,7 +7,8 @@ from typing import Any
 
 from roundtrip.api.stores_views import Front, Json, fitting_url, number, words
 from roundtrip.core.clock import rfc3339
-from roundtrip.ecom.catalogue.model import Collection, Medium, Option, Price, Product, Variant
+from roundtrip.ecom.catalogue.model import Collection, Option, Price, Product, Variant
+from roundtrip.media.medium import Medium
 
 _HEX = str.maketrans("0123456789abcdef", "fedcba9876543210")
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from roundtrip.api.stores_views import Front, Json, picture_url, plain_amount
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.money import Money
-from roundtrip.ecom.catalogue.model import Medium, Option, OptionKind, Product, Section, Variant
+from roundtrip.ecom.catalogue.model import Option, OptionKind, Product, Section, Variant
+from roundtrip.media.medium import Medium
 
 _RENDER_TYPES = {OptionKind.DROP_DOWN: "TEXT_CHOICES", OptionKind.COLOR: "SWATCH_CHOICES"}
 

@@ -12,7 +12,7 @@ from roundtrip.api.operation import Call
 from roundtrip.api.settings_calls import own_site
 from roundtrip.core.identity import ApiKey, App
 from roundtrip.core.money import Money
-from roundtrip.ecom.catalogue.model import Medium
+from roundtrip.media.medium import Medium
 from roundtrip.sites.model import Site
 from roundtrip.storage.database import Tx
 

@@ -5,15 +5,14 @@ Rows are always taken in one order (catalogue, collections by id, product, varia
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.core.money import Money, known_currencies
+from roundtrip.core.slugs import slug_of, slug_taken
 from roundtrip.ecom.back_in_stock import store as waiting
 from roundtrip.ecom.catalogue import store
 from roundtrip.ecom.catalogue.collections import store as collections
@@ -26,14 +25,13 @@ from roundtrip.ecom.catalogue.model import (
     NO_DISCOUNT,
     NO_VARIANT,
     Collection,
-    Medium,
     Product,
     ProductKind,
     Variant,
 )
 from roundtrip.ecom.catalogue.option_fields import Fresh
 from roundtrip.ecom.catalogue.product_fields import picture, with_fields
-from roundtrip.media import store as media
+from roundtrip.media import medium
 from roundtrip.sites.change import Change, changed_meanwhile
 from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
@@ -232,31 +230,12 @@ def _wanted_collections(tx: Tx, site_id: str, ids: Sequence[str]) -> list[str]:
 
 
 def _with_known_media(tx: Tx, product: Product) -> Product:
-    return replace(product, media=known_media(tx, product.site_id, product.media))
-
-
-def known_media(tx: Tx, site_id: str, wanted: Iterable[Medium]) -> tuple[Medium, ...]:
-    """The pictures with their sizes. Raises NOT_FOUND `PICTURE_NOT_FOUND` for one that is not the site's."""
-    return tuple(_known_medium(tx, site_id, one) if one.picture_id else one for one in wanted)
-
-
-def _known_medium(tx: Tx, site_id: str, one: Medium) -> Medium:
-    kept = media.find(tx, one.picture_id)
-    if kept is None or kept.site_id != site_id:
-        text = f"There is no picture {one.picture_id[:140]!r}: it was deleted, is another site's, or never was."
-        raise AppError(Kind.NOT_FOUND, "PICTURE_NOT_FOUND", text, data={"id": one.picture_id[:140]})
-    return Medium(kept.id, "", kept.width, kept.height, one.alt)
+    return replace(product, media=medium.known(tx, product.site_id, product.media))
 
 
 def _free_slug(tx: Tx, product: Product) -> str:
     slug = slug_of(product.name) or f"product-{product.number}"
     return slug if store.product_by_slug(tx, product.site_id, slug) is None else f"{slug}-{product.number}"
-
-
-def slug_of(name: str) -> str:
-    """The last part of an address for a name: small letters, digits and dashes; empty when nothing of it can be written so."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-")
 
 
 def note(tx: Tx, product: Product, slug: str, change: Change, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:
@@ -274,11 +253,6 @@ def note(tx: Tx, product: Product, slug: str, change: Change, before: Mapping[st
     if slug == "updated":
         body["changedFields"] = list(after or ())
     change.tell(tx, DomainEvent(product.site_id, ENTITY, slug, product.id, body))
-
-
-def slug_taken(slug: str) -> AppError:
-    """Another one of the site has it."""
-    return AppError(Kind.CONFLICT, "SLUG_TAKEN", f"The slug {slug!r} is taken on this site; choose another one.", data={"slug": slug})
 
 
 def no_such_product(product_id: str) -> AppError:

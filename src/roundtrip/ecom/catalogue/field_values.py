@@ -12,7 +12,8 @@ from roundtrip.core.errors import invalid_field
 from roundtrip.core.money import Money, NotAnAmount
 from roundtrip.core.urls import UrlRefused, parse
 from roundtrip.ecom.catalogue.draft import MediumDraft, StockDraft
-from roundtrip.ecom.catalogue.model import Medium, Variant
+from roundtrip.ecom.catalogue.model import Variant
+from roundtrip.media.medium import Medium
 
 MOST_GRAMS = 1_000_000_000
 

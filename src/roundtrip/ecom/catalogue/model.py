@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from roundtrip.core.money import Money
+from roundtrip.media.medium import Medium
 
 NO_VARIANT = "00000000-0000-0000-0000-000000000000"
 """The id of the only variant of a product that does not manage its variants."""
@@ -46,16 +47,6 @@ class StockState(StrEnum):
     IN_STOCK = "IN_STOCK"
     OUT_OF_STOCK = "OUT_OF_STOCK"
     PARTIALLY_OUT_OF_STOCK = "PARTIALLY_OUT_OF_STOCK"
-
-
-class Medium(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One picture: kept in this server's media (`picture_id`) or anywhere else (`url`), with its size in pixels."""
-
-    picture_id: str = ""
-    url: str = ""
-    width: int = 0
-    height: int = 0
-    alt: str = ""
 
 
 class Choice(msgspec.Struct, frozen=True, omit_defaults=True):

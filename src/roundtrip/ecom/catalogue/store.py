@@ -11,13 +11,13 @@ from roundtrip.ecom.back_in_stock import store as waiting
 from roundtrip.ecom.catalogue.model import (
     ALL_PRODUCTS,
     Discount,
-    Medium,
     Option,
     Product,
     ProductKind,
     Section,
     Variant,
 )
+from roundtrip.media.medium import Medium
 from roundtrip.query.listed import listed
 from roundtrip.query.model import Page, Query
 from roundtrip.query.store import Source, run

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from roundtrip.core.errors import AppError
 from roundtrip.ecom.cart.model import MOST_OF_ONE, Owner
 from roundtrip.ecom.catalogue import store
-from roundtrip.ecom.catalogue.model import Medium, OptionKind, Product, Variant
+from roundtrip.ecom.catalogue.model import OptionKind, Product, Variant
 from roundtrip.ecom.checkout import actions as checkouts
 from roundtrip.ecom.checkout.model import Details
 from roundtrip.ecom.goods import Picture, Reference
@@ -18,6 +18,7 @@ from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.steps.buying import moment_of, picture, refused
 from roundtrip.flows.stores_product.draft import ProductDraft
 from roundtrip.flows.stores_product.params import StoresProduct
+from roundtrip.media.medium import Medium
 from roundtrip.storage.database import Tx
 from roundtrip.text.marks import marked
 from roundtrip.workflows.shop import open_shop

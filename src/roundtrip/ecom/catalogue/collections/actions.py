@@ -10,18 +10,17 @@ import msgspec
 
 from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.errors import AppError, Kind, invalid_field
+from roundtrip.core.slugs import slug_of, slug_taken
 from roundtrip.ecom.catalogue import store as products
 from roundtrip.ecom.catalogue.actions import (
-    known_media,
     no_such_collection,
     no_such_product,
     open_catalogue,
-    slug_of,
-    slug_taken,
 )
 from roundtrip.ecom.catalogue.collections import store
 from roundtrip.ecom.catalogue.field_values import clean_html, media_of
 from roundtrip.ecom.catalogue.model import ALL_PRODUCTS, Collection
+from roundtrip.media import medium
 from roundtrip.sites.change import Change, changed_meanwhile
 from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
@@ -148,7 +147,7 @@ def _with_fields(tx: Tx, before: Collection, fields: Mapping[str, Any]) -> Colle
         elif name == "visible":
             changed = replace(changed, visible=True if value is None else value)
         elif name == "media":
-            changed = replace(changed, media=known_media(tx, before.site_id, media_of(value or ())))
+            changed = replace(changed, media=medium.known(tx, before.site_id, media_of(value or ())))
     return changed
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from roundtrip.ecom.catalogue.model import Collection, Medium
+from roundtrip.ecom.catalogue.model import Collection
+from roundtrip.media.medium import Medium
 from roundtrip.query.listed import listed
 from roundtrip.query.model import Page, Query
 from roundtrip.query.store import Source, run

@@ -1,0 +1,1 @@
+"""What can be booked, when it is offered, and who has taken which time."""
