@@ -1,0 +1,1 @@
+"""What holds for all services of a site: its zone, its currency, its usual hours."""

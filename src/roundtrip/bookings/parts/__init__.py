@@ -1,0 +1,1 @@
+"""What services are put together from: categories, locations, staff members and policies."""

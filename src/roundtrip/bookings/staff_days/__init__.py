@@ -1,0 +1,1 @@
+"""Days on which a staff member works other hours than the week says."""

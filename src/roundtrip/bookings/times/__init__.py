@@ -1,0 +1,1 @@
+"""Who has taken which time, and for how long."""

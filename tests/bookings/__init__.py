@@ -1,0 +1,1 @@
+"""Bookings: what can be booked, when, and who has taken which time."""
