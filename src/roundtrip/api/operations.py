@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from roundtrip.api import (
     back_in_stock,
+    bookings_availability,
+    bookings_hours,
+    bookings_parts,
+    bookings_services,
+    bookings_sessions,
+    bookings_time_slots,
     ecom_carts,
     ecom_checkouts,
     ecom_coupons,
@@ -72,6 +78,12 @@ OPERATIONS: tuple[Operation, ...] = (
     *ecom_coupons.OPERATIONS,
     *ecom_shipping.OPERATIONS,
     *ecom_tax.OPERATIONS,
+    *bookings_services.OPERATIONS,
+    *bookings_availability.OPERATIONS,
+    *bookings_time_slots.OPERATIONS,
+    *bookings_parts.OPERATIONS,
+    *bookings_hours.OPERATIONS,
+    *bookings_sessions.OPERATIONS,
     *system.OPERATIONS,
 )
 """The whole API. OpenAPI and the reference manual are generated from it."""

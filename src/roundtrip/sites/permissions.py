@@ -29,6 +29,8 @@ PERMISSIONS: Mapping[str, str] = {
     "shipping.manage": "Make, change and delete ways of delivery",
     "tax.manage": "Make, change and delete tax rates",
     "shop.manage": "Set how the site sells",
+    "booking.read": "See services, hidden ones too, their staff and their times",
+    "booking.manage": "Make, change and delete services, staff, hours and sessions",
     "media.manage": "Add, see and delete pictures",
     "oauth.introspect": "Ask what a token of this site is good for, and whose it is",
     "key.manage": "Create and revoke API keys",
@@ -53,6 +55,7 @@ TOPICS: Mapping[str, str] = {
     "shipping": "Delivery",
     "tax": "Taxes",
     "shop": "Selling",
+    "booking": "Bookings",
     "key": "API keys",
     "site": "Site",
 }

@@ -92,13 +92,9 @@ def _with_known_picture(tx: Tx, one: Part[Content]) -> Part[Any]:
     return replace(one, content=content)
 
 
-def _note(
-    tx: Tx, one: Part[Content], slug: str, change: Change, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
-) -> None:
+def _note(tx: Tx, one: Part[Content], slug: str, change: Change, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:
     entity = f"booking_{one.kind.value}"
-    change.note(
-        tx, site_id=one.site_id, action=f"{entity}.{slug}", object_id=one.id, object_name=one.name, before=before, after=after
-    )
+    change.note(tx, site_id=one.site_id, action=f"{entity}.{slug}", object_id=one.id, object_name=one.name, before=before, after=after)
     body: dict[str, object] = {one.kind.value: {"id": one.id, "revision": one.revision, **picture(one)}}
     if slug == "updated":
         body["changedFields"] = list(after or ())

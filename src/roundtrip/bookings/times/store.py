@@ -42,7 +42,9 @@ def end_holds(tx: Tx, site_id: str, lane_id: str, now: int) -> None:
 
 def add_seats(tx: Tx, site_id: str, lane_id: str, seats: int) -> None:
     """Count seats of a lane, which is locked, as taken, or below zero as free."""
-    tx.execute("UPDATE booking_lane SET seats = seats + :seats WHERE site_id = :site_id AND id = :id", site_id=site_id, id=lane_id, seats=seats)
+    tx.execute(
+        "UPDATE booking_lane SET seats = seats + :seats WHERE site_id = :site_id AND id = :id", site_id=site_id, id=lane_id, seats=seats
+    )
 
 
 def count_seats(tx: Tx, wanted: Seats) -> bool:
@@ -101,7 +103,9 @@ def _insert(
 def keep(tx: Tx, site_id: str, holder: str) -> bool:
     """Turn a hold into a taken time. False when it was released meanwhile."""
     return (
-        tx.execute("UPDATE booking_time SET hold_ends_at = NULL WHERE site_id = :site_id AND holder = :holder", site_id=site_id, holder=holder)
+        tx.execute(
+            "UPDATE booking_time SET hold_ends_at = NULL WHERE site_id = :site_id AND holder = :holder", site_id=site_id, holder=holder
+        )
         == 1
     )
 
