@@ -19,7 +19,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 STEPS_SECONDS = 120
 SETUP_LINK = ["owner", "setup-link", "--json"]
 SHOP = ["product", "demo", "--site", "demo", "--shop", "--json"]
-LAST = ([*SHOP, "--no-pictures"], SETUP_LINK)
+SERVICES = ["service", "demo", "--site", "demo", "--json"]
+LAST = ([*SHOP, "--no-pictures"], [*SERVICES, "--no-pictures"], SETUP_LINK)
 """What every start ends with; each prints one line. Pictures take some seconds, and are drawn beside the server."""
 
 
@@ -109,8 +110,8 @@ def prepare(demo: Demo) -> Prepared:
 
 
 def _prepared(client_id: str, printed: str) -> Prepared:
-    shop, link = (json.loads(line) for line in printed.splitlines()[-len(LAST) :])
-    return Prepared(client_id, link["link"], lacks_pictures=shop["withoutPicture"] > 0)
+    shop, services, link = (json.loads(line) for line in printed.splitlines()[-len(LAST) :])
+    return Prepared(client_id, link["link"], lacks_pictures=shop["withoutPicture"] + services["withoutPicture"] > 0)
 
 
 def _clients_file(demo: Demo) -> Path:

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "owner": "owners:owner",
     "payments": "payments:payments",
     "product": "products:product",
+    "service": "services:service",
     "restore": "database:restore",
     "seed": "database:seed",
     "serve": "serve:serve",

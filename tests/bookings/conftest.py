@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.app_fixture import _prepared, app, app_on_each
+from tests.app_fixture import _prepared, app, app_on_each, shared_app
 
-__all__ = ["_prepared", "app", "app_on_each"]
+__all__ = ["_prepared", "app", "app_on_each", "shared_app"]

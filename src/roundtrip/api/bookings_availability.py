@@ -83,9 +83,8 @@ def _answered(tx: Tx, call: Call, wanted: _Wanted, zone_name: str | None, per_da
 
 def _chosen(found: list[Offer], wanted: _Wanted, per_day: int | None, clock: ShownClock) -> list[Offer]:
     """What can be booked goes before what cannot, also where a day has room for few."""
-    if wanted.descending:
-        found = found[::-1]
-    ordered = [one for one in found if one.is_bookable] + [one for one in found if not one.is_bookable]
+    in_order = list(reversed(found)) if wanted.descending else found
+    ordered = [one for one in in_order if one.is_bookable] + [one for one in in_order if not one.is_bookable]
     if per_day is None:
         return ordered
     seen: dict[str, int] = {}
@@ -186,13 +185,10 @@ def _descending(sort: object) -> bool:
     if sort is None or sort == []:
         return False
     one = sort[0] if isinstance(sort, list) else None
-    if (
-        not isinstance(one, Mapping)
-        or one.get("fieldName") not in ("startTime", "startDate")
-        or one.get("order", "ASC") not in ("ASC", "DESC")
-    ):
+    order = one.get("order", "ASC") if isinstance(one, Mapping) and one.get("fieldName") in ("startTime", "startDate") else ""
+    if order not in ("ASC", "DESC"):
         raise invalid_field("query.sort", "must be by startDate, ASC or DESC", "INVALID_ENUM_VALUE")
-    return one.get("order") == "DESC"
+    return order == "DESC"
 
 
 def _paging(paging: object) -> tuple[int, int]:

@@ -57,7 +57,7 @@ class DaysIn(Wire):
 
     to: Day
     since: Day = msgspec.field(name="from")
-    periods: Annotated[list[PeriodIn], Meta(max_length=10)] = []
+    periods: Annotated[tuple[PeriodIn, ...], Meta(max_length=10)] = ()
     note: Annotated[str, Meta(max_length=200)] = ""
 
 
@@ -173,7 +173,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("ListStaffDays", "GET", (_DAYS,), "List days on which a staff member works other hours than the week says.", list_days,
               "booking.read", KEYS, None, DaysAnswer, query=(("from", "The first day; without it, all days."),), errors=_MISSING),
     Operation("SetStaffDays", "PUT", (_DAYS,), "Set the hours of a staff member on some days, or give days off.", set_days,
-              "booking.manage", KEYS, DaysIn, DaysAnswer, example={"from": "2026-12-24", "to": "2026-12-26", "periods": []}, errors=_MISSING),
+              "booking.manage", KEYS, DaysIn, DaysAnswer, example={"from": "2026-12-24", "to": "2026-12-26", "periods": []},
+              errors=_MISSING),
     Operation("ClearStaffDays", "POST", (f"{_DAYS}/clear",), "Let the week of a staff member count again on some days.", clear_days,
               "booking.manage", KEYS, SpanIn, DaysAnswer, example={"from": "2026-12-24", "to": "2026-12-26"}, errors=_MISSING),
 )  # fmt: skip

@@ -122,7 +122,7 @@ WORDS: tuple[_Words, ...] = (
            {"name": "Alex Kim", "workingHours": [{"day": "MONDAY", "periods": [{"start": "09:00", "end": "17:00"}]}]}),
     _Words(PartKind.POLICY, "booking policy", "booking_policy", "BookingPolicy", "bookingPolicies",
            (f"{_V1}/booking-policies", f"/_api{_V1}/booking-policies"), PolicyBody, PolicyAnswer, Policies, "BOOKING_POLICY_NOT_FOUND",
-           {"name": "Strict", "cancellationPolicy": {"enabled": True, "limitLatestCancellation": True, "latestCancellationInMinutes": 1440}}),
+           {"name": "Strict", "limitLateBookingPolicy": {"enabled": True, "latestBookingInMinutes": 60}}),
 )  # fmt: skip
 
 
@@ -212,11 +212,11 @@ def _operations(words: _Words) -> tuple[Operation, ...]:
                   errors=missing),
         Operation(f"Query{words.name}s", "POST", queries, f"List every {noun} in the owner's order.", _run(words, _query), "booking.read",
                   seen, QueryParts, words.many, example={"query": {"paging": {"limit": 50, "offset": 0}}}),
-        Operation(f"Update{words.name}", "PATCH", ids, f"Set the fields of a {noun} that are sent.", _changing(words, _update), manage, KEYS,
-                  words.body, words.one, example={field: {"name": "Another name", "revision": "1"}},
+        Operation(f"Update{words.name}", "PATCH", ids, f"Set the fields of a {noun} that are sent.", _changing(words, _update), manage,
+                  KEYS, words.body, words.one, example={field: {"name": "Another name", "revision": "1"}},
                   errors=(*missing, "REVISION_CHANGED", *pictured)),
-        Operation(f"Delete{words.name}", "DELETE", ids, f"Delete a {noun} that nothing uses.", _changing(words, _delete), manage, KEYS, None,
-                  Empty, errors=(*missing, "STILL_IN_USE")),
+        Operation(f"Delete{words.name}", "DELETE", ids, f"Delete a {noun} that nothing uses.", _changing(words, _delete), manage, KEYS,
+                  None, Empty, errors=(*missing, "STILL_IN_USE")),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -49,10 +49,7 @@ def week_of(days: list[DayIn], field: str) -> Week:
     if len(named) < len(days):
         raise invalid_field(field, "must name each day once", "FORMAT")
     return Week(
-        tuple(
-            checked_periods([period.period() for period in named[day].periods], f"{field}.{day}") if day in named else ()  # type: ignore[index]
-            for day in DAYS
-        )
+        tuple(checked_periods([period.period() for period in named[day].periods], f"{field}.{day}") if day in named else () for day in DAYS)
     )
 
 
@@ -248,7 +245,10 @@ def _policy(before: Policy, sent: PolicyIn) -> Policy:
     return _set(before, **changes)
 
 
-def _set(before: Any, **changes: Any) -> Any:
+C = TypeVar("C", bound=msgspec.Struct)
+
+
+def _set(before: C, **changes: Any) -> C:
     return msgspec.structs.replace(before, **{name: value for name, value in changes.items() if value is not UNSET})
 
 

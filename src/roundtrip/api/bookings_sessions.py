@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType
@@ -20,6 +20,7 @@ from roundtrip.bookings.services.model import LONGEST_MINUTES, Service
 from roundtrip.bookings.sessions import actions, store
 from roundtrip.bookings.sessions.model import WALL, Series, Session, SessionChange
 from roundtrip.bookings.times import store as times
+from roundtrip.bookings.zones import midnight
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.errors import invalid_field
 from roundtrip.core.ids import derived_id, new_id
@@ -27,6 +28,7 @@ from roundtrip.sites.change import changed_meanwhile
 from roundtrip.storage.database import Tx
 
 Id = Annotated[str, Meta(max_length=36)]
+_NOT_SAID = midnight(date(2000, 1, 1))
 Capacity = Annotated[int, Meta(ge=0, le=1000)]
 WallTime = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:00)?$")]
 
@@ -116,7 +118,7 @@ def _plan(tx: Tx, call: Call, series_id: str) -> Json:
             raise invalid_field(f"series.{name}", "is required and missing", "REQUIRED_FIELD")
     service = require_service(tx, _site_id(call), str(body.series.service_id))
     blank = Series(
-        service.site_id, series_id, service.id, "", "", datetime.min, service.terms.minutes, "", None, 1, call.now, call.now
+        service.site_id, series_id, service.id, "", "", _NOT_SAID, service.terms.minutes, "", None, 1, call.now, call.now
     )  # fmt: skip
     return series_out(actions.plan(tx, _with(blank, body.series), change_of(tx, call, derived_id(series_id, "change"))))
 
@@ -255,8 +257,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("UpdateSessionSeries", "PATCH", _ONE, "Set the fields of planned sessions that are sent.", update, "booking.manage", KEYS,
               SeriesBody, SeriesAnswer, example={"series": {"capacity": 8, "revision": "1"}},
               errors=("SERIES_NOT_FOUND", *_PARTS, "REVISION_CHANGED")),
-    Operation("DeleteSessionSeries", "DELETE", _ONE, "Delete planned sessions; what was booked of them stays.", delete, "booking.manage", KEYS,
-              None, Empty, errors=("SERIES_NOT_FOUND",)),
+    Operation("DeleteSessionSeries", "DELETE", _ONE, "Delete planned sessions; what was booked of them stays.", delete, "booking.manage",
+              KEYS, None, Empty, errors=("SERIES_NOT_FOUND",)),
     Operation("QuerySessions", "POST", ("/api/v1/sessions/query",), "List single sessions of a class or course.", list_sessions,
               "booking.read", KEYS, SessionQuery, Sessions,
               example={"serviceId": _ID, "since": "2026-12-01T00:00:00", "until": "2026-12-08T00:00:00"}, errors=("SERVICE_NOT_FOUND",)),

@@ -77,7 +77,8 @@ def window_of(start: int, end: int, services: int, field: str) -> Interval:
     if end < start:
         raise invalid_field(field, "must not be before the beginning", "FORMAT")
     if days > MOST_DAYS or days * services > MOST_SERVICE_DAYS:
-        text = f"must be at most {MOST_DAYS} days after the beginning, {MOST_SERVICE_DAYS} days over all services (asked for {days} days of {services})"
+        most = f"at most {MOST_DAYS} days after the beginning, and {MOST_SERVICE_DAYS} days over all services"
+        text = f"must be {most} (asked for {days} days of {services})"
         raise invalid_field(field, text, "FORMAT")
     return Interval(start, end)
 

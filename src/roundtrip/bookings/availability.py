@@ -93,7 +93,7 @@ def offers(
 
 
 def appointment(tx: Tx, service: Service, staff_id: str, start: int, now: int, ignoring: str = "") -> Offer | None:
-    """The appointment that begins exactly then, as it is now; None when it is not offered (any more). An empty `staff_id`: a free one first."""
+    """The appointment that begins exactly then, as it is now; None when it is not offered (any more). No `staff_id`: whoever is free."""
     only = frozenset({staff_id}) if staff_id else None
     pattern = service.pattern
     found = offers(tx, [service], Interval(start, start + pattern.duration), now, staff_ids=only, ignoring=ignoring)

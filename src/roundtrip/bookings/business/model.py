@@ -12,7 +12,7 @@ from roundtrip.bookings.zones import DEFAULT_ZONE, zone_of
 
 
 class BusinessTerms(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`zone` is a name of the IANA database: hours and sessions are said by its clock. `hours` are those of staff without hours of their own."""
+    """`zone` is a name of the IANA database: hours and sessions are said by its clock. `hours` are those of staff without their own."""
 
     zone: str = DEFAULT_ZONE
     currency: str = "USD"

@@ -19,7 +19,7 @@ from roundtrip.media.medium import Medium
 
 
 def with_fields(service: Service, sent: ServiceDraft, currency: str) -> Service:
-    """The service with what was sent; its parts and its slug are left to `actions.py`. Raises INVALID for the first value that is not fine."""
+    """The service with what was sent; its parts and its slug are left to `actions.py`. Raises INVALID."""
     terms = _terms(service.terms, sent, currency)
     if service.kind is ServiceKind.APPOINTMENT and terms.capacity != 1:
         raise invalid_field("service.defaultCapacity", "must be 1 for an appointment; make it a CLASS for more people", "FORMAT")

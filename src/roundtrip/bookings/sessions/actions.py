@@ -27,8 +27,8 @@ MOST_OF_A_STAFF_MEMBER = 200
 
 
 def plan(tx: Tx, series: Series, change: Change) -> Series:
-    """Keep a new series. Raises NOT_FOUND `SERVICE_NOT_FOUND`, `STAFF_MEMBER_NOT_FOUND` or `LOCATION_NOT_FOUND`, INVALID for the rule or an
-    appointment, CONFLICT `TOO_MANY_SERIES`."""
+    """Keep a new series. Raises NOT_FOUND `SERVICE_NOT_FOUND`, `STAFF_MEMBER_NOT_FOUND` or `LOCATION_NOT_FOUND`, INVALID for the
+    rule or an appointment, CONFLICT `TOO_MANY_SERIES`."""
     if not services.hold(tx, series.site_id, series.service_id):
         raise no_such_service(series.service_id)
     service = require(tx, series.site_id, series.service_id)
@@ -37,7 +37,8 @@ def plan(tx: Tx, series: Series, change: Change) -> Series:
     series = _fitting(tx, series)
     few = store.count_of_service(tx, series.site_id, series.service_id) < MOST_OF_A_SERVICE
     if not few or (series.staff_id and store.count_of_staff(tx, series.site_id, series.staff_id) >= MOST_OF_A_STAFF_MEMBER):
-        text = f"A service has at most {MOST_OF_A_SERVICE} series, a staff member {MOST_OF_A_STAFF_MEMBER}. Let one rule say more, or delete old ones."
+        most = f"A service has at most {MOST_OF_A_SERVICE} series, a staff member {MOST_OF_A_STAFF_MEMBER}"
+        text = f"{most}. Let one rule say more, or delete old ones."
         raise AppError(Kind.CONFLICT, "TOO_MANY_SERIES", text)
     store.insert(tx, series)
     _note(tx, series, service.name, "created", change, None, picture(series))

@@ -22,7 +22,7 @@ EVENTS = {
 
 
 def set_days(tx: Tx, site_id: str, staff_id: str, first: date, last: date, periods: tuple[Period, ...], note: str, change: Change) -> None:
-    """Let these hours hold on each day from `first` to `last`; none at all: days off. Raises NOT_FOUND `STAFF_MEMBER_NOT_FOUND`, INVALID."""
+    """Let these hours hold on each day from `first` to `last`; none at all: days off. Raises NOT_FOUND, INVALID."""
     _check_span(first, last)
     require_held(tx, site_id, PartKind.STAFF, staff_id)
     for number in range((last - first).days + 1):

@@ -1,8 +1,8 @@
 """Taking times and giving them back. Nothing here knows what a booking is: whoever takes a time names itself as its holder.
 
-A holder has one time at most; a booking that needs several takes each under a name of its own. Of many takers at once exactly as many win as
-there is room for: the count of one conditional statement decides, under the lock of the lane (decision 0151). Whoever takes several lanes in
-one transaction takes them in the order of their ids.
+A holder has one time at most; a booking that needs several takes each under a name of its own. Of many takers at once exactly as many
+win as there is room for: the count of one conditional statement decides, under the lock of the lane (decision 0151). Whoever takes several
+lanes in one transaction takes them in the order of their ids.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from roundtrip.storage.database import Tx
 def take(tx: Tx, wanted: StaffTime | Seats, now: int, *, hold_ends_at: int | None, even_if_taken: bool = False) -> bool:
     """Take a time: held until `hold_ends_at`, or for good (None). False, and nothing changed, when it is not free.
 
-    Holds of the same lane that are over are given back first. The same holder cannot take twice: False. With `even_if_taken` a time is taken
-    twice, or more seats than there are: for what was paid already.
+    Holds of the same lane that are over are given back first. The same holder cannot take twice: False. With `even_if_taken` a time is
+    taken twice, or more seats than there are: for what was paid already.
     """
     store.lock_lane(tx, wanted.site_id, wanted.lane_id)
     store.end_holds(tx, wanted.site_id, wanted.lane_id, now)

@@ -67,7 +67,7 @@ def insert_seats(tx: Tx, wanted: Seats, hold_ends_at: int | None, now: int) -> b
 
 
 def insert_time(tx: Tx, wanted: StaffTime, hold_ends_at: int | None, now: int, *, only_free: bool) -> bool:
-    """Keep a staff member's time, whose lane is locked. False when it is not free (with `only_free`), or the holder has something already."""
+    """Keep a staff member's time, whose lane is locked. False when it is not free (with `only_free`), or the holder has one."""
     return _insert(tx, wanted.site_id, wanted.holder, wanted.lane_id, wanted.blocked, 0, hold_ends_at, now, only_free=only_free)
 
 
@@ -131,7 +131,8 @@ def delete(tx: Tx, site_id: str, holder: str, *, held_until: int | None) -> int 
 
 def overdue(tx: Tx, now: int, limit: int) -> list[tuple[str, str]]:
     """Site and holder of holds that are over, the oldest first. A read of an index that holds nothing else."""
-    sql = "SELECT site_id, holder FROM booking_time WHERE hold_ends_at IS NOT NULL AND hold_ends_at <= :now ORDER BY hold_ends_at LIMIT :limit"
+    sql = "SELECT site_id, holder FROM booking_time WHERE hold_ends_at IS NOT NULL AND hold_ends_at <= :now ORDER BY hold_ends_at"
+    sql += " LIMIT :limit"
     return [(row[0], row[1]) for row in tx.all(sql, now=now, limit=limit)]
 
 
