@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+from benchmarks.bookings import cost as cost_of_times
 from benchmarks.load import Generator, generator
 from benchmarks.measure import measure
 from benchmarks.package_size import started_build
@@ -41,6 +42,7 @@ def _database(new_database: Callable[[str], str], ceiling: str, folder: Path, pl
     if plan.stored_sessions:
         figures["stored_sessions"] = cost_of_sessions(new_database, folder, plan, load)
     figures["stored_products"] = cost_of_products(new_database, folder, plan, load)
+    figures["bookings"] = cost_of_times(new_database, folder, plan, load)
     return figures
 
 

@@ -12,6 +12,7 @@ import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from benchmarks.browser import Browser
@@ -23,6 +24,8 @@ CREATE = "/_api/redirects-api/v1/redirect-session"
 TOKEN = "/oauth2/token"
 REGISTER = "/_api/iam/authentication/v2/register"
 MOST_ENTRIES = 20_000
+FIVE = "5b0d9999-0000-4000-8000-000000000001"
+"""A service that five people give (`benchmarks.bookings`)."""
 PASSWORD = "correct horse battery staple"
 
 _VERIFIER = "benchmark-verifier-0123456789-0123456789-01"
@@ -167,6 +170,24 @@ async def _round_trip(server: Server, connection: Connection, number: int, brows
     (await connection.send(json_request(server, TOKEN, exchange))).expect(200)
 
 
+async def plain_product_query(server: Server, connection: Connection, number: int) -> None:
+    """A shop front lists the seven products of the demo store."""
+    token = server.tokens[number % len(server.tokens)]
+    query = {"query": {"filter": {}, "paging": {"limit": 50, "offset": 0}}}
+    (await connection.send(json_request(server, "/stores-reader/v1/products/query", query, token))).expect(200)
+
+
+async def month_of_times(server: Server, connection: Connection, number: int) -> None:
+    """A booking page asks for a month of times of a service that five people give: some 1,800, of which it gets the first thousand."""
+    token = server.tokens[number % len(server.tokens)]
+    now = datetime.now(UTC)
+    window = {"startDate": now.isoformat(), "endDate": (now + timedelta(days=31)).isoformat()}
+    query = {"query": {"filter": {"serviceId": [FIVE], **window}}, "timezone": "Europe/Berlin"}
+    answer = (await connection.send(json_request(server, "/availability-calendar/v1/availability/query", query, token))).expect(200)
+    if answer.body.count(b'"bookable":true') < 500:
+        raise WrongAnswerError("a month has fewer times than it should")
+
+
 JOURNEYS: dict[str, Journey] = {
     journey.__name__: journey
     for journey in (
@@ -177,5 +198,7 @@ JOURNEYS: dict[str, Journey] = {
         page_enter_and_view,
         login_round_trip,
         login_round_trip_without_hashing,
+        plain_product_query,
+        month_of_times,
     )
 }

@@ -101,4 +101,10 @@ def _alone(measured: Mapping[str, Any]) -> str:
     for journey, what in PRODUCT_JOURNEYS.items():
         ratio = products[journey]["cost_ratio"]
         lines.append(f"{what} costs {ratio} times as much at {products['many']:,} stored ones as at {products['few']:,}")
+    times = measured.get("bookings")
+    if times is not None:
+        lines.append(
+            f"a month of times costs {times['cost_ratio']} times as much at {times['many']:,} stored bookings as at {times['few']}, "
+            f"and {times['against_products']} plain questions for products"
+        )
     return "; ".join(lines)

@@ -9,6 +9,8 @@
 
 import { createInterface } from 'node:readline';
 import { backInStockNotifications, cart, checkout, currentCart, orderFulfillments, orders, recommendations } from '@wix/ecom';
+import { availabilityCalendar, availabilityTimeSlots, categoriesV2, eventTimeSlots, services } from '@wix/bookings';
+import { checkout, currentCart, orderFulfillments, orders } from '@wix/ecom';
 import { authentication } from '@wix/identity';
 import { members } from '@wix/members';
 import { redirects } from '@wix/redirects';
@@ -37,6 +39,10 @@ function begin({ clientId, tokens, headers, apiKey, siteId, apiHost }) {
     modules: { authentication, members, redirects, ...stores, ...ecom },
     // The SDK asks other hosts than its maker's for other paths.
     host: apiHost ? { apiBaseUrl: apiHost } : undefined,
+    modules: {
+      authentication, availabilityCalendar, availabilityTimeSlots, categoriesV2, checkout, collections, currentCart, eventTimeSlots, members,
+      orderFulfillments, orders, products, productsV3, redirects, services,
+    },
     auth: apiKey ? ApiKeyStrategy({ apiKey, siteId }) : OAuthStrategy({ clientId, tokens }),
     headers,
   });

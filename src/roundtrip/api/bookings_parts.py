@@ -22,7 +22,8 @@ from roundtrip.api.bookings_parts_wire import (
     content_of,
     part_out,
 )
-from roundtrip.api.operation import KEYS, VISITORS, Answer, Call, Operation
+from roundtrip.api.operation import KEYS, VISITORS, Call, Operation
+from roundtrip.api.query_calls import PARAMETERS, asked
 from roundtrip.api.settings_calls import change_of
 from roundtrip.api.stores_views import Front, front
 from roundtrip.api.wire import Empty, Wire
@@ -167,7 +168,7 @@ def _get(tx: Tx, call: Call, words: _Words) -> msgspec.Struct:
 
 
 def _query(tx: Tx, call: Call, words: _Words) -> msgspec.Struct:
-    body: QueryParts = call.body
+    body = asked(call, QueryParts)
     paging = (body.query.paging or body.query.cursor_paging) if body.query else None
     limit = paging.limit if paging else MOST
     offset = (int(paging.cursor) if paging.cursor else paging.offset) if paging else 0
@@ -180,7 +181,7 @@ def _query(tx: Tx, call: Call, words: _Words) -> msgspec.Struct:
 
 
 def _run(words: _Words, does: Callable[[Tx, Call, _Words], msgspec.Struct]) -> Any:
-    async def run(call: Call) -> msgspec.Struct | Answer:
+    async def run(call: Call) -> msgspec.Struct:
         return await call.read(does, call, words)
 
     return run
@@ -210,7 +211,7 @@ def _operations(words: _Words) -> tuple[Operation, ...]:
                   words.one, example={field: words.example}, errors=("TOO_MANY_PARTS", *pictured)),
         Operation(f"Get{words.name}", "GET", ids, f"Read a {noun}.", _run(words, _get), "booking.read", seen, None, words.one,
                   errors=missing),
-        Operation(f"Query{words.name}s", "POST", queries, f"List every {noun} in the owner's order.", _run(words, _query), "booking.read",
+        Operation(f"Query{words.plural[0].upper()}{words.plural[1:]}", "POST", queries, f"List every {noun} in the owner's order.", _run(words, _query), "booking.read",
                   seen, QueryParts, words.many, example={"query": {"paging": {"limit": 50, "offset": 0}}}),
         Operation(f"Update{words.name}", "PATCH", ids, f"Set the fields of a {noun} that are sent.", _changing(words, _update), manage,
                   KEYS, words.body, words.one, example={field: {"name": "Another name", "revision": "1"}},
@@ -220,4 +221,18 @@ def _operations(words: _Words) -> tuple[Operation, ...]:
     )  # fmt: skip
 
 
-OPERATIONS: tuple[Operation, ...] = tuple(operation for words in WORDS for operation in _operations(words))
+_CATEGORIES = WORDS[0]
+OPERATIONS: tuple[Operation, ...] = (
+    *(operation for words in WORDS for operation in _operations(words)),
+    Operation(
+        name="QueryCategoriesByAddress",
+        method="GET",
+        paths=tuple(f"{path}/query" for path in _CATEGORIES.paths),
+        summary="List every category in the owner's order.",
+        run=_run(_CATEGORIES, _query),
+        permission="booking.read",
+        callers=VISITORS | KEYS,
+        response=Categories,
+        query=PARAMETERS,
+    ),
+)
