@@ -22,6 +22,7 @@ from benchmarks.journeys import FIVE
 from benchmarks.load import Generator
 from benchmarks.orders import Drive, Meet, Round
 from benchmarks.plan import Plan
+from benchmarks.processes import free_port
 from benchmarks.servers import Installation, command, install, product
 from roundtrip.bookings import seed
 from roundtrip.bookings.parts import actions as parts
@@ -73,7 +74,7 @@ def cost(new_database: Callable[[str], str], folder: Path, plan: Plan, load: Gen
 def _filled(database_url: str, folder: Path, count: int) -> Installation:
     installation = install(database_url, folder)
     for what in ("product", "service"):
-        command([what, "demo", "--site", "demo", "--no-pictures"], installation.environment(0))
+        command([what, "demo", "--site", "demo", "--no-pictures"], installation.environment(free_port()))
     database = connect(database_url)
     now = time.time_ns() // 1_000_000
     site_id = database.write_now(_five, now)

@@ -11,6 +11,11 @@ import click
 import msgspec
 
 from roundtrip.api.operations import OPERATIONS
+from roundtrip.bookings.business.model import EVENTS as BUSINESS_EVENTS
+from roundtrip.bookings.parts.model import EVENTS as BOOKING_PART_EVENTS
+from roundtrip.bookings.services.model import EVENTS as SERVICE_EVENTS
+from roundtrip.bookings.sessions.model import EVENTS as SERIES_EVENTS
+from roundtrip.bookings.staff_days.actions import EVENTS as STAFF_DAY_EVENTS
 from roundtrip.cli import main
 from roundtrip.core.identity import ApiKey, App, Member, Visitor
 from roundtrip.ecom.back_in_stock.model import EVENTS as BACK_IN_STOCK_EVENTS
@@ -100,6 +105,11 @@ def events() -> str:
         "shipping_option": DELIVERY_EVENTS,
         "tax_rate": TAX_EVENTS,
         "shop_settings": SHOP_EVENTS,
+        "service": SERVICE_EVENTS,
+        **BOOKING_PART_EVENTS,
+        "booking_staff": {**BOOKING_PART_EVENTS["booking_staff"], **STAFF_DAY_EVENTS},
+        "session_series": SERIES_EVENTS,
+        "business": BUSINESS_EVENTS,
     }
     for entity, known in told.items():
         for slug, meaning in known.items():

@@ -53,6 +53,15 @@ NOTHING_PERSONAL = {
     "payment": "which attempt paid an order, in a visit that is deleted",
     "payment_report": "what a provider said about money, without who paid; for 90 days",
     "payment_settings": "how a site is paid",
+    "booking_business": "how a site is open",
+    "booking_part": "a site's services and who gives them; the owner makes, changes and deletes staff",
+    "staff_day": "when a site is open",
+    "service": "what a site offers",
+    "service_part": "what a site offers",
+    "session_series": "when a site offers it",
+    "session_change": "when a site offers it",
+    "booking_lane": "a number per session",
+    "booking_time": "what is taken, named by its booking, which speaks for it",
     "idempotency_key": "answers for a client, sealed with its own key, for two days",
 }
 """Tables that no room has to speak for, and why."""
