@@ -175,10 +175,10 @@ def test_a_few_times_of_each_day_page_by_page(app: App) -> None:
         ({"query": {"filter": {"startDate": "soon", "endDate": "2026-12-01T00:00:00Z"}}}, "query.filter.startDate"),
         ({"query": {"filter": {"startDate": "2026-12-02T00:00:00Z", "endDate": "2026-12-01T00:00:00Z"}}}, "query.filter.endDate"),
         ({"query": {"filter": {"startDate": "2026-12-01T00:00:00Z", "endDate": "2028-12-01T00:00:00Z"}}}, "query.filter.endDate"),
-        ({"query": {"filter": {"startDate": "2026-12-01T00:00:00Z", "endDate": "2026-12-02T00:00:00Z"}}, "timezone": "Mars/One"}, "timezone"),
+        ({"query": {"filter": {"startDate": "2026-12-01T00:00:00Z", "endDate": "2026-12-02T00:00:00Z"}}, "timezone": "Mars"}, "timezone"),
         ({"query": {"filter": {"colour": "red"}}}, "query.filter.colour"),
         ({"slotsPerDay": 0, "query": {"filter": {"startDate": "2026-12-01T00:00:00Z", "endDate": "2026-12-02T00:00:00Z"}}}, "slotsPerDay"),
-        ({"query": {"filter": {"startDate": "9999-12-31T23:00:00-12:00", "endDate": "9999-12-31T23:59:00-12:00"}}}, "query.filter.startDate"),
+        ({"query": {"filter": {"startDate": "9999-12-31T23:00:00-12:00", "endDate": "9999-12-31T23:59:00Z"}}}, "query.filter.startDate"),
     ],
 )  # fmt: skip
 def test_a_question_that_is_not_fine_is_told_so(shared_app: App, body: Json, field: str) -> None:

@@ -19,7 +19,7 @@ from roundtrip.api.bookings_times import (
 from roundtrip.api.bookings_view import slot_location
 from roundtrip.api.operation import KEYS, VISITORS, Answer, Call, Operation
 from roundtrip.api.wire import Wire
-from roundtrip.bookings.availability import Offer, offers
+from roundtrip.bookings.availability import Obstacles, Offer, offers
 from roundtrip.bookings.business import store as business
 from roundtrip.core.errors import invalid_field
 from roundtrip.storage.database import Tx
@@ -100,29 +100,48 @@ def _chosen(found: list[Offer], wanted: _Wanted, per_day: int | None, clock: Sho
 def _fits(one: Offer, wanted: _Wanted) -> bool:
     if wanted.only_bookable and not one.is_bookable:
         return False
+    if one.open < wanted.open_spots or not wanted.location_id:
+        return one.open >= wanted.open_spots
     location = one.location
-    return one.open >= wanted.open_spots and (not wanted.location_id or (location is not None and location.id == wanted.location_id))
+    return location is not None and location.id == wanted.location_id
 
 
 def _written(page: list[Offer], clock: ShownClock, more: bool, following: int) -> bytes:
     """The answer, put together from texts: a month of one service may have thousands of entries that differ in two times."""
-    heads: dict[tuple[int, str], str] = {}
+    heads: dict[tuple[int, int], str] = {}
+    tails: dict[tuple[bool, int, int, int, Obstacles], str] = {}
     entries = []
     for one in page:
-        key = id(one.service), one.staff.id if one.staff else ""
-        head = heads.get(key) if one.session is None else None
+        service, start, end, staff, session, total, free, waiting, obstacles = one
+        key = id(service), id(staff)
+        head = heads.get(key) if session is None else None
         if head is None:
             head = heads[key] = _head(one, clock.name)
-        early, late, offline = ("true" if flag else "false" for flag in one.obstacles)
-        entries.append(
-            f'{head}"startDate":"{clock.text(one.start)}","endDate":"{clock.text(one.end)}"}},'
-            f'"bookable":{"true" if one.is_bookable else "false"},"totalSpots":{one.total},"openSpots":{one.open},'
-            f'"waitingList":{{"totalSpots":{one.waiting},"openSpots":{one.waiting}}},"bookingPolicyViolations":{{"tooEarlyToBook":{early},'
-            f'"tooLateToBook":{late},"bookOnlineDisabled":{offline}}},"locked":false}}'
-        )
+        state = one.is_bookable, total, free, waiting, obstacles
+        tail = tails.get(state)
+        if tail is None:
+            tail = tails[state] = _tail(*state)
+        entries.append(f'{head}"startDate":"{clock.text(start)}","endDate":"{clock.text(end)}"{tail}')
     cursors = f'"next":"{following}"' if more else ""
     paging = f'{{"count":{len(page)},"hasNext":{"true" if more else "false"},"cursors":{{{cursors}}}}}'
     return f'{{"availabilityEntries":[{",".join(entries)}],"pagingMetadata":{paging}}}'.encode()
+
+
+def _tail(is_bookable: bool, total: int, free: int, waiting: int, obstacles: Obstacles) -> str:
+    """What follows the times of an entry."""
+    answer = {
+        "bookable": is_bookable,
+        "totalSpots": total,
+        "openSpots": free,
+        "waitingList": {"totalSpots": waiting, "openSpots": waiting},
+        "bookingPolicyViolations": {
+            "tooEarlyToBook": obstacles.too_early,
+            "tooLateToBook": obstacles.too_late,
+            "bookOnlineDisabled": obstacles.not_online,
+        },
+        "locked": False,
+    }
+    return "}," + _encode(answer).decode()[1:]
 
 
 def _head(one: Offer, zone_name: str) -> str:

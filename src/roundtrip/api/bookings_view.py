@@ -46,14 +46,7 @@ def service_out(service: Service, shown: Front) -> Json:
         "conferencing": {"enabled": False},
         "locations": [_location(one) for one in service.locations],
         "bookingPolicy": _policy(service),
-        "schedule": {
-            "id": service.schedule_id,
-            "availabilityConstraints": {
-                "sessionDurations": [terms.minutes],
-                "durations": [{"minutes": terms.minutes}],
-                "timeBetweenSessions": terms.gap,
-            },
-        },
+        "schedule": _schedule(service),
         "staffMemberIds": [one.id for one in service.staff],
         "staffMemberDetails": {"staffMembers": [_staff(one, shown) for one in service.staff]},
         "mainSlug": slug,
@@ -64,6 +57,12 @@ def service_out(service: Service, shown: Front) -> Json:
         "revision": str(service.revision),
     }
     return found | ({"form": {"id": terms.form_id}} if terms.form_id else {})
+
+
+def _schedule(service: Service) -> Json:
+    minutes = service.terms.minutes
+    constraints = {"sessionDurations": [minutes], "durations": [{"minutes": minutes}], "timeBetweenSessions": service.terms.gap}
+    return {"id": service.schedule_id, "availabilityConstraints": constraints}
 
 
 def image_out(medium: Medium, shown: Front) -> Json:

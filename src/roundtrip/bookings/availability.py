@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 from roundtrip.bookings.business import store as business
 from roundtrip.bookings.business.model import Business
-from roundtrip.bookings.hours import Interval, by_day
+from roundtrip.bookings.hours import Interval, Week, by_day
 from roundtrip.bookings.parts.model import Location, Part, StaffMember
 from roundtrip.bookings.services.model import Service, ServiceKind
 from roundtrip.bookings.sessions import store as series
 from roundtrip.bookings.sessions.model import Session, days_of, parsed_event_id, sessions
-from roundtrip.bookings.slots import slots
+from roundtrip.bookings.slots import marked, starts
 from roundtrip.bookings.staff_days import store as staff_days
 from roundtrip.bookings.times import store as times
 from roundtrip.bookings.times.model import Seats, StaffTime
@@ -34,6 +34,9 @@ class Obstacles(NamedTuple):
     too_early: bool
     too_late: bool
     not_online: bool
+
+
+NO_OBSTACLES = Obstacles(too_early=False, too_late=False, not_online=False)
 
 
 class Offer(NamedTuple):
@@ -55,7 +58,7 @@ class Offer(NamedTuple):
     @property
     def is_bookable(self) -> bool:
         """Whether a visitor can book it now."""
-        return self.open > 0 and not any(self.obstacles)
+        return self.open > 0 and self.obstacles == NO_OBSTACLES
 
     @property
     def location(self) -> Part[Location] | None:
@@ -134,18 +137,22 @@ def _appointments(
     taken = times.busy(tx, site.site_id, list(staff), reach, now, ignoring)
     for staff_id, session in _classes_of_staff(tx, site.site_id, list(staff), reach, zone):
         taken[staff_id].append(session)
-    days = {
-        staff_id: by_day(first, last, one.content.hours or site.terms.hours, special[staff_id], zone) for staff_id, one in staff.items()
-    }
+    usual: dict[Week, list[list[Interval]]] = {}
     found: list[Offer] = []
     for service in services:
-        for one in service.staff:
-            if one.id in staff:
-                judged = _Judged(service, now)
-                found += [
-                    Offer(service, slot.start, slot.end, staff[one.id], None, 1, int(slot.is_free), 0, judged.at(slot.start))
-                    for slot in slots(days[one.id], taken[one.id], service.pattern, window)
-                ]
+        judged, pattern = _Judged(service, now), service.pattern
+        begins: dict[Week, list[int]] = {}
+        for one in [one for one in service.staff if one.id in staff]:
+            week = one.content.hours or site.terms.hours
+            if special[one.id]:
+                known = starts(by_day(first, last, week, special[one.id], zone), pattern, window)
+            else:  # what all have who work the same week
+                days = usual[week] = usual.get(week) or by_day(first, last, week, {}, zone)
+                known = begins[week] = begins.get(week) or starts(days, pattern, window)
+            found += [
+                Offer(service, start, end, one, None, 1, int(is_free), 0, judged.at(start))
+                for start, end, is_free in marked(known, taken[one.id], pattern)
+            ]
     return found
 
 
@@ -188,16 +195,14 @@ class _Judged:
     """What a service's policy says about a start, now. A month has thousands of starts and few answers."""
 
     def __init__(self, service: Service, now: int) -> None:
-        self._policy, self._now, self._not_online = service.policy, now, not service.terms.is_online
-        self._known: dict[tuple[bool, bool], Obstacles] = {}
+        self._early_after, self._late_until = service.policy.bounds(now)
+        self._known = {
+            (early, late): Obstacles(early, late, not service.terms.is_online) for early in (False, True) for late in (False, True)
+        }
 
     def at(self, start: int) -> Obstacles:
         """The answer for one start."""
-        answer = self._policy.is_too_early(start, self._now), self._policy.is_too_late(start, self._now)
-        found = self._known.get(answer)
-        if found is None:
-            found = self._known[answer] = Obstacles(*answer, self._not_online)
-        return found
+        return self._known[start > self._early_after, start <= self._late_until]
 
 
 def _given_by(one: Offer) -> str:

@@ -50,11 +50,16 @@ def starts(days: Sequence[Sequence[Interval]], pattern: Pattern, window: Interva
 
 def slots(days: Sequence[Sequence[Interval]], taken: Iterable[Interval], pattern: Pattern, window: Interval) -> list[Slot]:
     """Each possible time within `window`, in order, and whether it is free. `taken` are what others block, their own gaps included."""
+    return marked(starts(days, pattern, window), taken, pattern)
+
+
+def marked(begins: Iterable[int], taken: Iterable[Interval], pattern: Pattern) -> list[Slot]:
+    """The same for starts that are known already, in order: staff members with the same hours share them."""
     busy = joined(taken)
     place, many = 0, len(busy)
     result = []
     duration, gap = pattern.duration, pattern.gap
-    for start in starts(days, pattern, window):
+    for start in begins:
         while place < many and busy[place].end <= start:
             place += 1
         end = start + duration

@@ -13,6 +13,8 @@ from roundtrip.bookings.hours import Week
 from roundtrip.core.clock import MINUTE
 from roundtrip.media.medium import Medium
 
+END_OF_TIME = 2**62
+
 
 class PartKind(StrEnum):
     """The value is what the database and domain events call it."""
@@ -62,13 +64,9 @@ class Policy(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
     is_default: bool = False
 
-    def is_too_early(self, start: int, now: int) -> bool:
-        """Whether booking has not begun yet."""
-        return self.earliest is not None and now < start - self.earliest * MINUTE
-
-    def is_too_late(self, start: int, now: int) -> bool:
-        """Whether booking is over. What has begun can't be booked."""
-        return now >= start - (self.latest or 0) * MINUTE
+    def bounds(self, now: int) -> tuple[int, int]:
+        """Booking has not begun for what starts after the first instant, and is over for what starts until the second."""
+        return (END_OF_TIME if self.earliest is None else now + self.earliest * MINUTE), now + (self.latest or 0) * MINUTE
 
     def allows_cancelling(self, start: int, now: int) -> bool:
         """Whether a visitor may still cancel."""
