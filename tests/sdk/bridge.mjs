@@ -8,9 +8,8 @@
 //   {"requests": true}                                    -> {"value": [{"method", "url", "body", "status"}, ...]} since the last time
 
 import { createInterface } from 'node:readline';
-import { backInStockNotifications, cart, checkout, currentCart, orderFulfillments, orders, recommendations } from '@wix/ecom';
 import { availabilityCalendar, availabilityTimeSlots, categoriesV2, eventTimeSlots, services } from '@wix/bookings';
-import { checkout, currentCart, orderFulfillments, orders } from '@wix/ecom';
+import { backInStockNotifications, cart, checkout, currentCart, orderFulfillments, orders, recommendations } from '@wix/ecom';
 import { authentication } from '@wix/identity';
 import { members } from '@wix/members';
 import { redirects } from '@wix/redirects';
@@ -32,17 +31,14 @@ globalThis.fetch = async (resource, options) => {
 
 let client;
 const stores = { catalogVersioning, collections, inventory, products, productsV3 };
+const bookings = { availabilityCalendar, availabilityTimeSlots, categoriesV2, eventTimeSlots, services };
 const ecom = { backInStockNotifications, cart, checkout, currentCart, orderFulfillments, orders, recommendations };
 
 function begin({ clientId, tokens, headers, apiKey, siteId, apiHost }) {
   client = createClient({
-    modules: { authentication, members, redirects, ...stores, ...ecom },
+    modules: { authentication, members, redirects, ...stores, ...ecom, ...bookings },
     // The SDK asks other hosts than its maker's for other paths.
     host: apiHost ? { apiBaseUrl: apiHost } : undefined,
-    modules: {
-      authentication, availabilityCalendar, availabilityTimeSlots, categoriesV2, checkout, collections, currentCart, eventTimeSlots, members,
-      orderFulfillments, orders, products, productsV3, redirects, services,
-    },
     auth: apiKey ? ApiKeyStrategy({ apiKey, siteId }) : OAuthStrategy({ clientId, tokens }),
     headers,
   });

@@ -68,8 +68,7 @@ async def query(call: Call) -> Answer:
 
 
 def _answered(tx: Tx, call: Call, wanted: _Wanted, zone_name: str | None, per_day: int | None) -> Answer:
-    assert call.caller is not None  # the operation lists its callers
-    zone = zone_named(zone_name, "timezone") if zone_name else business.business(tx, call.caller.site_id).zone
+    zone = zone_named(zone_name, "timezone") if zone_name else business.business(tx, call.site_id).zone
     start = moment_of(wanted.start, "query.filter.startDate", zone, by_wall=zone_name is not None)
     end = moment_of(wanted.end, "query.filter.endDate", zone, by_wall=zone_name is not None)
     services = offered_services(tx, call, wanted.service_ids)

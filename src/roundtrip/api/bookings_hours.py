@@ -76,7 +76,7 @@ class DaysAnswer(Wire, omit_defaults=False):
 
 async def get_business(call: Call) -> BusinessAnswer:
     """Read what holds for all services."""
-    return BusinessAnswer(business_out(await call.read(business_store.business, _site_id(call))))
+    return BusinessAnswer(business_out(await call.read(business_store.business, call.site_id)))
 
 
 async def update_business(call: Call) -> BusinessAnswer:
@@ -86,7 +86,7 @@ async def update_business(call: Call) -> BusinessAnswer:
 
 def _update_business(tx: Tx, call: Call, entry_id: str) -> Json:
     body: BusinessBody = call.body
-    sent, before = body.business, business_store.business(tx, _site_id(call))
+    sent, before = body.business, business_store.business(tx, call.site_id)
     if sent.revision is not UNSET and int(sent.revision) != before.revision:
         raise changed_meanwhile("business", int(sent.revision))
     terms = before.terms
@@ -114,7 +114,7 @@ def _set_days(tx: Tx, call: Call, entry_id: str) -> DaysAnswer:
     body: DaysIn = call.body
     first, last = _day(body.since, "from"), _day(body.to, "to")
     periods = checked_periods([one.period() for one in body.periods], "periods")
-    actions.set_days(tx, _site_id(call), _staff_id(call), first, last, periods, body.note.strip(), change_of(tx, call, entry_id))
+    actions.set_days(tx, call.site_id, _staff_id(call), first, last, periods, body.note.strip(), change_of(tx, call, entry_id))
     return _days(tx, call, first)
 
 
@@ -126,7 +126,7 @@ async def clear_days(call: Call) -> DaysAnswer:
 def _clear_days(tx: Tx, call: Call, entry_id: str) -> DaysAnswer:
     body: SpanIn = call.body
     first, last = _day(body.since, "from"), _day(body.to, "to")
-    actions.clear_days(tx, _site_id(call), _staff_id(call), first, last, change_of(tx, call, entry_id))
+    actions.clear_days(tx, call.site_id, _staff_id(call), first, last, change_of(tx, call, entry_id))
     return _days(tx, call, first)
 
 
@@ -136,7 +136,7 @@ async def list_days(call: Call) -> DaysAnswer:
 
 
 def _days(tx: Tx, call: Call, first: date) -> DaysAnswer:
-    staff = require(tx, _site_id(call), PartKind.STAFF, call.path_params["id"])
+    staff = require(tx, call.site_id, PartKind.STAFF, call.path_params["id"])
     found = store.page(tx, staff.site_id, staff.id, first, MOST_DAYS)
     return DaysAnswer([{"day": day.isoformat(), "periods": periods_out(periods), "note": note} for day, periods, note in found])
 
@@ -149,11 +149,6 @@ def _day(text: str, field: str) -> date:
     if not 1970 <= found.year <= 9000:
         raise invalid_field(field, f"must be a day such as 2026-12-24 (received {text[:20]!r})", "FORMAT", received=text[:20])
     return found
-
-
-def _site_id(call: Call) -> str:
-    assert call.caller is not None  # the operations list their callers
-    return call.caller.site_id
 
 
 def _staff_id(call: Call) -> str:

@@ -127,11 +127,6 @@ WORDS: tuple[_Words, ...] = (
 )  # fmt: skip
 
 
-def _site_id(call: Call) -> str:
-    assert call.caller is not None  # the operations list their callers
-    return call.caller.site_id
-
-
 def _answered(words: _Words, part: Part[Any], shown: Front) -> msgspec.Struct:
     return words.one(part_out(part, shown))
 
@@ -140,14 +135,14 @@ def _create(tx: Tx, call: Call, words: _Words, part_id: str) -> msgspec.Struct:
     sent = words.draft(call)
     if sent.name is UNSET:
         raise invalid_field(f"{msgspec.structs.fields(words.body)[0].encode_name}.name", "is required and missing", "REQUIRED_FIELD")
-    blank: Part[Any] = Part(_site_id(call), words.kind, part_id, "", 0, CONTENTS[words.kind](), 1, call.now, call.now)
+    blank: Part[Any] = Part(call.site_id, words.kind, part_id, "", 0, CONTENTS[words.kind](), 1, call.now, call.now)
     made = actions.create(tx, _with(blank, sent, words), change_of(tx, call, derived_id(part_id, "change")))
     return _answered(words, made, front(tx, call))
 
 
 def _update(tx: Tx, call: Call, words: _Words, entry_id: str) -> msgspec.Struct:
     sent = words.draft(call)
-    before = actions.require(tx, _site_id(call), words.kind, call.path_params["id"])
+    before = actions.require(tx, call.site_id, words.kind, call.path_params["id"])
     if sent.revision is not UNSET and int(sent.revision) != before.revision:
         raise changed_meanwhile(words.noun, int(sent.revision))
     changed = actions.update(tx, before, _with(before, sent, words), change_of(tx, call, entry_id))
@@ -164,7 +159,7 @@ def _with(part: Part[Any], sent: PartDraft, words: _Words) -> Part[Any]:
 
 
 def _get(tx: Tx, call: Call, words: _Words) -> msgspec.Struct:
-    return _answered(words, actions.require(tx, _site_id(call), words.kind, call.path_params["id"]), front(tx, call))
+    return _answered(words, actions.require(tx, call.site_id, words.kind, call.path_params["id"]), front(tx, call))
 
 
 def _query(tx: Tx, call: Call, words: _Words) -> msgspec.Struct:
@@ -172,10 +167,10 @@ def _query(tx: Tx, call: Call, words: _Words) -> msgspec.Struct:
     paging = (body.query.paging or body.query.cursor_paging) if body.query else None
     limit = paging.limit if paging else MOST
     offset = (int(paging.cursor) if paging.cursor else paging.offset) if paging else 0
-    found = store.page(tx, _site_id(call), words.kind, limit + 1, offset)
+    found = store.page(tx, call.site_id, words.kind, limit + 1, offset)
     shown, more = front(tx, call), len(found) > limit
     cursors = {"next": str(offset + limit)} if more else {}
-    total = store.count(tx, _site_id(call), words.kind)
+    total = store.count(tx, call.site_id, words.kind)
     paged = {"count": min(len(found), limit), "offset": offset, "total": total, "hasNext": more, "cursors": cursors}
     return words.many([part_out(one, shown) for one in found[:limit]], paged)
 
@@ -195,7 +190,7 @@ def _changing(words: _Words, does: Callable[[Tx, Call, _Words, str], msgspec.Str
 
 
 def _delete(tx: Tx, call: Call, words: _Words, entry_id: str) -> msgspec.Struct:
-    actions.delete(tx, _site_id(call), words.kind, call.path_params["id"], change_of(tx, call, entry_id))
+    actions.delete(tx, call.site_id, words.kind, call.path_params["id"], change_of(tx, call, entry_id))
     return Empty()
 
 
@@ -212,7 +207,8 @@ def _operations(words: _Words) -> tuple[Operation, ...]:
         Operation(f"Get{words.name}", "GET", ids, f"Read a {noun}.", _run(words, _get), "booking.read", seen, None, words.one,
                   errors=missing),
         Operation(f"Query{words.plural[0].upper()}{words.plural[1:]}", "POST", queries, f"List every {noun} in order.",
-                  _run(words, _query), "booking.read", seen, QueryParts, words.many, example={"query": {"paging": {"limit": 50, "offset": 0}}}),
+                  _run(words, _query), "booking.read", seen, QueryParts, words.many,
+                  example={"query": {"paging": {"limit": 50, "offset": 0}}}),
         Operation(f"Update{words.name}", "PATCH", ids, f"Set the fields of a {noun} that are sent.", _changing(words, _update), manage,
                   KEYS, words.body, words.one, example={field: {"name": "Another name", "revision": "1"}},
                   errors=(*missing, "REVISION_CHANGED", *pictured)),

@@ -43,9 +43,8 @@ async def query(call: Call) -> Services:
 
 
 def _queried(tx: Tx, call: Call, wanted: Query) -> Services:
-    assert call.caller is not None  # the operation lists its callers
     shown = front(tx, call)
-    page, found = store.query_services(tx, call.caller.site_id, wanted, hidden_too=sees_hidden(call))
+    page, found = store.query_services(tx, call.site_id, wanted, hidden_too=sees_hidden(call))
     return Services([service_out(one, shown) for one in found], paging_metadata(page))
 
 
@@ -55,9 +54,8 @@ async def get(call: Call) -> ServiceAnswer:
 
 
 def _found(tx: Tx, call: Call) -> Json:
-    assert call.caller is not None  # the operation lists its callers
     service_id = call.path_params["id"]
-    found = store.service(tx, call.caller.site_id, service_id.lower()) if is_guid(service_id) else None
+    found = store.service(tx, call.site_id, service_id.lower()) if is_guid(service_id) else None
     if found is None or (found.hidden and not sees_hidden(call)):
         raise actions.no_such_service(service_id)
     return service_out(found, front(tx, call))
@@ -73,8 +71,7 @@ def _create(tx: Tx, call: Call, service_id: str) -> Json:
     body: ServiceBody = call.body
     change = change_of(tx, call, derived_id(service_id, "change"))
     schedule_id = derived_id(service_id, "schedule")
-    assert call.caller is not None  # the operation lists its callers
-    made = actions.create(tx, call.caller.site_id, body.service, service_id=service_id, schedule_id=schedule_id, change=change)
+    made = actions.create(tx, call.site_id, body.service, service_id=service_id, schedule_id=schedule_id, change=change)
     return service_out(made, front(tx, call))
 
 
@@ -85,8 +82,7 @@ async def update(call: Call) -> ServiceAnswer:
 
 def _update(tx: Tx, call: Call, entry_id: str) -> Json:
     body: ServiceBody = call.body
-    assert call.caller is not None  # the operation lists its callers
-    changed = actions.update(tx, call.caller.site_id, call.path_params["id"], body.service, change_of(tx, call, entry_id))
+    changed = actions.update(tx, call.site_id, call.path_params["id"], body.service, change_of(tx, call, entry_id))
     return service_out(changed, front(tx, call))
 
 
@@ -94,8 +90,7 @@ async def delete(call: Call) -> Empty:
     """Delete a service with its sessions; what was booked stays."""
 
     def deleting(tx: Tx, entry_id: str) -> None:
-        assert call.caller is not None  # the operation lists its callers
-        actions.delete(tx, call.caller.site_id, call.path_params["id"], change_of(tx, call, entry_id))
+        actions.delete(tx, call.site_id, call.path_params["id"], change_of(tx, call, entry_id))
 
     await call.write(deleting, new_id(call.now))
     return Empty()

@@ -101,11 +101,6 @@ class Sessions(Wire, omit_defaults=False):
     sessions: list[dict[str, Any]]
 
 
-def _site_id(call: Call) -> str:
-    assert call.caller is not None  # the operations list their callers
-    return call.caller.site_id
-
-
 async def plan(call: Call) -> SeriesAnswer:
     """Plan sessions."""
     return SeriesAnswer(await call.write(_plan, call, new_id(call.now)))
@@ -116,7 +111,7 @@ def _plan(tx: Tx, call: Call, series_id: str) -> Json:
     for name, value in (("serviceId", body.series.service_id), ("start", body.series.start)):
         if value is UNSET:
             raise invalid_field(f"series.{name}", "is required and missing", "REQUIRED_FIELD")
-    service = require_service(tx, _site_id(call), str(body.series.service_id))
+    service = require_service(tx, call.site_id, str(body.series.service_id))
     blank = Series(
         service.site_id, series_id, service.id, "", "", _NOT_SAID, service.terms.minutes, "", None, 1, call.now, call.now
     )  # fmt: skip
@@ -125,13 +120,13 @@ def _plan(tx: Tx, call: Call, series_id: str) -> Json:
 
 async def get(call: Call) -> SeriesAnswer:
     """Read planned sessions."""
-    return SeriesAnswer(series_out(await call.read(actions.require_series, _site_id(call), call.path_params["id"])))
+    return SeriesAnswer(series_out(await call.read(actions.require_series, call.site_id, call.path_params["id"])))
 
 
 async def query(call: Call) -> ManySeries:
     """List the series of a service."""
     body: SeriesQuery = call.body
-    return ManySeries([series_out(one) for one in await call.read(store.of_services, _site_id(call), [body.service_id.lower()])])
+    return ManySeries([series_out(one) for one in await call.read(store.of_services, call.site_id, [body.service_id.lower()])])
 
 
 async def update(call: Call) -> SeriesAnswer:
@@ -141,7 +136,7 @@ async def update(call: Call) -> SeriesAnswer:
 
 def _update(tx: Tx, call: Call, entry_id: str) -> Json:
     body: SeriesBody = call.body
-    before = actions.require_series(tx, _site_id(call), call.path_params["id"])
+    before = actions.require_series(tx, call.site_id, call.path_params["id"])
     if body.series.revision is not UNSET and int(body.series.revision) != before.revision:
         raise changed_meanwhile("series", int(body.series.revision))
     if body.series.service_id is not UNSET and body.series.service_id.lower() != before.service_id:
@@ -153,7 +148,7 @@ async def delete(call: Call) -> Empty:
     """Delete planned sessions; what was booked stays."""
 
     def deleting(tx: Tx, entry_id: str) -> None:
-        actions.delete(tx, _site_id(call), call.path_params["id"], change_of(tx, call, entry_id))
+        actions.delete(tx, call.site_id, call.path_params["id"], change_of(tx, call, entry_id))
 
     await call.write(deleting, new_id(call.now))
     return Empty()
@@ -166,7 +161,7 @@ async def list_sessions(call: Call) -> Sessions:
 
 def _list_sessions(tx: Tx, call: Call) -> Sessions:
     body: SessionQuery = call.body
-    service = require_service(tx, _site_id(call), body.service_id)
+    service = require_service(tx, call.site_id, body.service_id)
     clock = _clock(tx, service)
     start = moment_of(body.since, "since", clock.zone, by_wall=False)
     window = window_of(start, moment_of(body.until, "until", clock.zone, by_wall=False), 1, "until")
@@ -181,7 +176,7 @@ async def change_session(call: Call) -> Empty:
     differs = SessionChange(body.session.cancelled, body.session.capacity)
 
     def changing(tx: Tx, entry_id: str) -> None:
-        actions.change_session(tx, _site_id(call), call.path_params["id"], differs, change_of(tx, call, entry_id))
+        actions.change_session(tx, call.site_id, call.path_params["id"], differs, change_of(tx, call, entry_id))
 
     await call.write(changing, new_id(call.now))
     return Empty()

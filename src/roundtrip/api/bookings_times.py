@@ -85,10 +85,9 @@ def window_of(start: int, end: int, services: int, field: str) -> Interval:
 
 def offered_services(tx: Tx, call: Call, service_ids: Sequence[str] | None) -> list[Service]:
     """Those of these services that the caller may see; all of them if none are named."""
-    assert call.caller is not None  # the operation lists its callers
     if service_ids is None:
-        return store.visible(tx, call.caller.site_id, MOST_SERVICES)
-    found = store.services(tx, call.caller.site_id, [one.lower() for one in service_ids if is_guid(one)])
+        return store.visible(tx, call.site_id, MOST_SERVICES)
+    found = store.services(tx, call.site_id, [one.lower() for one in service_ids if is_guid(one)])
     return [one for one in found if not one.hidden or sees_hidden(call)]
 
 
