@@ -41,8 +41,8 @@ def _database(new_database: Callable[[str], str], ceiling: str, folder: Path, pl
     figures = measure(new_database, ceiling, folder, plan, load)
     if plan.stored_sessions:
         figures["stored_sessions"] = cost_of_sessions(new_database, folder, plan, load)
+        figures["bookings"] = cost_of_times(new_database, folder, plan, load)
     figures["stored_products"] = cost_of_products(new_database, folder, plan, load)
-    figures["bookings"] = cost_of_times(new_database, folder, plan, load)
     return figures
 
 
