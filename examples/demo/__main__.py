@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from examples.demo.preparation import ROUNDTRIP, SHOP, Demo, Prepared, StartError, check_ports, prepare
+from examples.demo.preparation import ROUNDTRIP, SERVICES, SHOP, Demo, Prepared, StartError, check_ports, prepare
 from examples.demo.processes import SIGNALS, Child, Program, how_it_ended, start, stop, until_ready
 
 Answer = TypeVar("Answer")
@@ -50,9 +50,13 @@ def programs(demo: Demo, client_id: str) -> list[Program]:
     ]
 
 
-def painter(demo: Demo) -> Program:
-    """Draws the pictures that the shop lacks, while the server is running, and ends."""
-    return Program("The painter", [str(ROUNDTRIP), *SHOP], demo.environment, "", demo.folder / "pictures.log")
+def painters(demo: Demo) -> list[Program]:
+    """Draw the pictures that shop and services lack, while the server is running, and end."""
+    wanted = (("shop", SHOP), ("services", SERVICES))
+    return [
+        Program(f"The painter of the {what}", [str(ROUNDTRIP), *draws], demo.environment, "", demo.folder / f"pictures-{what}.log")
+        for what, draws in wanted
+    ]
 
 
 def greeting(demo: Demo, prepared: Prepared) -> str:
@@ -113,7 +117,8 @@ async def _run(demo: Demo, children: list[Child], stopping: asyncio.Task[None]) 
     print(greeting(demo, prepared), flush=True)
     ended = {child.ended: child for child in children}
     if _draws(demo, prepared):
-        children.append(await start(painter(demo)))  # stopped with the others, but its end is no accident
+        for painter in painters(demo):
+            children.append(await start(painter))  # stopped with the others, but its end is no accident
     done, _ = await asyncio.wait({stopping, *ended}, return_when=asyncio.FIRST_COMPLETED)
     if stopping in done:
         print("\n  Stopping.", flush=True)
