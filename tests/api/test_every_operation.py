@@ -154,6 +154,12 @@ def test_a_nul_in_a_path_names_nothing(shared_app: App) -> None:
             refused(shared_app.request(operation.method, odd, headers={"authorization": shared_app.world.key}), 404, "NOT_FOUND")
 
 
+def test_a_nul_in_a_parameter_is_refused_in_words(shared_app: App) -> None:
+    """PostgreSQL would fail on such a text, and nobody's members, media or redirect sessions are found by it."""
+    for path in ("/api/v1/members?email=a%00b", "/api/v1/members?cursor=%00", "/api/v1/members?q=%00"):
+        refused(shared_app.request("GET", path, headers={"authorization": shared_app.world.key}), 400, "NUL_CHARACTER")
+
+
 @pytest.mark.parametrize(("operation", "path"), [place for place in PLACES if place[0].method == "GET"], ids=_name)
 def test_head_answers_like_get(shared_app: App, operation: Operation, path: str) -> None:
     token = shared_app.visitor() if Visitor in operation.callers else shared_app.world.key

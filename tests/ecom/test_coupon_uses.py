@@ -12,10 +12,11 @@ from roundtrip.core.errors import AppError
 from roundtrip.ecom.checkout import actions as checkouts
 from roundtrip.ecom.coupons import actions as coupons
 from roundtrip.ecom.coupons import store as coupon_store
+from roundtrip.ecom.coupons.model import Problem
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders.model import HOLD, Status
 from roundtrip.storage.database import Database
-from tests.ecom.buying import ANN, attempt, checking_out, coupon, left, moment, order, release_all, reported, seen
+from tests.ecom.buying import ANN, attempt, checking_out, coupon, in_shop, left, moment, order, release_all, reported, seen
 from tests.ecom.shelf import NOW, SITE
 from tests.flows.at_once import at_once
 
@@ -59,6 +60,22 @@ def test_no_customer_uses_a_coupon_more_often_than_they_may(db: Database, standa
     with pytest.raises(AppError) as error:
         checking_out(db, delivery_id=standard, coupon_code="FREE")
     assert error.value.code == "ERROR_COUPON_LIMIT_PER_CUSTOMER_EXCEEDED"
+
+
+def test_who_types_another_address_hears_at_once_that_it_used_the_coupon_already(db: Database, standard: str) -> None:
+    """PAY-09: what an unpaid order counted for one address is not free for another."""
+    coupon(db, "ONCE", limit_per_customer=1)
+    order(db, checking_out(db, delivery_id=standard, coupon_code="ONCE", email=BEA), pays_later=True)
+    mine = checking_out(db, delivery_id=standard, coupon_code="ONCE")
+    order(db, mine)
+
+    def problem() -> Problem | None:
+        checkout = db.read_now(checkouts.get, SITE, mine.id)
+        return db.read_now(in_shop, checkouts.quoted, checkout, NOW).coupon_problem
+
+    assert problem() is None, "one's own use does not stand in the way"
+    db.write_now(checkouts.set_contact, SITE, mine.id, email=BEA, billing=None, moment=moment())
+    assert problem() is Problem.USED_BY_CUSTOMER
 
 
 def test_a_member_finds_the_coupon_limit_of_their_address(db: Database, standard: str) -> None:

@@ -81,10 +81,12 @@ class Asking:
     """What the asker holds already, by stock key: it is free for them."""
     own_coupon_id: str | None = None
     """The coupon whose use by the asker is counted already."""
+    own_customer: str = ""
+    """The address for which it is counted, in lower case: they may have typed another one since."""
 
-    def with_own(self, stock: Mapping[str, int], coupon_id: str | None) -> Asking:
+    def with_own(self, stock: Mapping[str, int], coupon_id: str | None, customer: str) -> Asking:
         """The same for somebody who holds this already."""
-        return replace(self, own_stock=stock, own_coupon_id=coupon_id)
+        return replace(self, own_stock=stock, own_coupon_id=coupon_id, own_customer=customer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,9 @@ def _coupon(
 ) -> tuple[Coupon | None, Discount | None, Problem | None]:
     if not asking.coupon_code:
         return None, None, None
-    found = coupons.usable(tx, shop.site_id, asking.coupon_code, asking.customer, now, own_id=asking.own_coupon_id)
+    found = coupons.usable(
+        tx, shop.site_id, asking.coupon_code, asking.customer, now, own_id=asking.own_coupon_id, own_customer=asking.own_customer
+    )
     if isinstance(found, Problem):
         return None, None, found
     discount = found.discount(sold, shop.currency)

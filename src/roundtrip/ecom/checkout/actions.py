@@ -55,7 +55,8 @@ def asking_of(tx: Tx, checkout: Checkout) -> Asking:
     order = orders.get(tx, checkout.site_id, checkout.order_id) if checkout.order_id else None
     if order is None or order.stock is not Stock.HELD:
         return checkout.asking
-    return checkout.asking.with_own(order.counted, order.content.coupon.id if order.content.coupon else None)
+    coupon = order.content.coupon
+    return checkout.asking.with_own(order.counted, coupon.id if coupon else None, coupon.customer if coupon else "")
 
 
 def create(tx: Tx, shop: Shop, owner: Owner, wanted: Sequence[tuple[Reference, int]], details: Details, moment: Moment) -> Gathered:

@@ -34,10 +34,13 @@ def refusal(problem: Problem, code: str) -> AppError:
     return AppError(kind, problem.value, f"{_WORDS[problem]} (received {code[:40]!r})", data={"couponCode": code[:40]})
 
 
-def usable(tx: Tx, site_id: str, code: str, customer: str | None, now: int, own_id: str | None = None) -> Coupon | Problem:
+def usable(
+    tx: Tx, site_id: str, code: str, customer: str | None, now: int, *, own_id: str | None = None, own_customer: str = ""
+) -> Coupon | Problem:
     """The coupon with this code, or why it cannot be used now. `customer` is their address in lower case, None while it is not known.
 
-    One use of the coupon `own_id` is the asker's own and does not stand in their way.
+    One use of the coupon `own_id` is the asker's own and does not stand in their way. It is counted for the address `own_customer`; what
+    any other address has used stands in its way as ever.
     """
     coupon = store.by_code(tx, site_id, code)
     if coupon is None:
@@ -47,7 +50,8 @@ def usable(tx: Tx, site_id: str, code: str, customer: str | None, now: int, own_
     if problem is not None:
         return problem
     limit = coupon.limit_per_customer
-    if limit is not None and customer and store.used_by(tx, coupon.id, customer) - own >= limit:
+    own_of_customer = own if customer == own_customer else 0
+    if limit is not None and customer and store.used_by(tx, coupon.id, customer) - own_of_customer >= limit:
         return Problem.USED_BY_CUSTOMER
     return coupon
 
