@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from roundtrip.api.services import ApiServices
+from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.identity import ApiKey, App, Caller, Member, Visitor
 from roundtrip.storage.database import Tx
 
@@ -62,8 +63,13 @@ class Call(msgspec.Struct):
 
     @property
     def query(self) -> dict[str, str]:
-        """The query, last value of each name."""
-        return dict(parse_qsl(self.query_string.decode("latin-1"), keep_blank_values=True)) if self.query_string else {}
+        """The query, last value of each name. Raises INVALID `NUL_CHARACTER` for U+0000, which PostgreSQL takes in no text."""
+        query = dict(parse_qsl(self.query_string.decode("latin-1"), keep_blank_values=True)) if self.query_string else {}
+        odd = next((name for name, value in query.items() if "\0" in value), None)
+        if odd is not None:
+            text = f"The parameter {odd[:40]!r} contains the character U+0000 (%00). Leave it out."
+            raise AppError(Kind.INVALID, "NUL_CHARACTER", text)
+        return query
 
     async def read(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a transaction that cannot write."""
