@@ -30,6 +30,7 @@ from roundtrip.storage.database import Database, Tx
 from roundtrip.worker.holds import HoldReleaser
 from roundtrip.workflows import release_holds
 from roundtrip.workflows.cancel_order import cancel
+from roundtrip.workflows.keep_cart import take_over
 from roundtrip.workflows.mark_order_paid import mark_order_paid
 from roundtrip.workflows.place_order import place
 from tests.ecom.buying import (
@@ -115,6 +116,20 @@ def test_what_a_visitor_bought_leaves_the_cart_of_the_member_they_became(db: Dat
     kept = db.read_now(cart_store.of_owner, SITE, MEMBER)
     assert kept is not None
     assert [line.quantity for line in kept.lines] == [1], "what the member had put there before is not bought"
+
+
+def test_what_a_visitor_bought_leaves_the_cart_though_the_member_began_another_checkout_of_it(db: Database, standard: str) -> None:
+    """PAY-03: the cart knows its latest checkout only, and the order that is paid is of the one before."""
+    said = Details(email=ANN, shipping=HOME, delivery_id=standard)
+    put(db, 2)
+    paying = attempt(db, order(db, db.write_now(in_shop, checkouts.create_from_cart, VISITOR, said, moment())))
+    assert db.write_now(take_over, SITE, VISITOR.id, MEMBER.id, moment())
+    put(db, 1, owner=MEMBER)
+    db.write_now(in_shop, checkouts.create_from_cart, MEMBER, said, moment())
+    reported(db, paying)
+    kept = db.read_now(cart_store.of_owner, SITE, MEMBER)
+    assert kept is not None
+    assert [line.quantity for line in kept.lines] == [1], "what was added since is not bought"
 
 
 def test_a_report_that_comes_twice_or_in_the_wrong_order_changes_nothing_more(db: Database, standard: str) -> None:

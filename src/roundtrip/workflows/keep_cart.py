@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from roundtrip.core.secrets import hash_secret
 from roundtrip.ecom.cart import actions as carts
+from roundtrip.ecom.cart import store as cart_store
+from roundtrip.ecom.cart.model import Owner
+from roundtrip.ecom.checkout import store as checkouts
 from roundtrip.ecom.moment import Moment
 from roundtrip.oauth import store as oauth
 from roundtrip.oauth.authorize import CODE_PURPOSE
@@ -26,4 +29,22 @@ def keep_cart(tx: Tx, *, code: str, moment: Moment) -> bool:
     session = redirect_sessions.get(tx, kept.redirect_session_id)
     if session is None or session.caller_kind != "visitor" or session.caller_id is None:
         return False
-    return carts.merge(tx, session.site_id, session.caller_id, kept.member_id, moment)
+    return take_over(tx, session.site_id, session.caller_id, kept.member_id, moment)
+
+
+def take_over(tx: Tx, site_id: str, visitor_id: str, member_id: str, moment: Moment) -> bool:
+    """Merge a visitor's cart into the member's; True when there was something.
+
+    The checkout that was made from it leads to the member's cart from then on: what it buys is taken out there, whatever checkout the
+    member makes next.
+    """
+    left = cart_store.of_owner(tx, site_id, Owner("visitor", visitor_id))
+    checkout_id = left.checkout_id if left is not None else None
+    if checkout_id is not None:
+        checkouts.lock(tx, site_id, checkout_id, moment.now)  # before the carts, as everybody who locks both (decision 0135)
+    if not carts.merge(tx, site_id, visitor_id, member_id, moment):
+        return False
+    merged = cart_store.of_owner(tx, site_id, Owner("member", member_id))
+    if checkout_id is not None and merged is not None:
+        checkouts.set_cart(tx, checkout_id, merged.id)
+    return True

@@ -30,6 +30,9 @@ def _take_out_of_cart(tx: Tx, order: Order, moment: Moment) -> None:
     """What was bought leaves the cart that it was in, wherever that is now; what was bought without a cart leaves none."""
     if order.cart_id is None:
         return
-    cart_id = carts.locked_after_checkout(tx, order.site_id, order.cart_id, order.checkout_id, order.member_id, moment.now)
+    checkout = checkouts.get(tx, order.site_id, order.checkout_id)
+    # The checkout follows its cart into that of a member; the order is as it was placed.
+    latest = (checkout.cart_id if checkout is not None else None) or order.cart_id
+    cart_id = carts.locked_after_checkout(tx, order.site_id, latest, order.checkout_id, order.member_id, moment.now)
     if cart_id is not None:
         carts.take_out_bought(tx, cart_id, [(line.key, line.quantity) for line in order.content.lines])

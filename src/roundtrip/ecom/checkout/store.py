@@ -66,6 +66,11 @@ def set_order(tx: Tx, checkout_id: str, order_id: str) -> None:
     tx.execute("UPDATE checkout SET order_id = :order_id WHERE id = :id", id=checkout_id, order_id=order_id)
 
 
+def set_cart(tx: Tx, checkout_id: str, cart_id: str) -> None:
+    """The cart that it was made from is part of this one now."""
+    tx.execute("UPDATE checkout SET cart_id = :cart_id WHERE id = :id", id=checkout_id, cart_id=cart_id)
+
+
 def complete(tx: Tx, checkout_id: str, order_id: str) -> bool:
     """Let this order stand for the checkout. True for the one that did."""
     return (
