@@ -131,7 +131,7 @@ def test_pictures_come_while_the_shop_is_open_and_stopping_does_not_wait_for_the
     running.until("Ctrl-C stops both")
     deadline = time.monotonic() + PATIENCE_SECONDS
     while (found := re.search(r'<img class="picture" src="([^"]+)"', shop_page(running))) is None:
-        assert time.monotonic() < deadline, (demo.folder / "pictures.log").read_text()
+        assert time.monotonic() < deadline, (demo.folder / "pictures-shop.log").read_text()
         time.sleep(0.1)
     with urllib.request.urlopen(found[1], timeout=10) as picture:
         assert picture.headers["content-type"].startswith("image/")
