@@ -86,7 +86,10 @@ def test_recommending_never_reads_a_whole_catalogue(store: App) -> None:
 
 
 def test_reading_one_product_never_reads_the_collections_of_the_whole_shop(store: App) -> None:
-    """Without the index that holds the ids of collections SQLite reads all of them, and every cart and checkout with it."""
+    """Without the index that holds the ids of collections SQLite reads all of them, and every cart and checkout with it.
+
+    Which of its indexes PostgreSQL takes depends on what it knows of the rows; it has to be one of them.
+    """
 
     def plans(tx: Tx) -> list[str]:
         if tx.dialect == "postgresql":
@@ -96,7 +99,11 @@ def test_reading_one_product_never_reads_the_collections_of_the_whole_shop(store
         return list(watched.plans)
 
     read = [plan for plan in store.application.db.write_now(plans) if "collection_product" in plan]
-    assert any("collection_product_of_product" in plan for plan in read), read
+    if store.application.db.dialect == "postgresql":
+        assert read
+        assert not any("Seq Scan on collection_product" in plan for plan in read), read
+    else:
+        assert any("collection_product_of_product" in plan for plan in read), read
 
 
 def test_stock_is_listed_found_and_turned_over_in_pages(store: App) -> None:
