@@ -178,8 +178,9 @@ def test_metrics_count_mails(app: App) -> None:
 
 
 def test_the_command_line_reads_a_mailbox(server: Server) -> None:
-    assert server.command("mailbox", "list", "--site", "demo").strip() == "No mails yet."
-    assert json.loads(server.command("mailbox", "list", "--site", "demo", "--json")) == []
+    server.command("site", "create", "nobody-writes", "--name", "Nobody writes")
+    assert server.command("mailbox", "list", "--site", "nobody-writes").strip() == "No mails yet."
+    assert json.loads(server.command("mailbox", "list", "--site", "nobody-writes", "--json")) == []
 
 
 def live_key(app: App) -> str:
