@@ -10,6 +10,9 @@ BENCH_ARGS ?=
 # Versions of every package for every platform, with hashes and without addresses: the same file installs from any index.
 LOCK := $(RUN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
 
+# Where this is set, each of the hundreds of processes that the tests start would compile all of Roundtrip again: it doubles their time.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo install test lint format bench docs lock clean
 

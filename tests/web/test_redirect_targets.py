@@ -89,17 +89,17 @@ def test_the_logout_page_sends_nobody_to_an_attack(shared_app: App, attack: Atta
 
 
 @each_domain_attack
-def test_an_origin_that_is_an_attack_is_a_hint_only(app: App, attack: Attack) -> None:
+def test_an_origin_that_is_an_attack_is_a_hint_only(shared_app: App, attack: Attack) -> None:
     """Without a callback the way home is judged like any other (RED-08)."""
     body = {"login": {}, "origin": attack.url[:2048]}
-    answer = app.create(body)
+    answer = shared_app.create(body)
     if answer.status_code != 200:
         refused(answer, 400)
         return
-    browser = Browser(app)
+    browser = Browser(shared_app)
     opened(browser, answer.json()["redirectSession"]["fullUrl"])
     left = browser.open(f"/session/{answer.json()['redirectSession']['id']}/leave")
-    assert is_within(left.headers["location"], app), left.headers["location"]
+    assert is_within(left.headers["location"], shared_app), left.headers["location"]
 
 
 def test_a_rule_that_was_removed_stops_every_way_back(app: App) -> None:
