@@ -42,7 +42,7 @@ from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Database, Tx
 from roundtrip.storage.errors import StorageError
 from roundtrip.storage.migrate import migrate
-from roundtrip.storage.schema_state import pending, pending_names
+from roundtrip.storage.schema_state import pending_names, require_all
 from roundtrip.upkeep import logs
 from roundtrip.upkeep.clock_difference import clock_problem
 from roundtrip.upkeep.metrics import Metrics
@@ -318,14 +318,14 @@ def _open(settings: Settings, clock: Clock) -> Database:
     if settings.is_sqlite:
         migrate(settings.database_url)
     db = connect(settings.database_url, max_size=settings.database_connections)
-    missing = pending(db)
-    if missing:
+    try:
+        require_all(db)
+        wrong = clock_problem(db, clock)
+        if wrong:
+            raise StartError(wrong)
+    except BaseException:
         db.close()
-        raise StartError(f"The database lacks the migrations {', '.join(missing)}. Run `roundtrip migrate` first.")
-    wrong = clock_problem(db, clock)
-    if wrong:
-        db.close()
-        raise StartError(wrong)
+        raise
     return db
 
 

@@ -19,6 +19,7 @@ from roundtrip.app import Roundtrip, cashier, mail_sender
 from roundtrip.commands.terminal import settings, stop, told
 from roundtrip.core.clock import system_clock
 from roundtrip.storage.connect import connect
+from roundtrip.storage.schema_state import require_all
 from roundtrip.upkeep.logs import set_up_logging
 from roundtrip.upkeep.metrics import Metrics
 from roundtrip.worker.back_in_stock import BackInStockTeller
@@ -118,6 +119,8 @@ def worker() -> None:
     with told():
         db = connect(known.database_url, max_size=known.database_connections)
     try:
+        with told():
+            require_all(db)
         mails = mail_sender(known, db, system_clock, Metrics().count_mail)
         sold_by = (HoldReleaser(db, system_clock).run, BackInStockTeller(db, system_clock).run)
         beside = (mails.run, *sold_by, PaymentRounds(db, system_clock, cashier(known)).run)

@@ -18,6 +18,7 @@ from roundtrip.sites.change import Change
 from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Tx
 from roundtrip.storage.errors import StorageError
+from roundtrip.storage.schema_state import require_all
 
 T = TypeVar("T")
 
@@ -33,6 +34,7 @@ def settings() -> Settings:
 def write(fn: Callable[[Tx], T]) -> T:
     """Run one transaction beside whatever else has the database open."""
     with told(), contextlib.closing(connect(settings().database_url, own=False)) as db:
+        require_all(db)
         return db.write_now(fn)
 
 

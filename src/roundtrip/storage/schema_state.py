@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from roundtrip.storage.database import Database, Dialect, Tx
+from roundtrip.storage.errors import StorageError
 
 FOLDER = Path(__file__).parent / "migrations"
 MIGRATION_TABLE = "applied_migration"
@@ -38,3 +39,11 @@ def pending_names(tx: Tx, folder: Path = FOLDER) -> list[str]:
 def pending(db: Database) -> list[str]:
     """`pending_names` for commands and tests."""
     return db.read_now(pending_names)
+
+
+def require_all(db: Database) -> None:
+    """Raises `StorageError`, which names what is missing and what to do, when this database has not had every packaged migration."""
+    missing = pending(db)
+    if missing:
+        names = missing[0] if len(missing) == 1 else f"{missing[0]} to {missing[-1]}"
+        raise StorageError(f"This database lacks {names}. Run `roundtrip migrate` first; ROUNDTRIP_DATABASE_URL says which database.")
