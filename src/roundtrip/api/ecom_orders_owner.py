@@ -20,8 +20,8 @@ from roundtrip.core.money import Money, NotAnAmount
 from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions, store
 from roundtrip.ecom.orders.model import Order, Parcel, Sent, Tracking
-from roundtrip.payments import store as payments
 from roundtrip.payments.model import Refund
+from roundtrip.payments.refunds import store as refund_store
 from roundtrip.storage.database import Tx
 from roundtrip.workflows import order_mails
 from roundtrip.workflows.cancel_order import cancel as cancel_order
@@ -276,7 +276,7 @@ def _transactions(tx: Tx, call: Call) -> Json:
             "status": "APPROVED",
         },
     }
-    return {"orderId": order.id, "payments": [paid], "refunds": [refund_out(one) for one in payments.refunds_of(tx, attempt.id)]}
+    return {"orderId": order.id, "payments": [paid], "refunds": [refund_out(one) for one in refund_store.of_attempt(tx, attempt.id)]}
 
 
 def refund_out(made: Refund) -> Json:

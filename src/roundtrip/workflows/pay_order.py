@@ -10,9 +10,9 @@ from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders import store
 from roundtrip.ecom.orders.model import OWED_KIND, Order, Payment, Status
 from roundtrip.ecom.shop import Shop
-from roundtrip.payments import refunds
 from roundtrip.payments.model import Attempt, Owed, Settled
 from roundtrip.payments.model import Status as AttemptStatus
+from roundtrip.payments.refunds import actions as refunds
 from roundtrip.sites import store as sites
 from roundtrip.storage.database import Tx
 from roundtrip.text.catalogue import say
@@ -109,7 +109,7 @@ def _paid_late(tx: Tx, shop: Shop, order: Order, attempt: Attempt, moment: Momen
 
 
 def _give_back(tx: Tx, shop: Shop, order: Order, attempt: Attempt, reason: str, moment: Moment) -> None:
-    refunds.request(tx, attempt.id, None, reason=reason, key="late", now=moment.now, refund_id=moment.new_id("refund"))
+    refunds.undo(tx, attempt, reason=reason, now=moment.now, refund_id=moment.new_id("refund"))
     if not store.give_up_late(tx, order.id, moment.now):
         return
     given_up = orders.require(tx, shop.site_id, order.id)

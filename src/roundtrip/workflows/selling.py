@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from roundtrip.ecom.orders.model import OWED_KIND
-from roundtrip.payments import actions, refunds, store
+from roundtrip.payments import actions, store
 from roundtrip.payments import settle as payments
 from roundtrip.payments.model import Attempt, Owed, Refund, Report, Settled, Verdict
+from roundtrip.payments.refunds import actions as refunds
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.pay_order import OrderSeller
 
@@ -31,7 +32,7 @@ class Seller(Protocol):
         """Something new is known about paying the thing `settled.attempt.owed_id`. Runs in the transaction that made it true.
 
         - `is_paid`: complete the thing (one conditional UPDATE). With `is_late` take what is still free, or ask for the money back with
-          `payments.refunds.request(tx, attempt.id, None, reason=..., key="late", now=now)` and say so (PAY-08).
+          `payments.refunds.undo(tx, attempt, reason=..., now=now)` and say so (PAY-08).
         - `overtaken`: nothing to do; the money is on its way back.
         - otherwise `settled.attempt.status` tells: `pending` keeps what is held, the others mean that this attempt brings no money, and
           another may follow.

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from roundtrip.payments import store as payments
 from roundtrip.payments.buyers import store
 from roundtrip.payments.model import Attempt, Refund
+from roundtrip.payments.refunds import store as refund_store
 from roundtrip.storage.database import Tx
 from roundtrip.storage.personal import Keeps, Person
 
@@ -31,7 +31,7 @@ def _shown(tx: Tx, attempt: Attempt) -> dict[str, Any]:
         "email": attempt.buyer_email,
         "member_id": attempt.buyer_id,
         "created_at": attempt.created_at,
-        "refunds": [_refund(refund) for refund in payments.refunds_of(tx, attempt.id)],
+        "refunds": [_refund(refund) for refund in refund_store.of_attempt(tx, attempt.id)],
     }
 
 
