@@ -369,7 +369,7 @@ RULES = (
     ),
     Broken(
         "late money brings an order back whatever is left",
-        "workflows/pay_order.py",
+        "workflows/order_seller.py",
         "if taken is not None and not taken.missing:",
         "if taken is not None:",
         ("tests/ecom",),

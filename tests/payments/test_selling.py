@@ -18,9 +18,9 @@ from roundtrip.payments import actions, providers
 from roundtrip.payments.model import Attempt, Owed, Settled, Status, Verdict
 from roundtrip.payments.providers.test import Choice, reports_of
 from roundtrip.payments.refunds import actions as refunds
+from roundtrip.payments.selling import Sellers
 from roundtrip.storage.database import Database, Tx
 from roundtrip.workflows import selling
-from roundtrip.workflows.selling import Sellers
 from tests.payments.owed import NOW, SITE, begun, owed, refunds_of, report, stored
 
 PRICE = Money.parse("42.00", "EUR")

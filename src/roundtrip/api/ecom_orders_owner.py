@@ -20,6 +20,7 @@ from roundtrip.core.money import Money, NotAnAmount
 from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions, store
 from roundtrip.ecom.orders.model import Order, Parcel, Sent, Tracking
+from roundtrip.flows.paid import sellers
 from roundtrip.payments.model import Refund
 from roundtrip.payments.refunds import store as refund_store
 from roundtrip.storage.database import Tx
@@ -138,7 +139,7 @@ async def mark_paid(call: Call) -> OrderAnswer:
 
 
 def _mark_paid(tx: Tx, call: Call, at: Counter, now: Moment) -> Order:
-    return mark_order_paid(tx, at.shop, call.path_params["id"], now)
+    return mark_order_paid(tx, at.shop, call.path_params["id"], now, sellers())
 
 
 async def cancel(call: Call) -> OrderAnswer:

@@ -12,6 +12,7 @@ from roundtrip.core.clock import rfc3339, system_clock
 from roundtrip.core.ids import new_id
 from roundtrip.core.money import Money, NotAnAmount
 from roundtrip.core.secrets import derived_key
+from roundtrip.flows.paid import sellers
 from roundtrip.payments import actions, store
 from roundtrip.payments.model import Attempt, Refund
 from roundtrip.payments.refunds import actions as refunds
@@ -112,7 +113,7 @@ def mark_paid(payment_id: str, slug: str, as_json: bool) -> None:
 
     def pay(tx: Tx) -> Attempt:
         attempt = actions.require(tx, sites.require_site(tx, slug).id, payment_id)
-        return selling.mark_paid(tx, selling.SELLERS, actions.owed_of(attempt), now).attempt
+        return selling.mark_paid(tx, sellers(), actions.owed_of(attempt), now).attempt
 
     paid = write(pay)
     say(as_json, _attempt(paid), f"{paid.amount.text} {paid.currency} for {paid.description}: paid.")

@@ -70,6 +70,17 @@ def take_payment(tx: Tx, attempt: Attempt, now: int) -> bool:
     )
 
 
+def session_of(tx: Tx, attempt: Attempt) -> str | None:
+    """The redirect session in which somebody began to pay the thing of this attempt, whoever paid it in the end."""
+    row = tx.one(
+        "SELECT session_id FROM payment WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id",
+        site_id=attempt.site_id,
+        kind=attempt.owed_kind,
+        id=attempt.owed_id,
+    )
+    return row[0] if row else None
+
+
 def free_session(tx: Tx, attempt: Attempt) -> None:
     """What this attempt paid goes back as a whole: the redirect session may pay for something else."""
     tx.execute(

@@ -11,7 +11,7 @@ from roundtrip.payments.buyers import store
 from roundtrip.payments.model import Attempt, Refund
 from roundtrip.payments.refunds import store as refund_store
 from roundtrip.storage.database import Tx
-from roundtrip.storage.personal import Keeps, Person
+from roundtrip.storage.keeps import Keeps, Person
 
 MOST = 10_000
 
@@ -40,4 +40,4 @@ def _refund(refund: Refund) -> dict[str, Any]:
     return {"amount": amount, "reason": refund.reason, "status": refund.status.value, "requested_at": refund.requested_at}
 
 
-KEEPS = Keeps("payments", ("payment_attempt", "payment_refund"), _payments, store.forget_buyer)
+KEEPS = Keeps("payments", ("payment_attempt", "payment_refund"), _payments, store.forget_buyer, place=75)

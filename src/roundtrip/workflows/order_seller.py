@@ -13,6 +13,7 @@ from roundtrip.ecom.shop import Shop
 from roundtrip.payments.model import Attempt, Owed, Settled
 from roundtrip.payments.model import Status as AttemptStatus
 from roundtrip.payments.refunds import actions as refunds
+from roundtrip.payments.selling import Sellers
 from roundtrip.sites import store as sites
 from roundtrip.storage.database import Tx
 from roundtrip.text.catalogue import say
@@ -46,7 +47,7 @@ def owed(order: Order, *, return_path: str, session_id: str | None = None) -> Ow
 
 
 class OrderSeller:
-    """Sells orders (`workflows/selling.py`)."""
+    """Sells orders (`payments/selling.py`)."""
 
     def be_alone(self, tx: Tx, site_id: str, owed_id: str, now: int) -> None:
         """See `Seller.be_alone`."""
@@ -136,3 +137,6 @@ def _did_not_come(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
 def _tell_paid(tx: Tx, order: Order, moment: Moment, *, late: bool) -> None:
     orders.note(tx, order, "ORDER_PAID", moment)
     orders.tell(tx, order, "paid", moment, late=late)
+
+
+SELLERS: Sellers = {OWED_KIND: OrderSeller()}
