@@ -151,6 +151,18 @@ def test_money_on_its_way_is_waited_for_and_nothing_is_called_a_success_before(b
     assert buyer.shop.session(buyer.session_id).status is Visit.COMPLETED
 
 
+def test_money_on_its_way_stays_on_its_way_whatever_becomes_of_the_checkout(buyer: Till) -> None:
+    """PAY-06, PAG-09: who changes an order that is being paid until it costs nothing is led back to waiting, not to a fault of ours."""
+    buyer.tab.pay(buyer.to_pay(), Choice.PENDING)
+    assert shown(buyer.fill("pay", change="review")).step.name == "review"
+    moment = Moment(buyer.shop.now, new_id(buyer.shop.now))
+    site_id, line_ids = buyer.shop.site.id, [line.id for line in buyer.order().content.lines]
+    buyer.shop.db.write_now(actions.remove_lines, site_id, buyer.checkout_id, line_ids, moment)
+    then = buyer.fill("review")
+    page = shown(buyer.tab.follow(then) if isinstance(then, Pay) else then)
+    assert (page.step.name, page.view["state"]) == ("pay", "waiting")
+
+
 def test_two_tabs_pay_one_order_once(buyer: Till) -> None:
     """PAY-06: both tabs are sent to the same payment page."""
     first = buyer.to_pay()
