@@ -93,9 +93,11 @@ class Till:
         return found
 
 
-def till(shop: Shop, callbacks: Callbacks = BACK, *, caller: Visitor | Member | None = None, tab: Tab | None = None) -> Till:
+def till(
+    shop: Shop, callbacks: Callbacks = BACK, *, caller: Visitor | Member | None = None, tab: Tab | None = None, **changes: object
+) -> Till:
     message = shop.db.write_now(example.another, shop.site, shop.now)
-    created = shop.create("ecomCheckout", message, callbacks=callbacks, caller=caller)
+    created = shop.create("ecomCheckout", message, callbacks=callbacks, caller=caller, **changes)
     tab = tab or Tab(shop)
     tab.open(created)
     return Till(shop, tab, created.session.id, str(message["checkoutId"]))
@@ -115,6 +117,16 @@ def test_a_paid_order_comes_back_with_its_id(buyer: Till) -> None:
     assert target == HOME
     assert params == {"orderId": buyer.order().id, "wixMemberLoggedIn": "false"}
     assert (buyer.order().status, buyer.order().payment, buyer.order().total) == (Status.APPROVED, Payment.PAID, Money.of(30, "USD"))
+
+
+@pytest.mark.parametrize("language", ["en-US", "de-AT", "pt-BR", "zz"])
+def test_whatever_language_a_site_names_what_is_paid_for_is_bought(shop: Shop, language: str) -> None:
+    """PAY-03: the order speaks a language that there is, so that its mails can be written when its money comes."""
+    shop.db.write_now(example.prepare, shop.site, shop.now)
+    buyer = till(shop, language=language)
+    _, params = sent_to(buyer.tab.follow(buyer.to_pay()))
+    assert params["orderId"] == buyer.order().id
+    assert (buyer.order().status, buyer.order().content.language) == (Status.APPROVED, "de" if language == "de-AT" else "en")
 
 
 def test_who_never_comes_back_has_bought_all_the_same(buyer: Till) -> None:
