@@ -69,6 +69,12 @@ def test_a_coupon_that_makes_no_sense_is_refused_at_its_field(till: Till, change
     assert [one["field"] for one in refused(answer, 400)["fieldViolations"]] == [field]
 
 
+@pytest.mark.parametrize("text", ["{", "[" * 100_000])
+def test_a_filter_in_a_text_is_read_with_the_care_of_any_other(till: Till, text: str) -> None:
+    """TST-09"""
+    violated(till.call("POST", f"{COUPONS}/query", {"query": {"filter": text}}, token=till.app.world.key), "query.filter", "FORMAT")
+
+
 def test_a_code_is_taken_in_every_spelling_and_a_kind_stays(till: Till) -> None:
     made = coupon(till)
     key = till.app.world.key
