@@ -13,7 +13,7 @@ from roundtrip.bookings.business.actions import check_zone
 from roundtrip.bookings.hours import Interval
 from roundtrip.bookings.services import store
 from roundtrip.bookings.services.model import Service
-from roundtrip.bookings.zones import aware, instant, zone_of
+from roundtrip.bookings.zones import aware, instant, is_in_reach, zone_of
 from roundtrip.core.clock import DAY
 from roundtrip.core.errors import invalid_field
 from roundtrip.core.ids import is_guid
@@ -65,6 +65,8 @@ def moment_of(value: object, field: str, zone: ZoneInfo, *, by_wall: bool) -> in
             raise ValueError
         text = re.sub(r"(\.\d{6})\d+", r"\1", f"{found[1]}T{found[2]}")
         read = datetime.fromisoformat(text if by_wall or not found[3] else text + found[3])
+        if not is_in_reach(read):
+            raise ValueError
         return instant(read, zone) if read.tzinfo is None else instant(read.astimezone(zone_of("UTC")).replace(tzinfo=None), zone_of("UTC"))
     except (ValueError, OverflowError):
         shown = value[:60] if isinstance(value, str) else "no text"

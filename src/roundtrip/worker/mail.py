@@ -26,7 +26,7 @@ from roundtrip.storage import caught_mail, mail_queue
 from roundtrip.storage.caught_mail import Bodies, CaughtMail
 from roundtrip.storage.database import Database, Tx
 from roundtrip.storage.mail_queue import ClaimedMail, Outcome
-from roundtrip.text.catalogue import LANGUAGES, choose_language
+from roundtrip.text.catalogue import spoken
 from roundtrip.text.mail_words import ABOUT_ORDERS, MailView, MailWords, OrderWords, write
 from roundtrip.worker.mail_address import BadAddress, wire_address
 from roundtrip.worker.mail_message import message
@@ -235,7 +235,7 @@ def _order(values: Mapping[str, str]) -> OrderWords:
 
 
 def _language(claimed: ClaimedMail, site: Site) -> str:
-    return choose_language(claimed.mail.language, LANGUAGES, choose_language(site.language, LANGUAGES, "en"))
+    return spoken(claimed.mail.language, site.language)
 
 
 def _brand(site: Site) -> str | None:
