@@ -159,7 +159,9 @@ def test_a_crash_while_a_report_is_applied_leaves_it_waiting(db: Database) -> No
     [waiting] = db.write_now(settle.waiting, NOW, 10)
     assert waiting == said
     assert db.write_now(settle.waiting, NOW, 10) == [], "another worker has it"
+    assert db.write_now(store.purge_reports, NOW + 1, 10) == 0, "what nobody applied is not forgotten, however old"
     assert settled(db, waiting).is_paid
+    assert db.write_now(store.purge_reports, NOW + 1, 10) == 1
     assert db.write_now(settle.waiting, NOW + 2 * MINUTE, 10) == []
 
 
