@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from roundtrip.api.operations import OPERATIONS
+from roundtrip.bookings.book.model import EVENTS as BOOKING_EVENTS
 from roundtrip.bookings.business.model import EVENTS as BUSINESS_EVENTS
 from roundtrip.bookings.parts.model import EVENTS as BOOKING_PART_EVENTS
 from roundtrip.bookings.services.model import EVENTS as SERVICE_EVENTS
@@ -105,6 +106,7 @@ def events() -> str:
         "shipping_option": DELIVERY_EVENTS,
         "tax_rate": TAX_EVENTS,
         "shop_settings": SHOP_EVENTS,
+        "booking": BOOKING_EVENTS,
         "service": SERVICE_EVENTS,
         **BOOKING_PART_EVENTS,
         "booking_staff": {**BOOKING_PART_EVENTS["booking_staff"], **STAFF_DAY_EVENTS},

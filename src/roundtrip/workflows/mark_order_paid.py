@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders.model import Order
 from roundtrip.ecom.shop import Shop
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.pay_order import owed
 from roundtrip.workflows.selling import SELLERS, mark_paid

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from roundtrip.bookings.book import personal as bookings
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.email import email_key
@@ -19,7 +20,6 @@ from roundtrip.ecom.back_in_stock import personal as back_in_stock
 from roundtrip.ecom.cart import personal as carts
 from roundtrip.ecom.checkout import personal as checkouts
 from roundtrip.ecom.coupons import personal as coupons
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders.buyers import personal as orders
 from roundtrip.ecom.orders.buyers import store as buyers
 from roundtrip.members import actions as members
@@ -29,6 +29,7 @@ from roundtrip.oauth import revocation
 from roundtrip.payments.buyers import personal as payments
 from roundtrip.redirect_session import personal as redirect_sessions
 from roundtrip.sites.model import Site
+from roundtrip.sites.moment import Moment
 from roundtrip.storage import audit, kept_messages, outbox
 from roundtrip.storage.audit import AuditEntry
 from roundtrip.storage.database import Tx
@@ -43,6 +44,7 @@ KEPT: tuple[Keeps, ...] = (
     carts.KEEPS,
     coupons.KEEPS,
     orders.KEEPS,
+    bookings.KEEPS,
     payments.KEEPS,
     checkouts.KEEPS,
     kept_messages.EVENTS,
@@ -94,7 +96,7 @@ def erase(tx: Tx, who: Who, *, actor: Actor, entry_id: str, event_id: str, now: 
     while something is to be done for them. Who comes second finds nothing.
     """
     person = _person(tx, who)
-    bought = buyers.ids_of(tx, person)
+    bought, booked = buyers.ids_of(tx, person), bookings.ids_of(tx, person)
     revoked = revocation.end_member(tx, person.member_id, now) if person.member_id else ()
     rows = {keeps.name: keeps.erase(tx, person) for keeps in reversed(KEPT)}
     if not any(rows.values()):
@@ -104,6 +106,7 @@ def erase(tx: Tx, who: Who, *, actor: Actor, entry_id: str, event_id: str, now: 
         event = DomainEvent(who.site.id, "member", "erased", person.member_id, {"id": person.member_id, "erased_at": now})
         outbox.record(tx, event, event_id=event_id, now=now)
     orders.announce(tx, who.site.id, bought, Moment(now, event_id))
+    bookings.announce(tx, who.site.id, booked, Moment(now, event_id))
     return Erased(person, {name: count for name, count in rows.items() if count}, revoked)
 
 
