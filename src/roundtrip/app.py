@@ -53,6 +53,7 @@ from roundtrip.web.dashboard.services import DeskServices
 from roundtrip.web.render import Renderer
 from roundtrip.web.services import WebServices
 from roundtrip.worker.back_in_stock import BackInStockTeller
+from roundtrip.worker.bookings import BookingKeeper
 from roundtrip.worker.holds import HoldReleaser
 from roundtrip.worker.mail import MailSender
 from roundtrip.worker.payments import PaymentRounds
@@ -276,6 +277,7 @@ class Roundtrip:
                     self._worker = asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run(self._stopped))
                     self._loops.append(asyncio.create_task(self.mails.run()))
                     self._loops.append(asyncio.create_task(HoldReleaser(self.db, self.clock).run()))
+                    self._loops.append(asyncio.create_task(BookingKeeper(self.db, self.clock).run()))
                     self._loops.append(asyncio.create_task(BackInStockTeller(self.db, self.clock).run()))
                     self._loops.append(asyncio.create_task(self.payments.run(), name="payments"))
                 await send({"type": "lifespan.startup.complete"})

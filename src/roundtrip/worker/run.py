@@ -8,6 +8,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from roundtrip.bookings.book import model as bookings
+from roundtrip.bookings.book import store as booking_store
 from roundtrip.core.clock import DAY, Clock
 from roundtrip.credentials import one_time_code, throttle
 from roundtrip.ecom.back_in_stock import model as back_in_stock
@@ -77,6 +79,7 @@ _FORGOTTEN: tuple[tuple[Callable[[Tx, int, int], int | None], int], ...] = (
     (payments.purge_reports, KEEP_PAYMENT_REPORTS_FOR),
     (cart_store.forget, carts.KEPT_FOR),
     (checkout_store.forget, checkouts.KEPT_FOR),
+    (booking_store.forget, bookings.KEPT_FOR),
     (back_in_stock_store.forget, back_in_stock.KEPT_FOR),
     (media.forget_uploads, 0),
     (throttle.forget, 0),

@@ -174,10 +174,10 @@ def slot_of(booking: Booking) -> Slot:
     return Slot(booking.starts_at, booking.staff_id, booking.event_id)
 
 
-def stand(tx: Tx, service: Service, booking: Booking, payment: Payment, moment: Moment) -> Booking:
+def stand(tx: Tx, service: Service | None, booking: Booking, payment: Payment, moment: Moment) -> Booking:
     """Let a booking stand whose time is its own: sure at once, or once the owner says so. Raises CONFLICT `BOOKING_STATUS` for whoever
     comes second."""
-    status = Status.PENDING if service.terms.needs_approval else Status.CONFIRMED
+    status = Status.PENDING if service is not None and service.terms.needs_approval else Status.CONFIRMED
     if not store.stand(tx, booking, status, payment, _remind_at(booking.starts_at, moment.now), moment.now):
         raise not_in_state(booking, "be finished", "ones that nobody finished")
     stands = require(tx, booking.site_id, booking.id)

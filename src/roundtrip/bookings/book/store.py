@@ -134,9 +134,9 @@ def lock(tx: Tx, site_id: str, booking_id: str) -> bool:
 
 
 def hold_for_order(tx: Tx, site_id: str, booking_id: str, order_id: str, now: int) -> bool:
-    """From now on the clock of an order decides about a booking that nobody finished yet. False for any other booking."""
+    """From now on the clock of an order decides about a booking that nobody finished yet. False for any other, or when an order has it."""
     sql = f"UPDATE booking SET order_id = :order_id, hold_ends_at = NULL, {_NEXT}"
-    sql += " WHERE site_id = :site_id AND id = :id AND status = 'CREATED'"
+    sql += " WHERE site_id = :site_id AND id = :id AND status = 'CREATED' AND hold_ends_at IS NOT NULL"
     return tx.execute(sql, site_id=site_id, id=booking_id, order_id=order_id, now=now) == 1
 
 
