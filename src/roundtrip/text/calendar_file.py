@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import icalendar
+from icalendar import STATUS
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,18 +43,18 @@ def calendar(name: str, entries: Sequence[Entry], now: int) -> bytes:
 
 
 def _event(entry: Entry, now: int) -> icalendar.Event:
-    event = icalendar.Event()
-    event.add("uid", f"{entry.uid}@roundtrip")
-    event.add("sequence", entry.sequence)
-    event.add("dtstamp", _time(now))
-    event.add("dtstart", _time(entry.start))
-    event.add("dtend", _time(entry.end))
-    event.add("summary", _one_line(entry.title))
-    event.add("status", "CANCELLED" if entry.is_cancelled else "TENTATIVE" if entry.is_tentative else "CONFIRMED")
-    for property_, value in (("location", _one_line(entry.place)), ("description", entry.text), ("url", entry.url)):
-        if value:
-            event.add(property_, value)
-    return event
+    return icalendar.Event.new(
+        uid=f"{entry.uid}@roundtrip",
+        sequence=entry.sequence,
+        stamp=_time(now),
+        start=_time(entry.start),
+        end=_time(entry.end),
+        summary=_one_line(entry.title),
+        location=_one_line(entry.place) or None,
+        description=entry.text or None,
+        url=entry.url or None,
+        status=STATUS.CANCELLED if entry.is_cancelled else STATUS.TENTATIVE if entry.is_tentative else STATUS.CONFIRMED,
+    )
 
 
 def _time(at: int) -> datetime:

@@ -76,7 +76,7 @@ class BookingWords:
     when: str
     there: str = ""
     staff: str = ""
-    location: str = ""
+    place: str = ""
     participants: str = ""
     price: str = ""
     to_pay: bool = False
@@ -184,7 +184,7 @@ def _booked(booking: BookingWords | None, language: str) -> BookingWords | None:
         booking,
         service=_apart(one_line(booking.service, 120), language),
         staff=_apart(one_line(booking.staff, 120), language),
-        location=_apart(one_line(booking.location, 250), language),
+        place=_apart(one_line(booking.place, 250), language),
         message=_apart(one_line(booking.message, 500), language),
         phone=one_line(booking.phone, 50),
         email=one_line(booking.email, 254),

@@ -245,7 +245,7 @@ def _order(values: Mapping[str, str]) -> OrderWords:
 
 def _booking(values: Mapping[str, str]) -> BookingWords:
     """What `workflows/booking_mails.py` wrote down about a booking."""
-    kept = ("service", "when", "there", "staff", "location", "participants", "price", "message", "phone", "email")
+    kept = ("service", "when", "there", "staff", "place", "participants", "price", "message", "phone", "email")
     return BookingWords(**{name: values.get(name, "") for name in kept}, to_pay="toPay" in values)
 
 
@@ -258,7 +258,7 @@ def _calendar(claimed: ClaimedMail, site: Site, url: str | None) -> bytes:
         start=int(values["starts"]),
         end=int(values["ends"]),
         title=values["service"],
-        place=values.get("location", ""),
+        place=values.get("place", ""),
         text=values.get("staff", ""),
         url=url or "",
         is_cancelled=mail.kind in (MailKind.BOOKING_CANCELED, MailKind.BOOKING_CANCELED_SHOP, MailKind.BOOKING_DECLINED),

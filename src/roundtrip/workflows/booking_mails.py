@@ -71,7 +71,7 @@ def values_of(tx: Tx, booking: Booking, language: str, zone: str) -> dict[str, s
         "when": when(booking.starts_at, booking.ends_at, read_in, language),
         "there": there,
         "staff": content.staff,
-        "location": ", ".join(part for part in (content.location, content.address) if part),
+        "place": ", ".join(part for part in (content.location, content.address) if part),
         "participants": str(booking.participants) if booking.participants > 1 else "",
         "price": price.words(language) if price else "",
         "toPay": "yes" if price and booking.payment is Payment.NOT_PAID else "",
