@@ -105,9 +105,9 @@ def test_what_was_sent_about_a_slot_is_read_again(app: App) -> None:
         status=409,
         code="SESSION_CAPACITY_EXCEEDED",
     )
-    body = {"booking": {"bookedEntity": {"slot": {"startDate": "2026-01-01"}}}}
-    refused(app.post(BOOKINGS, body, app.visitor()), 400, None)
     body: Json = {"booking": {"bookedEntity": {"slot": {"startDate": "2026-01-01"}}}}
+    refused(app.post(BOOKINGS, body, app.visitor()), 400, None)
+    body = {"booking": {"bookedEntity": entry, "contactDetails": {"email": "nobody"}}}
     refused(app.post(BOOKINGS, body, app.visitor()), 400, None)
 
 

@@ -132,6 +132,10 @@ class Shelf(Protocol):
         one that cost nothing."""
         ...
 
+    def ids_of(self, tx: Tx, site_id: str, order_id: str) -> Mapping[str, str]:
+        """What a site is told about an order with goods of this shelf besides its id, when its buyer comes back from paying."""
+        ...
+
     def order_fell(self, tx: Tx, site_id: str, order_id: str, moment: Moment) -> None:
         """An order with goods of this shelf was given up before it stood, or cancelled after. Its goods were put back before this, or stay
         taken when the owner wants it so. May be followed by `order_stands`, when late money finds everything still there."""

@@ -53,6 +53,10 @@ class ProductShelf:
     def order_paid(self, tx: Tx, site_id: str, order_id: str, moment: Moment) -> None:
         """See `Shelf.order_paid`. Goods do not care: nothing to do."""
 
+    def ids_of(self, tx: Tx, site_id: str, order_id: str) -> Mapping[str, str]:
+        """See `Shelf.ids_of`. The order's id says it all."""
+        return {}
+
     def order_fell(self, tx: Tx, site_id: str, order_id: str, moment: Moment) -> None:
         """See `Shelf.order_fell`. What was put back is back: nothing to do."""
 

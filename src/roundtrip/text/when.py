@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
+from babel.units import format_unit
 
 
 def on_clock(at: int, zone: str) -> datetime:
@@ -49,3 +50,9 @@ def zone_name(zone: str, at: int, language: str) -> str:
 def when(start: int, end: int, zone: str, language: str) -> str:
     """Day, times and zone on one line."""
     return f"{day(start, zone, language)}, {times(start, end, zone, language)} ({zone_name(zone, start, language)})"
+
+
+def length(minutes: int, language: str) -> str:
+    """`45 minutes`, `90 minutes`, `2 hours`."""
+    whole_hours = minutes % 60 == 0
+    return format_unit(minutes // 60 if whole_hours else minutes, "duration-hour" if whole_hours else "duration-minute", locale=language)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from roundtrip.bookings.book import actions, store
 from roundtrip.bookings.book.model import Booking, Payment, Status
@@ -75,6 +75,11 @@ class BookingShelf:
         for booking in _of_order(tx, site_id, order_id):
             if order is not None and booking.stands and booking.payment in (Payment.NOT_PAID, Payment.UNDEFINED):
                 actions.pay(tx, booking, _paid(order, booking), moment)
+
+    def ids_of(self, tx: Tx, site_id: str, order_id: str) -> Mapping[str, str]:
+        """See `Shelf.ids_of`. Of several bookings the first is named."""
+        found = store.of_order(tx, site_id, order_id)
+        return {"bookingId": found[0].id} if found else {}
 
     def order_fell(self, tx: Tx, site_id: str, order_id: str, moment: Moment) -> None:
         """See `Shelf.order_fell`. What stood is cancelled with it; what nobody finished can be paid by another order."""

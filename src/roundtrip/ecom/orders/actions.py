@@ -100,6 +100,14 @@ def tell_standing(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
         shelf.order_stands(tx, shop.site_id, order.id, moment)
 
 
+def ids_of(tx: Tx, shop: Shop, order: Order) -> dict[str, str]:
+    """What a site is told about an order when its buyer comes back: its id, and what the shelves of its goods add."""
+    found = {"orderId": order.id}
+    for shelf in _shelves(shop, order):
+        found |= shelf.ids_of(tx, shop.site_id, order.id)
+    return found
+
+
 def tell_paid(tx: Tx, shop: Shop, order: Order, moment: Moment, *, late: bool) -> None:
     """Tell each shelf that keeps something of an order, and the world, that its money is there."""
     for shelf in _shelves(shop, order):
