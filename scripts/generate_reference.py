@@ -13,6 +13,7 @@ import msgspec
 from roundtrip.api.operations import OPERATIONS
 from roundtrip.bookings.book.model import EVENTS as BOOKING_EVENTS
 from roundtrip.bookings.business.model import EVENTS as BUSINESS_EVENTS
+from roundtrip.bookings.feeds.model import EVENTS as FEED_EVENTS
 from roundtrip.bookings.parts.model import EVENTS as BOOKING_PART_EVENTS
 from roundtrip.bookings.services.model import EVENTS as SERVICE_EVENTS
 from roundtrip.bookings.sessions.model import EVENTS as SERIES_EVENTS
@@ -107,6 +108,7 @@ def events() -> str:
         "tax_rate": TAX_EVENTS,
         "shop_settings": SHOP_EVENTS,
         "booking": BOOKING_EVENTS,
+        "booking_feed": FEED_EVENTS,
         "service": SERVICE_EVENTS,
         **BOOKING_PART_EVENTS,
         "booking_staff": {**BOOKING_PART_EVENTS["booking_staff"], **STAFF_DAY_EVENTS},

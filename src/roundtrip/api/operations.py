@@ -5,6 +5,7 @@ from __future__ import annotations
 from roundtrip.api import (
     back_in_stock,
     bookings_availability,
+    bookings_feeds,
     bookings_hours,
     bookings_owner,
     bookings_parts,
@@ -86,6 +87,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *bookings_time_slots.OPERATIONS,
     *bookings_write.OPERATIONS,
     *bookings_owner.OPERATIONS,
+    *bookings_feeds.OPERATIONS,
     *bookings_reader.OPERATIONS,
     *bookings_parts.OPERATIONS,
     *bookings_hours.OPERATIONS,

@@ -62,24 +62,30 @@ D = TypeVar("D", bound=TimeDraft)
 
 
 def _view(tx: Tx, draft: TimeDraft, context: Context[Any]) -> Mapping[str, object]:
-    service = services.service(tx, context.site.id, draft.service_id)
-    base: dict[str, object] = {
+    return {
         "step_name": marked("Time"),
-        "notice": draft.notice or None,
         "others": None if draft.from_list else other_services(context),
+        **shown(tx, context.site.id, draft, context.now, context.language),
+    }
+
+
+def shown(tx: Tx, site_id: str, draft: TimeDraft, now: int, lang: str) -> dict[str, object]:
+    """What the template `time.html` shows of a service's times, besides what the frame of a visit adds."""
+    service = services.service(tx, site_id, draft.service_id)
+    base: dict[str, object] = {
+        "notice": draft.notice or None,
         "from_list": draft.from_list,
         "values": {"zone": draft.zone},
         "service": None,
     }
     if service is None or service.hidden:
         return base
-    lang = context.language
-    first, found = _fortnight(tx, service, draft, context)
+    first, found = _fortnight(tx, service, draft, now)
     by_day = _by_day(found, draft.zone)
     day = next((one for one in by_day if one.isoformat() == draft.day), None) or next(iter(by_day), first)
-    there = business.business(tx, context.site.id).terms.zone
-    today = when.on_clock(context.now, draft.zone).date()
-    has_later = instant(midnight(first), zone_of(draft.zone)) < horizon(context.now)
+    there = business.business(tx, site_id).terms.zone
+    today = when.on_clock(now, draft.zone).date()
+    has_later = instant(midnight(first), zone_of(draft.zone)) < horizon(now)
     return {
         **base,
         "service": {
@@ -97,29 +103,29 @@ def _view(tx: Tx, draft: TimeDraft, context: Context[Any]) -> Mapping[str, objec
         "times": _times(by_day.get(day, ()), draft, lang),
         "earlier": max(today, first - timedelta(days=DAYS)).isoformat() if first > today else None,
         "later": (first + timedelta(days=DAYS)).isoformat() if has_later else None,
-        "zone_words": when.zone_name(draft.zone, context.now, lang),
-        "there": when.zone_name(there, context.now, lang) if there != draft.zone else None,
+        "zone_words": when.zone_name(draft.zone, now, lang),
+        "there": when.zone_name(there, now, lang) if there != draft.zone else None,
         "staff": [{"id": one.id, "name": one.name} for one in service.staff] if service.kind is ServiceKind.APPOINTMENT else [],
         "staff_only": draft.staff_only,
     }
 
 
-def _fortnight(tx: Tx, service: Service, draft: TimeDraft, context: Context[Any]) -> tuple[date, list[Offer]]:
+def _fortnight(tx: Tx, service: Service, draft: TimeDraft, now: int) -> tuple[date, list[Offer]]:
     """The first of the days to show, and what can be booked on them. Nobody has asked for days: the first ones that have a time."""
     zone = zone_of(draft.zone)
-    today = when.on_clock(context.now, draft.zone).date()
+    today = when.on_clock(now, draft.zone).date()
     first = max(today, _date(draft.since) or today)
     while True:
         start = instant(midnight(first), zone)
-        found = _bookable(tx, service, Interval(start, instant(midnight(first + timedelta(days=DAYS)), zone)), draft, context)
-        if found or draft.since or start > horizon(context.now):
+        found = _bookable(tx, service, Interval(start, instant(midnight(first + timedelta(days=DAYS)), zone)), draft, now)
+        if found or draft.since or start > horizon(now):
             return first, found
         first += timedelta(days=DAYS)
 
 
-def _bookable(tx: Tx, service: Service, window: Interval, draft: TimeDraft, context: Context[Any]) -> list[Offer]:
+def _bookable(tx: Tx, service: Service, window: Interval, draft: TimeDraft, now: int) -> list[Offer]:
     only = frozenset({draft.staff_only}) if draft.staff_only else None
-    found = offers(tx, [service], window, context.now, staff_ids=only)
+    found = offers(tx, [service], window, now, staff_ids=only)
     return [one for one in found if one.is_bookable or may_wait(one)]
 
 
@@ -156,27 +162,32 @@ def _times(found: Sequence[Offer], draft: TimeDraft, language: str) -> list[dict
 
 
 def _submit(tx: Tx, draft: D, form: Form, context: Context[Any]) -> Submitted[D]:
-    """Another day, other days, another zone or staff member; or the time that is wanted."""
+    return Submitted(chosen(tx, context.site.id, draft, form))
+
+
+def chosen(tx: Tx, site_id: str, draft: D, form: Form) -> D:
+    """Another day, other days, another zone or staff member; or the time that is wanted, and then `needs_time` is over. Raises INVALID."""
+    quiet = replace(draft, notice="")
     if form.get("change") == "service" and draft.from_list:
-        return Submitted(replace(draft, service_id="", needs_time=False, day="", since="", notice=""))
+        return replace(quiet, service_id="", needs_time=False, day="", since="")
     if "zone" in form:
         zone = form["zone"].strip()
         if zone not in known_zones():
             raise refused(("zone", ZONE_WRONG))
-        return Submitted(replace(draft, zone=zone, since="", day="", notice=""))
+        return replace(quiet, zone=zone, since="", day="")
     if "staff" in form:
-        service = services.service(tx, context.site.id, draft.service_id)
+        service = services.service(tx, site_id, draft.service_id)
         known = {one.id for one in service.staff} if service else set()
-        return Submitted(replace(draft, staff_only=form["staff"] if form["staff"] in known else "", since="", day="", notice=""))
+        return replace(quiet, staff_only=form["staff"] if form["staff"] in known else "", since="", day="")
     if "since" in form:
-        return Submitted(replace(draft, since=form["since"] if _date(form["since"]) else "", day="", notice=""))
+        return replace(quiet, since=form["since"] if _date(form["since"]) else "", day="")
     if "day" in form:
-        return Submitted(replace(draft, day=form["day"] if _date(form["day"]) else "", since=form.get("from", draft.since), notice=""))
+        return replace(quiet, day=form["day"] if _date(form["day"]) else "", since=form.get("from", draft.since))
     start, _, event_id = form.get("time", "").partition(" ")
     if not (start.isascii() and start.isdecimal() and len(start) <= 15):
-        return Submitted(replace(draft, notice=""))
-    chosen = replace(draft, start=int(start), event_id=event_id[:250], staff_id="" if event_id else draft.staff_only)
-    return Submitted(replace(chosen, needs_time=False, notice="", day="", since=""))
+        return quiet
+    taken = replace(quiet, start=int(start), event_id=event_id[:250], staff_id="" if event_id else draft.staff_only)
+    return replace(taken, needs_time=False, day="", since="")
 
 
 def _date(text: str) -> date | None:

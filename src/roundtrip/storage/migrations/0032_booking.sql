@@ -37,3 +37,13 @@ CREATE INDEX booking_of_staff ON booking (site_id, staff_id, starts_at);
 CREATE INDEX booking_hold ON booking (hold_ends_at) WHERE hold_ends_at IS NOT NULL;
 CREATE INDEX booking_reminder ON booking (remind_at) WHERE remind_at IS NOT NULL;
 CREATE INDEX booking_waiting ON booking (site_id, event_id, created_at, id) WHERE status = 'WAITING_LIST';
+
+-- Calendars that somebody may subscribe to, under an address made from the id: of one staff member, or (empty) of all.
+CREATE TABLE booking_feed (
+  site_id TEXT NOT NULL REFERENCES site (id),
+  id TEXT NOT NULL PRIMARY KEY,
+  staff_id TEXT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+
+CREATE INDEX booking_feed_of_site ON booking_feed (site_id, id);
