@@ -22,12 +22,12 @@ from roundtrip.app import Roundtrip
 from roundtrip.core.limits import LimitSettings
 from roundtrip.core.secrets import new_secret
 from roundtrip.oauth import keys, pkce
+from roundtrip.payments.selling import Sellers
 from roundtrip.settings import Settings
 from roundtrip.sites import actions as sites
 from roundtrip.sites.model import Client, Mode, Site
 from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Database, Tx
-from roundtrip.workflows.selling import Sellers
 from tests import owner
 from tests.storage_fixtures import PostgresServer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 pytest_plugins = [
     "tests.no_skips",
+    "tests.told_events",
     "tests.storage_fixtures",
     "tests.command_line",
     "tests.server_fixtures",

@@ -35,6 +35,7 @@ from roundtrip.oauth.access_token import AccessTokens
 from roundtrip.oauth.revocation import RevocationSet
 from roundtrip.owners import actions as owners
 from roundtrip.owners.model import JOIN_KEY_PURPOSE, TOTP_KEY_PURPOSE
+from roundtrip.payments.selling import Sellers
 from roundtrip.settings import Settings, StartError
 from roundtrip.sites.refusals import actions as refused
 from roundtrip.sites.refusals.tally import WRITE_EVERY_SECONDS, Refusals
@@ -52,14 +53,11 @@ from roundtrip.web.dashboard.render import DeskRenderer
 from roundtrip.web.dashboard.services import DeskServices
 from roundtrip.web.render import Renderer
 from roundtrip.web.services import WebServices
-from roundtrip.worker.back_in_stock import BackInStockTeller
-from roundtrip.worker.bookings import BookingKeeper
-from roundtrip.worker.holds import HoldReleaser
+from roundtrip.worker.loops import loops
 from roundtrip.worker.mail import MailSender
 from roundtrip.worker.payments import PaymentRounds
 from roundtrip.worker.run import Worker
 from roundtrip.workflows.cashier import Cashier
-from roundtrip.workflows.selling import Sellers
 
 logger = logging.getLogger("roundtrip")
 
@@ -276,9 +274,7 @@ class Roundtrip:
                 if self.settings.is_sqlite:
                     self._worker = asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run(self._stopped))
                     self._loops.append(asyncio.create_task(self.mails.run()))
-                    self._loops.append(asyncio.create_task(HoldReleaser(self.db, self.clock).run()))
-                    self._loops.append(asyncio.create_task(BookingKeeper(self.db, self.clock).run()))
-                    self._loops.append(asyncio.create_task(BackInStockTeller(self.db, self.clock).run()))
+                    self._loops += [asyncio.create_task(loop.run()) for loop in loops(self.db, self.clock)]
                     self._loops.append(asyncio.create_task(self.payments.run(), name="payments"))
                 await send({"type": "lifespan.startup.complete"})
             else:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from roundtrip.credentials import one_time_code
+from roundtrip.flows.registry import registry
 from tests.app_fixture import LOGIN, PASSWORD, REGISTER, App, auth, login
 
 FOLDER = Path(__file__).with_name("golden")
@@ -145,6 +146,9 @@ def _normal(answer: httpx.Response) -> str:
     text = json.dumps({"status": answer.status_code, "body": answer.json()}, indent=2, ensure_ascii=False)
     for kind, pattern in KINDS:
         text = pattern.sub(kind, text)
+    # Which intents there are is known elsewhere: a new flow changes no golden answer.
+    for separator in (", ", '",\n                "'):
+        text = text.replace(separator.join(sorted(registry().params)), "(every intent)")
     return text + "\n"
 
 

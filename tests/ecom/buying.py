@@ -35,7 +35,7 @@ from roundtrip.sites.moment import Moment
 from roundtrip.storage import mail_queue, outbox
 from roundtrip.storage.database import Database, Tx
 from roundtrip.workflows import release_holds
-from roundtrip.workflows.pay_order import owed
+from roundtrip.workflows.order_seller import owed
 from roundtrip.workflows.place_order import place
 from roundtrip.workflows.selling import SELLERS, settle
 from roundtrip.workflows.shop import open_shop as opened

@@ -23,8 +23,8 @@ from roundtrip.ecom.checkout.shown import seen as seen_text
 from roundtrip.ecom.coupons import store as coupon_store
 from roundtrip.ecom.orders.model import HOLD, Payment, Status, Stock
 from roundtrip.ecom.shop import Question, ShopTerms
-from roundtrip.payments import refunds
 from roundtrip.payments.model import Verdict
+from roundtrip.payments.refunds import actions as refunds
 from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Database, Tx
 from roundtrip.worker.holds import HoldReleaser

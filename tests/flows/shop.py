@@ -170,9 +170,10 @@ class Shop:
         ids = (new_id(self.now), new_id(self.now), new_id(self.now))
         return self.db.write_now(decide, Decision(self.site, self.member(email).id, COMMAND, self.now, *ids))
 
-    def events(self, entity_id: str) -> list[tuple[str, dict[str, Any]]]:
-        """What was recorded about one thing, in order: what happened, and the body."""
-        rows = self.db.read_now(lambda tx: tx.all("SELECT slug, body FROM outbox WHERE entity_id = :id ORDER BY occurred_at", id=entity_id))
+    def events(self, entity_id: str, entity: str = "") -> list[tuple[str, dict[str, Any]]]:
+        """What was recorded about one thing, in order: what happened, and the body. `entity` leaves out others of the same id."""
+        sql = "SELECT slug, body FROM outbox WHERE entity_id = :id AND entity = COALESCE(NULLIF(:entity, ''), entity) ORDER BY occurred_at"
+        rows = self.db.read_now(lambda tx: tx.all(sql, id=entity_id, entity=entity))
         return [(slug, msgspec.json.decode(body)) for slug, body in rows]
 
     def told_about(self, entity_id: str) -> dict[str, str]:
@@ -183,7 +184,7 @@ class Shop:
 
     def moves(self, session_id: str) -> list[str]:
         """The recorded moves of a session, sorted by name, because several may happen in one millisecond."""
-        return sorted(slug for slug, _ in self.events(session_id))
+        return sorted(slug for slug, _ in self.events(session_id, "redirect_session"))
 
     def list_addresses(self, *, uris: tuple[str, ...] | None = None, domains: tuple[str, ...] | None = None) -> None:
         """The owner changes the client's lists."""

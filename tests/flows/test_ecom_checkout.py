@@ -200,6 +200,25 @@ def test_an_order_whose_time_is_over_is_free_again_and_can_be_ordered_again(buye
     assert buyer.order().id != first
 
 
+def test_late_money_that_went_back_lets_the_same_visit_order_and_pay_again(buyer: Till) -> None:
+    """PAY-08: the page says that one can order again, and so it is; what went back is not what this visit pays."""
+    late = buyer.to_pay()
+    first = buyer.order().id
+    buyer.shop.wait(HOUR)
+    moment = Moment(buyer.shop.now, new_id(buyer.shop.now))
+    assert buyer.shop.db.write_now(release_holds.release, buyer.shop.site.id, first, moment)
+    buyer.owner_sets(stock=StockDraft(quantity=0))
+    buyer.tab.pay(late)
+    page = shown(buyer.tab.follow(buyer.tab.show(buyer.session_id, "pay")))
+    assert (page.step.name, "goes back" in str(page.view["notice"])) == ("review", True)
+    buyer.owner_sets(stock=StockDraft(quantity=2))
+    again = buyer.fill("review", method="test")
+    assert isinstance(again, Pay)
+    _, params = sent_to(buyer.tab.follow(again))
+    assert params["orderId"] == buyer.order().id != first
+    assert (buyer.order().status, buyer.order().payment) == (Status.APPROVED, Payment.PAID)
+
+
 def test_the_total_is_that_of_the_way_of_delivery_that_is_marked(buyer: Till) -> None:
     buyer.fill("contact", **BUYER)
     page = shown(buyer.fill("address", **ADDRESS))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from roundtrip.core.clock import HOUR
+from roundtrip.core.clock import DAY, HOUR
 from roundtrip.core.ids import new_id
 from roundtrip.ecom.catalogue.draft import StockDraft
 from roundtrip.ecom.orders.model import Order, Payment, Status
@@ -12,10 +12,13 @@ from roundtrip.ecom.payment_requests import actions
 from roundtrip.flows.ecom_order_payment_request import example
 from roundtrip.flows.example import HOME
 from roundtrip.flows.next import Pay
+from roundtrip.flows.paid import sellers
+from roundtrip.payments import settle as payments
 from roundtrip.payments.providers.test import Choice
+from roundtrip.redirect_session import actions as sessions
 from roundtrip.redirect_session.model import Callbacks
 from roundtrip.sites.moment import Moment
-from roundtrip.workflows import release_holds
+from roundtrip.workflows import release_holds, selling
 from roundtrip.workflows.cancel_order import cancel
 from roundtrip.workflows.mark_order_paid import mark_order_paid
 from roundtrip.workflows.shop import open_shop
@@ -69,7 +72,7 @@ def test_a_request_that_is_not_asked_for_any_more_says_so_and_leads_back(asked: 
 
     tab, visit, request_id = opened(asked)
     order_id = asked.db.read_now(actions.require, asked.site.id, request_id).order_id
-    asked.db.write_now(lambda tx: mark_order_paid(tx, open_shop(tx, asked.site), order_id, moment(asked)))
+    asked.db.write_now(lambda tx: mark_order_paid(tx, open_shop(tx, asked.site), order_id, moment(asked), sellers()))
     assert sent_to(tab.follow(tab.show(visit, PAGE)))[1]["orderId"] == order_id
 
 
@@ -99,3 +102,34 @@ def test_an_order_that_ended_while_its_buyer_paid_says_how_and_can_be_ordered_ag
     assert (buyer.order().status, buyer.order().payment) == (Status.CANCELED, Payment.FULLY_REFUNDED)
     page = shown(buyer.tab.follow(buyer.tab.show(buyer.session_id, "pay")))
     assert "goes back" in str(page.view["notice"])
+
+
+def test_who_leaves_in_one_tab_and_pays_in_the_other_has_bought_and_brings_the_order_home(buyer: Till) -> None:
+    """PAY-03, SES-04: the site is told what is true, not what the first tab said."""
+    paying = buyer.to_pay()
+    assert sent_to(buyer.tab.leave(buyer.session_id)) == (HOME, {"wixMemberLoggedIn": "false"})
+    _, params = sent_to(buyer.tab.follow(buyer.tab.pay(paying)))
+    session = buyer.shop.session(buyer.session_id)
+    assert params["orderId"] == buyer.order().id
+    assert (session.outcome, session.result) == ("completed", {"orderId": buyer.order().id})
+
+
+def test_a_visit_waits_as_long_as_its_money_is_on_its_way(buyer: Till) -> None:
+    """PAY-05: direct debits take days, and a visit usually ends after one."""
+    buyer.tab.pay(buyer.to_pay(), Choice.PENDING)
+    buyer.shop.wait(4 * DAY)
+    buyer.shop.db.write_now(sessions.expire_due, buyer.shop.now, 10)
+    assert shown(buyer.tab.show(buyer.session_id, "pay")).view["state"] == "waiting"
+    for report in buyer.shop.db.write_now(payments.waiting, buyer.shop.now, 10):
+        buyer.shop.db.write_now(selling.settle, sellers(), report, buyer.shop.now)
+    session = buyer.shop.session(buyer.session_id)
+    assert (session.outcome, session.result) == ("completed", {"orderId": buyer.order().id})
+
+
+def test_cash_in_the_owners_hand_ends_the_visit_in_which_it_was_ordered(buyer: Till) -> None:
+    """PAY-03"""
+    buyer.to_pay()
+    order_id, shop = buyer.order().id, buyer.shop
+    shop.db.write_now(lambda tx: mark_order_paid(tx, open_shop(tx, shop.site), order_id, moment(shop), sellers()))
+    session = shop.session(buyer.session_id)
+    assert (session.outcome, session.result) == ("completed", {"orderId": order_id})

@@ -20,7 +20,7 @@ from tests.flows.examples import Walk, example_in, installed
 from tests.flows.shop import Shop
 
 FLOWS = [pytest.param(folder, intent, id=intent) for folder, intent in installed() if not example_in(folder).is_paid]
-"""What is paid for on the last page has races of its own (`test_paying.py`)."""
+"""What is paid for on the last page has races of its own (`tests/ecom/test_order_locks.py`, `tests/payments/test_at_once.py`)."""
 ROUNDS = 6
 """Each round is another session of the same shop; a race that is lost one time in ten shows in most runs."""
 

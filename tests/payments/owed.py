@@ -12,6 +12,7 @@ from roundtrip.core.money import Money
 from roundtrip.payments import actions, providers, settle, store
 from roundtrip.payments.model import Attempt, Owed, Refund, Report, Settled, Verdict
 from roundtrip.payments.providers.base import Page
+from roundtrip.payments.refunds import store as refund_store
 from roundtrip.storage.database import Database, Tx
 
 NOW = 1_790_000_000_000
@@ -65,7 +66,7 @@ def stored(db: Database, attempt_id: str) -> Attempt:
 
 def refunds_of(db: Database, attempt: Attempt) -> list[Refund]:
     """Every refund of an attempt."""
-    return db.read_now(store.refunds_of, attempt.id)
+    return db.read_now(refund_store.of_attempt, attempt.id)
 
 
 def events(db: Database, attempt: Attempt) -> list[tuple[str, dict[str, Any]]]:

@@ -9,8 +9,9 @@ import pytest
 
 from roundtrip.core.clock import MINUTE
 from roundtrip.core.money import Money
-from roundtrip.payments import actions, providers, refunds, settle, store
+from roundtrip.payments import actions, providers, settle, store
 from roundtrip.payments.model import Refund, Settled, Status, Verdict
+from roundtrip.payments.refunds import actions as refunds
 from roundtrip.storage.database import Database, Tx
 from tests.flows.at_once import at_once
 from tests.payments.owed import NOW, PRICE, begun, owed, refunds_of, report, settled, stored

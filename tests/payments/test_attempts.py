@@ -7,9 +7,10 @@ import pytest
 from roundtrip.core.clock import MINUTE
 from roundtrip.core.errors import AppError
 from roundtrip.core.money import Money
-from roundtrip.payments import actions, providers, refunds, settle, store
+from roundtrip.payments import actions, providers, settle, store
 from roundtrip.payments.model import ATTEMPT_LIFE, RefundStatus, Status, Verdict
 from roundtrip.payments.providers.base import Page
+from roundtrip.payments.refunds import actions as refunds
 from roundtrip.storage.database import Database
 from tests.payments.owed import NOW, PRICE, begun, events, owed, refunds_of, report, settled, stored
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from roundtrip.core.clock import DAY, MINUTE
-from roundtrip.payments import actions, providers, refunds, settle, store
+from roundtrip.payments import actions, providers, settle, store
 from roundtrip.payments.model import Attempt, RefundStatus, Settled, Status
+from roundtrip.payments.refunds import actions as refunds
+from roundtrip.payments.refunds import store as refund_store
 from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Database, Tx
 from roundtrip.worker.payments import PaymentRounds
@@ -178,7 +180,7 @@ def _everything(tx: Tx) -> list[str]:
     store.is_waiting(watched, NOW)
     store.attempts_of_site(watched, thing.site_id, before_id=None, limit=10)
     store.latest_attempt(watched, thing.site_id, thing.kind, thing.id)
-    store.refunds_of(watched, attempt.id)
+    refund_store.of_attempt(watched, attempt.id)
     store.purge_reports(watched, NOW, 10)
     return planning.plans
 

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from roundtrip.core.money import Money
-from roundtrip.payments import actions, providers, refunds
+from roundtrip.payments import actions, providers
 from roundtrip.payments.model import Attempt, Owed, Settled, Status, Verdict
 from roundtrip.payments.providers.test import Choice, reports_of
+from roundtrip.payments.refunds import actions as refunds
+from roundtrip.payments.selling import Sellers
 from roundtrip.storage.database import Database, Tx
 from roundtrip.workflows import selling
-from roundtrip.workflows.selling import Sellers
 from tests.payments.owed import NOW, SITE, begun, owed, refunds_of, report, stored
 
 PRICE = Money.parse("42.00", "EUR")
@@ -48,7 +49,7 @@ class Vases:
         attempt = settled.attempt
         state = self.state[attempt.owed_id]
         if settled.is_paid and settled.is_late and state == "sold to somebody else":
-            refunds.request(tx, attempt.id, None, reason="It was sold meanwhile", key="late", now=now)
+            refunds.undo(tx, attempt, reason="It was sold meanwhile", now=now)
             self.state[attempt.owed_id] = "sold to somebody else"
         elif settled.is_paid:
             self.state[attempt.owed_id] = "sold"

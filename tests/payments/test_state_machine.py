@@ -15,8 +15,10 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from roundtrip.core.errors import AppError
 from roundtrip.core.money import Money
-from roundtrip.payments import actions, providers, refunds, settle, store
+from roundtrip.payments import actions, providers, settle, store
 from roundtrip.payments.model import Attempt, RefundStatus, Report, Settled, Status, Verdict
+from roundtrip.payments.refunds import actions as refunds
+from roundtrip.payments.refunds import store as refund_store
 from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Database
 from tests.payments.owed import NOW, owed, report
@@ -138,7 +140,7 @@ class Paying(RuleBasedStateMachine):
             running = [one for one in known if one.is_running]
             assert len(running) <= 1
             for one in known:
-                back = [r for r in self.db.read_now(store.refunds_of, one.id) if r.status is not RefundStatus.FAILED]
+                back = [r for r in self.db.read_now(refund_store.of_attempt, one.id) if r.status is not RefundStatus.FAILED]
                 assert sum(r.units for r in back) == one.refunded_units <= one.captured_units
                 assert (one.captured_units > 0) is (one.status is Status.CAPTURED)
 

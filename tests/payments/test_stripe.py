@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from roundtrip.core.clock import HOUR, MINUTE, SECOND
 from roundtrip.core.money import Money, decimals
-from roundtrip.payments import actions, providers, refunds, store
+from roundtrip.payments import actions, providers
 from roundtrip.payments.model import Attempt, RefundStatus, Status
 from roundtrip.payments.providers.base import ProviderUnreachable, Till
 from roundtrip.payments.providers.stripe_amounts import NotPayable, from_stripe, to_stripe
+from roundtrip.payments.refunds import actions as refunds
+from roundtrip.payments.refunds import store as refund_store
 from tests.app_fixture import Browser
 from tests.payments.conftest import Selling
 from tests.payments.owed import owed, refunds_of, stored
@@ -255,7 +257,7 @@ def test_refunds_are_made_once_whatever_happens_in_between(selling: Selling) -> 
     refund = db.write_now(refunds.request, attempt.id, Money.parse("10", "EUR"), reason="broken", key="a", now=now)
     selling.imitation.down = True
     round_(selling)
-    waiting = db.read_now(store.refund, refund.id)
+    waiting = db.read_now(refund_store.refund, refund.id)
     assert waiting is not None
     assert (waiting.status, waiting.error) == (RefundStatus.REQUESTED, "Stripe answered with a fault (500).")
     selling.imitation.down = False

@@ -18,7 +18,7 @@ from roundtrip.payments.model import Report, Verdict
 from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.cancel_order import cancel
-from roundtrip.workflows.pay_order import owed
+from roundtrip.workflows.order_seller import owed
 from roundtrip.workflows.place_order import place
 from roundtrip.workflows.selling import SELLERS, settle
 from roundtrip.workflows.shop import open_shop

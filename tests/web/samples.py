@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
+from pathlib import Path
 
 from roundtrip.core.money import Money
 from roundtrip.flows.next import Notice
@@ -17,7 +19,6 @@ from roundtrip.web.payments import OTHERS
 from roundtrip.web.render import Back, LanguageLink, Link, Page, Renderer, SiteView
 from roundtrip.web.theme import parse_theme
 from tests.sites.clients import make_client
-from tests.web import buying
 
 BACK_URL = "https://nordlicht.example/"
 REFERENCE = "01993f1c-7a54-7f0e-9b1f-1f6f0f1b7a01"
@@ -152,6 +153,12 @@ def _payments(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
     }
 
 
+BUSINESSES = [
+    importlib.import_module(f"tests.web.samples_of.{file.stem}") for file in sorted(Path(__file__).with_name("samples_of").glob("[!_]*.py"))
+]
+"""The pages of each business: a file with `pages(lang)` in the folder `samples_of`."""
+
+
 def pages(lang: str = "en") -> Mapping[str, tuple[str, dict[str, object]]]:
     """Name of the picture -> template and view."""
     return {
@@ -169,7 +176,7 @@ def pages(lang: str = "en") -> Mapping[str, tuple[str, dict[str, object]]]:
         "signed_out": ("signed_out.html", {"login_url": "/login"}),
         **_ends(lang),
         **_payments(lang),
-        **buying.pages(lang),
+        **{name: page for module in BUSINESSES for name, page in module.pages(lang).items()},
     }
 
 

@@ -19,8 +19,9 @@ from roundtrip.core.errors import invalid_field
 from roundtrip.core.money import Money, NotAnAmount
 from roundtrip.ecom.orders import actions, store
 from roundtrip.ecom.orders.model import Order, Parcel, Sent, Tracking
-from roundtrip.payments import store as payments
+from roundtrip.flows.paid import sellers
 from roundtrip.payments.model import Refund
+from roundtrip.payments.refunds import store as refund_store
 from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows import order_mails
@@ -138,7 +139,7 @@ async def mark_paid(call: Call) -> OrderAnswer:
 
 
 def _mark_paid(tx: Tx, call: Call, at: Counter, now: Moment) -> Order:
-    return mark_order_paid(tx, at.shop, call.path_params["id"], now)
+    return mark_order_paid(tx, at.shop, call.path_params["id"], now, sellers())
 
 
 async def cancel(call: Call) -> OrderAnswer:
@@ -276,7 +277,7 @@ def _transactions(tx: Tx, call: Call) -> Json:
             "status": "APPROVED",
         },
     }
-    return {"orderId": order.id, "payments": [paid], "refunds": [refund_out(one) for one in payments.refunds_of(tx, attempt.id)]}
+    return {"orderId": order.id, "payments": [paid], "refunds": [refund_out(one) for one in refund_store.of_attempt(tx, attempt.id)]}
 
 
 def refund_out(made: Refund) -> Json:

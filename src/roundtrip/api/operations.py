@@ -1,97 +1,16 @@
-"""The whole API in one table: routing, permissions, the OpenAPI document and the reference manual are read from it."""
+"""The whole API in one table: routing, permissions, the OpenAPI document and the reference manual are read from it.
+
+Every module beside this one that has `OPERATIONS` is part of it: adding a file is all it takes.
+"""
 
 from __future__ import annotations
 
-from roundtrip.api import (
-    back_in_stock,
-    bookings_availability,
-    bookings_feeds,
-    bookings_hours,
-    bookings_owner,
-    bookings_parts,
-    bookings_reader,
-    bookings_services,
-    bookings_sessions,
-    bookings_time_slots,
-    bookings_write,
-    ecom_carts,
-    ecom_checkouts,
-    ecom_coupons,
-    ecom_orders,
-    ecom_orders_owner,
-    ecom_shipping,
-    ecom_tax,
-    explain,
-    identity,
-    identity_codes,
-    mailbox,
-    members,
-    oauth,
-    oauth_apps,
-    oauth_standard,
-    payment_requests,
-    payments,
-    personal_record,
-    pictures,
-    product_import,
-    recommendations,
-    redirect_sessions,
-    refusals,
-    secrets_and_keys,
-    sign_on,
-    site_media,
-    stores_collections,
-    stores_inventory,
-    stores_owner,
-    stores_products,
-    system,
-    timeline,
-)
 from roundtrip.api.operation import Operation
+from roundtrip.core.rooms import said_in
 
-OPERATIONS: tuple[Operation, ...] = (
-    *redirect_sessions.OPERATIONS,
-    *timeline.OPERATIONS,
-    *explain.OPERATIONS,
-    *refusals.OPERATIONS,
-    *oauth.OPERATIONS,
-    *oauth_standard.OPERATIONS,
-    *identity.OPERATIONS,
-    *identity_codes.OPERATIONS,
-    *sign_on.OPERATIONS,
-    *members.OPERATIONS,
-    *personal_record.OPERATIONS,
-    *mailbox.OPERATIONS,
-    *payments.OPERATIONS,
-    *payment_requests.OPERATIONS,
-    *oauth_apps.OPERATIONS,
-    *secrets_and_keys.OPERATIONS,
-    *site_media.OPERATIONS,
-    *pictures.OPERATIONS,
-    *stores_products.OPERATIONS,
-    *stores_collections.OPERATIONS,
-    *stores_inventory.OPERATIONS,
-    *stores_owner.OPERATIONS,
-    *product_import.OPERATIONS,
-    *recommendations.OPERATIONS,
-    *back_in_stock.OPERATIONS,
-    *ecom_carts.OPERATIONS,
-    *ecom_checkouts.OPERATIONS,
-    *ecom_orders.OPERATIONS,
-    *ecom_orders_owner.OPERATIONS,
-    *ecom_coupons.OPERATIONS,
-    *ecom_shipping.OPERATIONS,
-    *ecom_tax.OPERATIONS,
-    *bookings_services.OPERATIONS,
-    *bookings_availability.OPERATIONS,
-    *bookings_time_slots.OPERATIONS,
-    *bookings_write.OPERATIONS,
-    *bookings_owner.OPERATIONS,
-    *bookings_feeds.OPERATIONS,
-    *bookings_reader.OPERATIONS,
-    *bookings_parts.OPERATIONS,
-    *bookings_hours.OPERATIONS,
-    *bookings_sessions.OPERATIONS,
-    *system.OPERATIONS,
+_READ_THE_TABLE = {"operations", "openapi"}
+
+OPERATIONS: tuple[Operation, ...] = tuple(
+    operation for module in said_in("*", "api", but=_READ_THE_TABLE) for operation in getattr(module, "OPERATIONS", ())
 )
 """The whole API. OpenAPI and the reference manual are generated from it."""

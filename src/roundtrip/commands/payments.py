@@ -12,8 +12,11 @@ from roundtrip.core.clock import rfc3339, system_clock
 from roundtrip.core.ids import new_id
 from roundtrip.core.money import Money, NotAnAmount
 from roundtrip.core.secrets import derived_key
-from roundtrip.payments import actions, refunds, store
+from roundtrip.flows.paid import sellers
+from roundtrip.payments import actions, store
 from roundtrip.payments.model import Attempt, Refund
+from roundtrip.payments.refunds import actions as refunds
+from roundtrip.payments.refunds import store as refund_store
 from roundtrip.payments.site_settings import actions as site_settings
 from roundtrip.payments.site_settings.model import KEY_PURPOSE, PaymentSettings, StripeKeys
 from roundtrip.sites import actions as sites
@@ -110,7 +113,7 @@ def mark_paid(payment_id: str, slug: str, as_json: bool) -> None:
 
     def pay(tx: Tx) -> Attempt:
         attempt = actions.require(tx, sites.require_site(tx, slug).id, payment_id)
-        return selling.mark_paid(tx, selling.SELLERS, actions.owed_of(attempt), now).attempt
+        return selling.mark_paid(tx, sellers(), actions.owed_of(attempt), now).attempt
 
     paid = write(pay)
     say(as_json, _attempt(paid), f"{paid.amount.text} {paid.currency} for {paid.description}: paid.")
@@ -150,7 +153,7 @@ def refunded(refund_id: str, slug: str) -> None:
 
     def move(tx: Tx) -> bool:
         site = sites.require_site(tx, slug)
-        found = store.refund(tx, refund_id)
+        found = refund_store.refund(tx, refund_id)
         return found is not None and found.site_id == site.id and found.try_at is None and refunds.moved(tx, refund_id, None, now)
 
     if not write(move):

@@ -22,9 +22,7 @@ from roundtrip.storage.connect import connect
 from roundtrip.storage.schema_state import require_all
 from roundtrip.upkeep.logs import set_up_logging
 from roundtrip.upkeep.metrics import Metrics
-from roundtrip.worker.back_in_stock import BackInStockTeller
-from roundtrip.worker.bookings import BookingKeeper
-from roundtrip.worker.holds import HoldReleaser
+from roundtrip.worker.loops import loops
 from roundtrip.worker.payments import PaymentRounds
 from roundtrip.worker.run import Worker
 
@@ -123,8 +121,7 @@ def worker() -> None:
         with told():
             require_all(db)
         mails = mail_sender(known, db, system_clock, Metrics().count_mail)
-        sold_by = (HoldReleaser(db, system_clock).run, BookingKeeper(db, system_clock).run, BackInStockTeller(db, system_clock).run)
-        beside = (mails.run, *sold_by, PaymentRounds(db, system_clock, cashier(known)).run)
+        beside = (mails.run, *(loop.run for loop in loops(db, system_clock)), PaymentRounds(db, system_clock, cashier(known)).run)
         asyncio.run(_until_stopped(Worker(db, system_clock, known.lifetimes), beside))
     finally:
         db.close()

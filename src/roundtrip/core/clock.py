@@ -22,4 +22,4 @@ def system_clock() -> int:
 
 def rfc3339(ms: int) -> str:
     """`1767225600123` -> `2026-01-01T00:00:00.123Z`, the wire's form (`docs/reference/wire.md`)."""
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+    return f"{datetime.fromtimestamp(ms // 1000, UTC).isoformat()[:19]}.{ms % 1000:03d}Z"

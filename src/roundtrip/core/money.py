@@ -126,12 +126,18 @@ class Money:
 
     def words(self, language: str) -> str:
         """The amount as people of this language write it: `$19.90`, `19,90 €`, `￥1,990`."""
-        return format_currency(self.amount, self.currency, locale=language)
+        return _words(self.amount, self.currency, language)
 
     def _same(self, other: Money) -> Money:
         if other.currency != self.currency:
             raise OtherCurrency(f"{self.currency} and {other.currency}")
         return other
+
+
+@lru_cache(maxsize=4096)
+def _words(amount: Decimal, currency: str, language: str) -> str:
+    # The same few amounts stand on every page of a purchase, several times each.
+    return format_currency(amount, currency, locale=language)
 
 
 def parse_amount(text: str, currency: str) -> Decimal:

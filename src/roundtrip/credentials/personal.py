@@ -7,7 +7,7 @@ from typing import Any
 from roundtrip.credentials import store
 from roundtrip.credentials.model import OneTimeCode
 from roundtrip.storage.database import Tx
-from roundtrip.storage.personal import Keeps, Person
+from roundtrip.storage.keeps import Keeps, Person
 
 
 def _codes(tx: Tx, person: Person) -> list[dict[str, Any]]:
@@ -24,4 +24,4 @@ def _forget_codes(tx: Tx, person: Person) -> int:
     return store.delete_codes_of(tx, person.member_id) if person.member_id else 0
 
 
-KEEPS = Keeps("codes", ("one_time_code",), _codes, _forget_codes)
+KEEPS = Keeps("codes", ("one_time_code",), _codes, _forget_codes, place=10)

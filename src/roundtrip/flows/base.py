@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -30,7 +30,6 @@ Form = Mapping[str, str]
 """A submitted form: the last value of each field."""
 
 
-@runtime_checkable
 class NamesSomebody(Protocol):
     """A draft that may name a person has this, so that the visit is found when they ask for their data or want it erased (OPS-08)."""
 

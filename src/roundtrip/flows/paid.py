@@ -11,15 +11,22 @@ from dataclasses import dataclass
 
 import msgspec
 
+from roundtrip.core.clock import DAY
 from roundtrip.core.ids import new_id
 from roundtrip.flows.base import Browser, Continue, Fresh
 from roundtrip.flows.runner import current_step, refreshed
 from roundtrip.flows.visit import Edge, context_of, load
-from roundtrip.payments.model import Attempt, Settled
+from roundtrip.payments import store as payments
+from roundtrip.payments.model import Attempt, Settled, Status
+from roundtrip.payments.selling import Seller, Sellers
 from roundtrip.redirect_session import actions
-from roundtrip.redirect_session.model import Lifetimes, Status
+from roundtrip.redirect_session.model import Lifetimes
+from roundtrip.redirect_session.model import Status as SessionStatus
 from roundtrip.storage.database import Tx
-from roundtrip.workflows.selling import SELLERS, Seller, Sellers
+from roundtrip.workflows.selling import SELLERS
+
+LONGEST_WAY = 15 * DAY
+"""How long a visit waits for money that is on its way: direct debits take up to a fortnight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +42,14 @@ class CompletesVisit:
     def settled(self, tx: Tx, settled: Settled, now: int) -> None:
         """See `Seller.settled`."""
         self.seller.settled(tx, settled, now)
-        if settled.is_paid and settled.attempt.session_id is not None:
-            complete(tx, settled.attempt.session_id, now)
+        # The thing's session, not the attempt's: cash that an owner has in hand ends the visit in which it was ordered, too.
+        session_id = payments.session_of(tx, settled.attempt)
+        if session_id is None:
+            return
+        if settled.is_paid:
+            complete(tx, session_id, now)
+        elif settled.attempt.status is Status.PENDING:
+            actions.wait(tx, session_id, now + LONGEST_WAY, now)
 
     def refund_failed(self, tx: Tx, attempt: Attempt, now: int) -> None:
         """See `Seller.refund_failed`."""
@@ -49,14 +62,19 @@ def sellers(known: Mapping[str, Seller] = SELLERS) -> Sellers:
 
 
 def complete(tx: Tx, session_id: str, now: int) -> bool:
-    """Complete an open visit in which nothing is left to do; False when there is, or when it has ended meanwhile."""
+    """Complete an open visit in which nothing is left to do; False when there is, or when it has ended meanwhile.
+
+    One that was left in another tab while this one went to pay is taken up again: what was bought is what the visit ends with.
+    """
     nobody = Fresh("", "", "", "", "", new_id(now), new_id(now))
     edge = Edge(now, "", Browser(), nobody, Lifetimes())
     found = load(tx, session_id, edge)
-    if found is None or found.session.status_at(now) is not Status.OPENED:
+    if found is None or not (found.session.status_at(now) is SessionStatus.OPENED or found.session.may_reopen):
         return False
     visit = refreshed(tx, found, edge)
     if current_step(visit) is not None:
+        return False
+    if found.session.may_reopen and not actions.reopen(tx, found.session, now):
         return False
     outcome = visit.flow.finish(tx, visit.draft, context_of(visit, edge))
     if isinstance(outcome, Continue) or outcome.error is not None:

@@ -18,9 +18,11 @@ MOST_SIDE = 5000
 MOST_FILENAME = 120
 UPLOAD_WITHIN = HOUR
 
-EVENTS: Mapping[str, str] = {
-    "created": "A picture was added to a site. Carries its id, file name, type, width, height and size in bytes.",
-    "deleted": "A picture was deleted; its addresses answer 404.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "picture": {
+        "created": "A picture was added to a site. Carries its id, file name, type, width, height and size in bytes.",
+        "deleted": "A picture was deleted; its addresses answer 404.",
+    }
 }
 """What is told to the world about a picture, by slug."""
 

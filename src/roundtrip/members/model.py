@@ -30,14 +30,16 @@ SESSION_TOKEN_PURPOSE = "session_token"  # noqa: S105  a name
 """Purpose bound into the hash of a session token."""
 
 
-EVENTS: Mapping[str, str] = {
-    "created": "Somebody registered, on a hosted page or through the identity API.",
-    "verified": "A member showed that mail to their address is read.",
-    "approved": "The owner let a waiting member in.",
-    "declined": "The owner refused a waiting member.",
-    "blocked": "The owner shut a member out; all their logins and tokens ended.",
-    "unblocked": "The owner let a blocked member in again.",
-    "erased": "Everything that was kept about a member is gone. Carries the id only: whoever copied data by it deletes it now.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "member": {
+        "created": "Somebody registered, on a hosted page or through the identity API.",
+        "verified": "A member showed that mail to their address is read.",
+        "approved": "The owner let a waiting member in.",
+        "declined": "The owner refused a waiting member.",
+        "blocked": "The owner shut a member out; all their logins and tokens ended.",
+        "unblocked": "The owner let a blocked member in again.",
+        "erased": "Everything that was kept about a member is gone. Carries the id only: whoever copied data by it deletes it now.",
+    }
 }
 """What is told to the world about a member, by slug."""
 

@@ -9,7 +9,7 @@ import msgspec
 from roundtrip.credentials import throttle
 from roundtrip.members import guesses, store
 from roundtrip.storage.database import Tx
-from roundtrip.storage.personal import Keeps, Person
+from roundtrip.storage.keeps import Keeps, Person
 
 
 def _account(tx: Tx, person: Person) -> list[dict[str, Any]]:
@@ -45,4 +45,4 @@ def _forget_account(tx: Tx, person: Person) -> int:
     return store.delete_member(tx, person.site_id, person.member_id) if person.member_id else 0
 
 
-KEEPS = Keeps("member", ("member", "login", "session_token", "throttle"), _account, _forget_account)
+KEEPS = Keeps("member", ("member", "login", "session_token", "throttle"), _account, _forget_account, place=0)

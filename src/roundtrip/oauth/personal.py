@@ -9,7 +9,7 @@ from typing import Any
 
 from roundtrip.oauth import store
 from roundtrip.storage.database import Tx
-from roundtrip.storage.personal import Keeps, Person
+from roundtrip.storage.keeps import Keeps, Person
 
 
 def _grants(tx: Tx, person: Person) -> list[dict[str, Any]]:
@@ -23,4 +23,4 @@ def _forget_grants(tx: Tx, person: Person) -> int:
     return store.delete_grants_of(tx, person.member_id) if person.member_id else 0
 
 
-KEEPS = Keeps("grants", ("oauth_grant",), _grants, _forget_grants)
+KEEPS = Keeps("grants", ("oauth_grant",), _grants, _forget_grants, place=20)

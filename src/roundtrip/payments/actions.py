@@ -1,4 +1,4 @@
-"""Beginning, starting and giving up attempts to pay. What providers report is in `settle.py`, giving money back in `refunds.py`.
+"""Beginning, starting and giving up attempts to pay. What providers report is in `settle.py`, giving money back in `refunds/`.
 
 Nothing here waits: the provider is asked between two transactions, `begin` before it and `started` after it. A crash in between leaves an
 attempt that the next visit, or the worker, goes on with.

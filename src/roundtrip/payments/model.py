@@ -24,13 +24,15 @@ from roundtrip.core.money import Money
 ATTEMPT_LIFE = 60 * MINUTE
 """How long a visitor may stay on a provider's page, unless what is bought is held for less."""
 
-EVENTS: Mapping[str, str] = {
-    "pending": "The visitor has paid in a way that takes days; whether the money comes is not known yet.",
-    "captured": "The money is there. `late` says that the attempt had been given up, `counts` that it pays what was owed.",
-    "declined": "The provider refused, the visitor turned back or the time was over. Carries which of these as `outcome`.",
-    "refund_requested": "Money is about to be given back. Carries amount and reason.",
-    "refunded": "It was given back.",
-    "refund_failed": "It could not be given back; the owner has to do it another way.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "payment": {
+        "pending": "The visitor has paid in a way that takes days; whether the money comes is not known yet.",
+        "captured": "The money is there. `late` says that the attempt had been given up, `counts` that it pays what was owed.",
+        "declined": "The provider refused, the visitor turned back or the time was over. Carries which of these as `outcome`.",
+        "refund_requested": "Money is about to be given back. Carries amount and reason.",
+        "refunded": "It was given back.",
+        "refund_failed": "It could not be given back; the owner has to do it another way.",
+    }
 }
 """What is told to the world about payments, by slug. The entity's id is the attempt's."""
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import new_id
 from roundtrip.core.money import Money
-from roundtrip.payments import actions, providers, refunds, store
+from roundtrip.payments import actions, providers, store
 from roundtrip.payments.model import GIVEN_UP, Attempt, Owed, Refund, Report, Settled, Status, Verdict
+from roundtrip.payments.refunds import actions as refunds
+from roundtrip.payments.refunds import store as refund_store
 from roundtrip.payments.told import tell
 from roundtrip.storage.database import Tx
 
@@ -51,7 +53,7 @@ def settle(tx: Tx, report: Report, now: int) -> Settled:
     if report.verdict is Verdict.CAPTURED:
         return _captured(tx, attempt, _money(report), report.payment_ref, now)
     if report.verdict is Verdict.REFUND_FAILED:
-        refund = store.refund(tx, report.refund_id or "")
+        refund = refund_store.refund(tx, report.refund_id or "")
         if refund is not None and refund.attempt_id == attempt.id:
             refunds.failed(tx, refund.id, report.reason or "the provider could not give it back", now)
         return Settled(attempt, False)

@@ -1,23 +1,22 @@
-"""Where attempts, reports and refunds are kept: the SQL of this room but for the sites' settings, and nothing else.
+"""Where owed things, attempts and reports are kept: SQL, and nothing else. Refunds are in `refunds/`.
 
 Rows are locked in one order: report, payment, attempt, refund (decision 0135). Each move is one conditional UPDATE whose count decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
-from roundtrip.payments.model import MOVES, RUNNING, Attempt, Owed, Refund, RefundStatus, Report, Status
+from roundtrip.payments.model import MOVES, RUNNING, Attempt, Owed, Report, Status
 from roundtrip.storage.database import Dialect, Row, Tx, Value
 
 ATTEMPT = ", ".join(Attempt.__struct_fields__)
-_REFUND = ", ".join(Refund.__struct_fields__)
 _RUNNING = ", ".join(f"'{status.value}'" for status in sorted(RUNNING))
 _FROM: Mapping[Status, str] = {new: ", ".join(f"'{old.value}'" for old, possible in MOVES.items() if new in possible) for new in Status}
 _decode_report = msgspec.json.Decoder(Report).decode
-_LOCK: Mapping[Dialect, str] = {"sqlite": "", "postgresql": "FOR UPDATE SKIP LOCKED"}
+LOCK: Mapping[Dialect, str] = {"sqlite": "", "postgresql": "FOR UPDATE SKIP LOCKED"}
 
 
 def take_turn(tx: Tx, owed: Owed, now: int) -> bool:
@@ -31,7 +30,7 @@ def take_turn(tx: Tx, owed: Owed, now: int) -> bool:
         session_id=owed.session_id,
         now=now,
     )
-    return _one(
+    return one_changed(
         tx,
         "UPDATE payment SET attempts = attempts + 1 "
         "WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id AND captured_by IS NULL",
@@ -58,7 +57,7 @@ def is_session_paid(tx: Tx, session_id: str) -> bool:
 
 def take_payment(tx: Tx, attempt: Attempt, now: int) -> bool:
     """Let this attempt's money be the one that counts; True for at most one attempt of an owed thing, and of a redirect session."""
-    return _one(
+    return one_changed(
         tx,
         "UPDATE payment SET captured_by = :attempt_id, captured_at = :now "
         "WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id AND captured_by IS NULL AND NOT EXISTS "
@@ -68,6 +67,29 @@ def take_payment(tx: Tx, attempt: Attempt, now: int) -> bool:
         kind=attempt.owed_kind,
         id=attempt.owed_id,
         now=now,
+    )
+
+
+def session_of(tx: Tx, attempt: Attempt) -> str | None:
+    """The redirect session in which somebody began to pay the thing of this attempt, whoever paid it in the end."""
+    row = tx.one(
+        "SELECT session_id FROM payment WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id",
+        site_id=attempt.site_id,
+        kind=attempt.owed_kind,
+        id=attempt.owed_id,
+    )
+    return row[0] if row else None
+
+
+def free_session(tx: Tx, attempt: Attempt) -> None:
+    """What this attempt paid goes back as a whole: the redirect session may pay for something else."""
+    tx.execute(
+        "UPDATE payment SET session_id = NULL "
+        "WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id AND captured_by = :attempt_id",
+        site_id=attempt.site_id,
+        kind=attempt.owed_kind,
+        id=attempt.owed_id,
+        attempt_id=attempt.id,
     )
 
 
@@ -143,7 +165,7 @@ def move(
     payment_ref: str | None = None,
 ) -> bool:
     """The attempt becomes `new`, if it may (`MOVES`); True for exactly one caller. For captures there is `capture`."""
-    return _one(
+    return one_changed(
         tx,
         "UPDATE payment_attempt SET status = :new, reason = :reason, look_at = :look_at, changed_at = :now, "
         f"payment_ref = COALESCE(:payment_ref, payment_ref) WHERE id = :id AND status IN ({_FROM[new]})",
@@ -158,7 +180,7 @@ def move(
 
 def give_up(tx: Tx, attempt_id: str, new: Status, now: int, *, reason: str) -> bool:
     """End an attempt of ours whose money is not on its way, and let the worker tell the provider; True for exactly one caller."""
-    return _one(
+    return one_changed(
         tx,
         "UPDATE payment_attempt SET status = :new, reason = :reason, look_at = :now, changed_at = :now "
         "WHERE id = :id AND status IN ('created', 'started')",
@@ -171,7 +193,7 @@ def give_up(tx: Tx, attempt_id: str, new: Status, now: int, *, reason: str) -> b
 
 def start(tx: Tx, attempt_id: str, *, page_url: str | None, page_ref: str | None, look_at: int | None, now: int) -> bool:
     """The provider has made its page; False when the attempt was started, or has ended, before."""
-    return _one(
+    return one_changed(
         tx,
         "UPDATE payment_attempt SET status = 'started', page_url = :page_url, page_ref = :page_ref, look_at = :look_at, "
         "changed_at = :now WHERE id = :id AND status = 'created'",
@@ -185,7 +207,7 @@ def start(tx: Tx, attempt_id: str, *, page_url: str | None, page_ref: str | None
 
 def name_page(tx: Tx, attempt_id: str, *, page_url: str | None, page_ref: str | None, now: int) -> bool:
     """Remember the page of an attempt that ended while the provider was making it, so that the worker closes it there."""
-    return _one(
+    return one_changed(
         tx,
         "UPDATE payment_attempt SET page_url = :page_url, page_ref = :page_ref, look_at = :now WHERE id = :id AND page_ref IS NULL",
         id=attempt_id,
@@ -197,7 +219,7 @@ def name_page(tx: Tx, attempt_id: str, *, page_url: str | None, page_ref: str | 
 
 def capture(tx: Tx, attempt_id: str, old: Status, *, units: int, payment_ref: str | None, now: int) -> bool:
     """The money of an attempt is there; True for exactly one caller, and only from the status `old`."""
-    return _one(
+    return one_changed(
         tx,
         "UPDATE payment_attempt SET status = 'captured', captured_units = :units, payment_ref = :payment_ref, look_at = NULL, "
         f"changed_at = :now WHERE id = :id AND status = :old AND status IN ({_FROM[Status.CAPTURED]})",
@@ -212,7 +234,7 @@ def capture(tx: Tx, attempt_id: str, old: Status, *, units: int, payment_ref: st
 def due_attempts(tx: Tx, now: int, limit: int, lease_ms: int) -> list[Attempt]:
     """Attempts that the worker has to look at, reserved for the caller for `lease_ms` milliseconds."""
     rows = tx.all(
-        f"WITH picked AS (SELECT id FROM payment_attempt WHERE look_at <= :now ORDER BY look_at, id LIMIT :limit {_LOCK[tx.dialect]}) "
+        f"WITH picked AS (SELECT id FROM payment_attempt WHERE look_at <= :now ORDER BY look_at, id LIMIT :limit {LOCK[tx.dialect]}) "
         f"UPDATE payment_attempt SET look_at = :until WHERE id IN (SELECT id FROM picked) AND look_at <= :now RETURNING {ATTEMPT}",
         now=now,
         limit=limit,
@@ -223,7 +245,7 @@ def due_attempts(tx: Tx, now: int, limit: int, lease_ms: int) -> list[Attempt]:
 
 def look_again(tx: Tx, attempt: Attempt, look_at: int | None) -> bool:
     """When the worker looks at it next; False when somebody has changed the attempt meanwhile."""
-    return _one(
+    return one_changed(
         tx,
         "UPDATE payment_attempt SET look_at = :look_at WHERE id = :id AND status = :status AND changed_at = :changed_at",
         id=attempt.id,
@@ -235,7 +257,7 @@ def look_again(tx: Tx, attempt: Attempt, look_at: int | None) -> bool:
 
 def keep_report(tx: Tx, report: Report, now: int) -> bool:
     """Keep what a provider said; False when it has said so before."""
-    return _one(
+    return one_changed(
         tx,
         "INSERT INTO payment_report (site_id, provider, event_id, attempt_id, report, received_at, due_at, tries) "
         "VALUES (:site_id, :provider, :event_id, :attempt_id, :report, :now, :due_at, 0) "
@@ -252,7 +274,7 @@ def keep_report(tx: Tx, report: Report, now: int) -> bool:
 
 def apply_report(tx: Tx, report: Report, now: int) -> bool:
     """The report is being applied; True for exactly one caller."""
-    return _one(
+    return one_changed(
         tx,
         "UPDATE payment_report SET applied_at = :now "
         "WHERE site_id = :site_id AND provider = :provider AND event_id = :event_id AND applied_at IS NULL",
@@ -267,7 +289,7 @@ def due_reports(tx: Tx, now: int, limit: int, lease_ms: int) -> list[Report]:
     """Reports that were kept and not applied, reserved for the caller for `lease_ms` milliseconds."""
     rows = tx.all(
         "WITH picked AS (SELECT site_id, provider, event_id FROM payment_report WHERE applied_at IS NULL AND due_at <= :now "
-        f"ORDER BY due_at LIMIT :limit {_LOCK[tx.dialect]}) "
+        f"ORDER BY due_at LIMIT :limit {LOCK[tx.dialect]}) "
         "UPDATE payment_report SET due_at = :until, tries = tries + 1 "
         "WHERE (site_id, provider, event_id) IN (SELECT site_id, provider, event_id FROM picked) AND applied_at IS NULL "
         "AND due_at <= :now RETURNING report, received_at, event_id",
@@ -276,88 +298,6 @@ def due_reports(tx: Tx, now: int, limit: int, lease_ms: int) -> list[Report]:
         until=now + lease_ms,
     )
     return [_decode_report(row[0]) for row in sorted(rows, key=lambda row: (row[1], row[2]))]
-
-
-def reserve_refund(tx: Tx, attempt_id: str, units: int) -> bool:
-    """Set money of an attempt aside to be given back; False when less than that is left."""
-    return _one(
-        tx,
-        "UPDATE payment_attempt SET refunded_units = refunded_units + :units WHERE id = :id AND refunded_units + :units <= captured_units",
-        id=attempt_id,
-        units=units,
-    )
-
-
-def release_refund(tx: Tx, attempt_id: str, units: int) -> None:
-    """It was not given back after all."""
-    tx.execute("UPDATE payment_attempt SET refunded_units = refunded_units - :units WHERE id = :id", id=attempt_id, units=units)
-
-
-def insert_refund(tx: Tx, refund: Refund) -> None:
-    """Keep a new refund."""
-    values = ", ".join(f":{name}" for name in Refund.__struct_fields__)
-    tx.execute(
-        f"INSERT INTO payment_refund ({_REFUND}) VALUES ({values})", **{**msgspec.structs.asdict(refund), "status": refund.status.value}
-    )
-
-
-def refund(tx: Tx, refund_id: str) -> Refund | None:
-    """One refund by its id."""
-    row = tx.one(f"SELECT {_REFUND} FROM payment_refund WHERE id = :id", id=refund_id)
-    return _refund(row) if row else None
-
-
-def refund_by_key(tx: Tx, attempt_id: str, key: str) -> Refund | None:
-    """The refund of an attempt that was asked for with this key."""
-    row = tx.one(f"SELECT {_REFUND} FROM payment_refund WHERE attempt_id = :attempt_id AND key = :key", attempt_id=attempt_id, key=key)
-    return _refund(row) if row else None
-
-
-def refunds_of(tx: Tx, attempt_id: str, limit: int = 100) -> list[Refund]:
-    """Refunds of an attempt, oldest first."""
-    sql = f"SELECT {_REFUND} FROM payment_refund WHERE attempt_id = :attempt_id ORDER BY requested_at, id LIMIT :limit"
-    return [_refund(row) for row in tx.all(sql, attempt_id=attempt_id, limit=limit)]
-
-
-def end_refund(
-    tx: Tx, refund_id: str, new: RefundStatus, old: Iterable[RefundStatus], *, provider_ref: str | None, error: str | None, now: int
-) -> bool:
-    """How a refund ended; True for exactly one caller."""
-    statuses = ", ".join(f"'{status.value}'" for status in old)
-    return _one(
-        tx,
-        "UPDATE payment_refund SET status = :new, provider_ref = COALESCE(:provider_ref, provider_ref), error = :error, try_at = NULL, "
-        f"changed_at = :now WHERE id = :id AND status IN ({statuses})",
-        id=refund_id,
-        new=new.value,
-        provider_ref=provider_ref,
-        error=error,
-        now=now,
-    )
-
-
-def due_refunds(tx: Tx, now: int, limit: int, lease_ms: int) -> list[Refund]:
-    """Refunds that the worker has to make, reserved for the caller for `lease_ms` milliseconds."""
-    rows = tx.all(
-        f"WITH picked AS (SELECT id FROM payment_refund WHERE try_at <= :now ORDER BY try_at, id LIMIT :limit {_LOCK[tx.dialect]}) "
-        "UPDATE payment_refund SET try_at = :until, tries = tries + 1 WHERE id IN (SELECT id FROM picked) AND try_at <= :now "
-        f"RETURNING {_REFUND}",
-        now=now,
-        limit=limit,
-        until=now + lease_ms,
-    )
-    return sorted((_refund(row) for row in rows), key=lambda one: one.id)
-
-
-def try_refund_again(tx: Tx, refund_id: str, try_at: int, error: str) -> bool:
-    """The provider could not be asked; False when the refund has ended meanwhile."""
-    return _one(
-        tx,
-        "UPDATE payment_refund SET try_at = :try_at, error = :error WHERE id = :id AND status = 'requested'",
-        id=refund_id,
-        try_at=try_at,
-        error=error,
-    )
 
 
 def is_waiting(tx: Tx, now: int) -> bool:
@@ -383,7 +323,7 @@ def purge_reports(tx: Tx, before: int, limit: int) -> int:
     )
 
 
-def _one(tx: Tx, sql: str, **params: Value) -> bool:
+def one_changed(tx: Tx, sql: str, **params: Value) -> bool:
     """Whether a conditional change changed its one row."""
     return tx.execute(sql, **params) == 1
 
@@ -392,8 +332,3 @@ def attempt_of(row: Row) -> Attempt:
     """A row with `ATTEMPT`."""
     named = dict(zip(Attempt.__struct_fields__, row, strict=True))
     return Attempt(**{**named, "status": Status(named["status"])})
-
-
-def _refund(row: Row) -> Refund:
-    named = dict(zip(Refund.__struct_fields__, row, strict=True))
-    return Refund(**{**named, "status": RefundStatus(named["status"])})

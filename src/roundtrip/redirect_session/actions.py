@@ -139,6 +139,11 @@ def reopen(tx: Tx, session: RedirectSession, now: int) -> bool:
     return True
 
 
+def wait(tx: Tx, session_id: str, until: int, now: int) -> bool:
+    """Something that takes days is under way (money by a slow transfer): the visit does not expire before `until`."""
+    return store.extend(tx, session_id, until, now)
+
+
 def save_draft(tx: Tx, session: RedirectSession, draft: str, now: int, *, person: str | None = None) -> bool:
     """Keep what the visitor has filled in so far; False when another tab was quicker. `person` is whom the draft names (OPS-08)."""
     return store.save_draft(tx, session.id, draft=draft, revision=session.draft_revision, now=now, person=person)

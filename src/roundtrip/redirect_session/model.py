@@ -40,13 +40,15 @@ MOVES: Mapping[Status, frozenset[Status]] = {
     Status.EXPIRED: frozenset({Status.RETURNED}),
     Status.RETURNED: frozenset(),
 }
-EVENTS: Mapping[str, str] = {
-    "created": "A site made a redirect session. Carries its address without one-time values.",
-    "opened": "A browser opened it and is bound to it (`again` when the visitor came back to a visit it had walked away from).",
-    "completed": "The flow is through. Carries the outcome (`completed`, or an error such as `login_required`) and the documented ids.",
-    "abandoned": "The visitor walked away.",
-    "expired": "Its time was over, or its owner ended it.",
-    "returned": "The visitor was sent back to the site.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "redirect_session": {
+        "created": "A site made a redirect session. Carries its address without one-time values.",
+        "opened": "A browser opened it and is bound to it (`again` when the visitor came back to a visit it had walked away from).",
+        "completed": "The flow is through. Carries the outcome (`completed`, or an error such as `login_required`) and the documented ids.",
+        "abandoned": "The visitor walked away.",
+        "expired": "Its time was over, or its owner ended it.",
+        "returned": "The visitor was sent back to the site.",
+    }
 }
 """What is told to the world about a redirect session, by slug."""
 LIVING = frozenset({Status.CREATED, Status.OPENED})

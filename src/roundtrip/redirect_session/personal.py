@@ -12,7 +12,7 @@ import msgspec
 from roundtrip.redirect_session import store
 from roundtrip.redirect_session.model import RedirectSession
 from roundtrip.storage.database import Tx
-from roundtrip.storage.personal import Keeps, Person
+from roundtrip.storage.keeps import Keeps, Person
 
 MOST = 10_000
 
@@ -45,4 +45,4 @@ def _forget_visits(tx: Tx, person: Person) -> int:
     return store.delete_about(tx, person.site_id, person.keys)
 
 
-KEEPS = Keeps("visits", ("redirect_session", "redirect_session_moment"), _visits, _forget_visits)
+KEEPS = Keeps("visits", ("redirect_session", "redirect_session_moment"), _visits, _forget_visits, place=30)

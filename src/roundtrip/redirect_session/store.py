@@ -125,6 +125,20 @@ def reopen(tx: Tx, session_id: str, now: int) -> bool:
     )
 
 
+def extend(tx: Tx, session_id: str, expires_at: int, now: int) -> bool:
+    """A later end for an open visit; False for one that is over, or ends later anyway."""
+    return (
+        tx.execute(
+            "UPDATE redirect_session SET expires_at = :expires_at "
+            "WHERE id = :id AND status = 'opened' AND expires_at > :now AND expires_at < :expires_at",
+            id=session_id,
+            expires_at=expires_at,
+            now=now,
+        )
+        == 1
+    )
+
+
 def continue_as(tx: Tx, session_id: str, *, intent: str, request: Request, revision: int, now: int) -> bool:
     """Make an open visit one of another intent, without a draft. True for exactly one caller."""
     return (

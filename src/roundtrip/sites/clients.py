@@ -21,10 +21,12 @@ from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
 
 ENTITY = "oauth_app"
-EVENTS: Mapping[str, str] = {
-    "created": "A client was made. Carries its fields, never a secret.",
-    "updated": "Fields of a client were changed. Carries all fields and the names of those that changed.",
-    "deleted": "A client was deleted; its tokens are dead.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "oauth_app": {
+        "created": "A client was made. Carries its fields, never a secret.",
+        "updated": "Fields of a client were changed. Carries all fields and the names of those that changed.",
+        "deleted": "A client was deleted; its tokens are dead.",
+    }
 }
 """What is told to the world about a client, by slug. The name is that of the API."""
 ATTEMPTS = 20

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from roundtrip.core.errors import invalid_field
+from roundtrip.core.right import Right
+from roundtrip.core.rooms import said_in
 
 EVERYTHING = "*"
+
+_RIGHTS: tuple[Right, ...] = tuple(right for module in said_in("rights") for right in module.RIGHTS)
 
 PERMISSIONS: Mapping[str, str] = {
     "redirect_session.create": "Create redirect sessions for named visitors and members, and those for logging in and out",
@@ -19,24 +23,13 @@ PERMISSIONS: Mapping[str, str] = {
     "member.login": "Log a member in that the site knows already",
     "personal_data.manage": "Hand out and erase everything that is kept about a person",
     "mailbox.read": "Read the caught mail of a test site",
-    "catalogue.read": "See products and collections, hidden ones too",
-    "catalogue.manage": "Make, change and delete products, their stock, and collections",
-    "back_in_stock.manage": "See and delete requests to be told when something is back in stock",
     "oauth_app.manage": "Create, change and delete clients and their secrets",
-    "order.read": "See carts, checkouts and orders of buyers",
-    "order.manage": "Mark orders as paid, send, cancel, correct and refund them",
-    "coupon.manage": "Make, change and delete coupons",
-    "shipping.manage": "Make, change and delete ways of delivery",
-    "tax.manage": "Make, change and delete tax rates",
-    "shop.manage": "Set how the site sells",
-    "booking.read": "See services, hidden ones too, their staff and times, and all bookings",
-    "booking.manage": "Make, change and delete services, staff, hours and sessions; book, confirm, decline, move and cancel",
     "media.manage": "Add, see and delete pictures",
     "oauth.introspect": "Ask what a token of this site is good for, and whose it is",
     "key.manage": "Create and revoke API keys",
     "site.manage": "Change the site's name, language, pages and mode",
-}
-"""Name and meaning. `*` stands for all of them, those of later versions too."""
+} | {right.name: right.meaning for right in _RIGHTS}
+"""Name and meaning; what businesses add comes last. `*` stands for all of them, those of later versions too."""
 
 TOPICS: Mapping[str, str] = {
     "redirect_session": "Redirect sessions",
@@ -48,17 +41,9 @@ TOPICS: Mapping[str, str] = {
     "personal_data": "Members",
     "mailbox": "Mailbox",
     "media": "Pictures",
-    "catalogue": "Products",
-    "back_in_stock": "Products",
-    "order": "Orders",
-    "coupon": "Coupons",
-    "shipping": "Delivery",
-    "tax": "Taxes",
-    "shop": "Selling",
-    "booking": "Bookings",
     "key": "API keys",
     "site": "Site",
-}
+} | {right.name.partition(".")[0]: right.topic for right in _RIGHTS}
 """What the part before the dot is called on pages; several may be called the same."""
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from roundtrip.storage.database import Tx, Value
+from roundtrip.storage.keeps import ERASED, Keeps, Person
 from roundtrip.storage.outbox import MAIL
-from roundtrip.storage.personal import ERASED, Keeps, Person
 
 MOST = 10_000
 """Rows of one kind that a hand-out holds, newest first: as many as nobody has."""
@@ -89,6 +89,8 @@ def _forget_audited(tx: Tx, person: Person) -> int:
     )
 
 
-EVENTS = Keeps("messages", ("outbox",), _events, _forget_events)
-CAUGHT = Keeps("mailbox", ("caught_mail",), _caught, _forget_caught)
-AUDITED = Keeps("audit", ("audit_entry",), _audited, _forget_audited)
+KEEPS = (
+    Keeps("messages", ("outbox",), _events, _forget_events, place=90),
+    Keeps("mailbox", ("caught_mail",), _caught, _forget_caught, place=91),
+    Keeps("audit", ("audit_entry",), _audited, _forget_audited, place=92),
+)

@@ -1,7 +1,7 @@
 """Turns a template, a page and a view into HTML. What a page shows is decided by its flow; which headers it gets, by the caller.
 
-A template sees exactly two names: `page` (the frame, the same for every page) and `view` (what this page is about, documented at the
-top of each template). Output is escaped always; a name that is missing from the view is an error, not an empty string.
+A template sees `page` (the frame, the same for every page), `view` (what this page is about, documented at the top of each template) and
+the macro `icon`. Output is escaped always; a name that is missing from the view is an error, not an empty string.
 """
 
 from __future__ import annotations
@@ -170,6 +170,8 @@ class Renderer:
         self._environment.filters["rich"] = cleaned
         self._environment.globals["countries"] = _countries
         self._environment.globals["asset"] = self.assets.url
+        # Every page has icons. Importing them would make the module again for each template of each page.
+        self._environment.globals["icon"] = self._environment.get_template("components/icon.html").module.icon  # type: ignore[attr-defined]
 
     def render(self, template: str, page: Page, view: Mapping[str, object]) -> str:
         """HTML of one page. Raises `jinja2.UndefinedError` when the view lacks what the template documents."""

@@ -58,3 +58,6 @@ class BackInStockTeller:
             some = await self.db.write(back_in_stock.tell_some, one, TOLD_AT_ONCE, Moment(now, new_id(now)))
             told += some
         return told
+
+
+LOOPS = (BackInStockTeller,)

@@ -55,3 +55,6 @@ class BookingKeeper:
                 # One booking must not keep the others waiting.
                 logger.exception("booking %s could not be looked after; it is tried again", booking_id)
         return done
+
+
+LOOPS = (BookingKeeper,)

@@ -48,3 +48,6 @@ class HoldReleaser:
                 logger.exception("the stock of order %s could not be released; it is tried again", order_id)
                 failed += 1
         return len(due) - failed
+
+
+LOOPS = (HoldReleaser,)

@@ -15,10 +15,11 @@ from typing import TypeVar
 
 from roundtrip.core.clock import HOUR, MINUTE, Clock
 from roundtrip.core.errors import AppError
-from roundtrip.payments import refunds, settle, store
+from roundtrip.payments import settle, store
 from roundtrip.payments.actions import UNHEARD
 from roundtrip.payments.model import Attempt, Refund, Report, Status, Verdict
 from roundtrip.payments.providers.base import Provider, ProviderRefused, ProviderUnreachable
+from roundtrip.payments.refunds import actions as refunds
 from roundtrip.storage.database import Database
 from roundtrip.workflows import selling
 from roundtrip.workflows.cashier import Cashier

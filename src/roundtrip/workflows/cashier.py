@@ -8,11 +8,12 @@ from roundtrip.core.secrets import derived_key
 from roundtrip.payments import actions, providers
 from roundtrip.payments.model import Attempt
 from roundtrip.payments.providers.base import Provider, Till
+from roundtrip.payments.selling import Sellers
 from roundtrip.payments.site_settings import actions as site_settings
 from roundtrip.payments.site_settings.model import KEY_PURPOSE
 from roundtrip.sites import store as sites
 from roundtrip.storage.database import Tx
-from roundtrip.workflows.selling import SELLERS, Sellers
+from roundtrip.workflows.selling import SELLERS
 
 PAGE_PREFIX = "/pay/"
 

@@ -1,6 +1,7 @@
 """One person's data: handed out, and erased, in every room where it lies (OPS-08).
 
-A room that begins to keep something about people adds its `Keeps` here. Both work for members and for people who only left an address.
+A room that begins to keep something about people says so in its `personal.py`. Both work for members and for people who only left an
+address.
 """
 
 from __future__ import annotations
@@ -15,44 +16,22 @@ from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.identity import Actor
-from roundtrip.credentials import personal as credentials
-from roundtrip.ecom.back_in_stock import personal as back_in_stock
-from roundtrip.ecom.cart import personal as carts
-from roundtrip.ecom.checkout import personal as checkouts
-from roundtrip.ecom.coupons import personal as coupons
+from roundtrip.core.rooms import said_in
 from roundtrip.ecom.orders.buyers import personal as orders
 from roundtrip.ecom.orders.buyers import store as buyers
 from roundtrip.members import actions as members
 from roundtrip.members import personal as accounts
-from roundtrip.oauth import personal as oauth
 from roundtrip.oauth import revocation
-from roundtrip.payments.buyers import personal as payments
-from roundtrip.redirect_session import personal as redirect_sessions
 from roundtrip.sites.model import Site
 from roundtrip.sites.moment import Moment
 from roundtrip.storage import audit, kept_messages, outbox
 from roundtrip.storage.audit import AuditEntry
 from roundtrip.storage.database import Tx
-from roundtrip.storage.personal import ERASED, Keeps, Person
+from roundtrip.storage.keeps import ERASED, Keeps, Person
 
-KEPT: tuple[Keeps, ...] = (
-    accounts.KEEPS,
-    credentials.KEEPS,
-    oauth.KEEPS,
-    redirect_sessions.KEEPS,
-    back_in_stock.KEEPS,
-    carts.KEEPS,
-    coupons.KEEPS,
-    orders.KEEPS,
-    bookings.KEEPS,
-    payments.KEEPS,
-    checkouts.KEEPS,
-    kept_messages.EVENTS,
-    kept_messages.CAUGHT,
-    kept_messages.AUDITED,
-)
-"""Who keeps what. The order is that of the hand-out; erasing goes from the end to the beginning, so that an account goes last,
-and what a purchase is made of is locked in the order in which everybody locks it."""
+_SAID = [module.KEEPS for module in said_in("personal")]
+KEPT: tuple[Keeps, ...] = tuple(sorted((*_SAID, *kept_messages.KEEPS), key=lambda keeps: (keeps.place, keeps.name)))
+"""Who keeps what: what every room's `personal.py` says, and the messages that are about people."""
 
 
 @dataclass(frozen=True, slots=True)

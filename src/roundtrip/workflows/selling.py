@@ -1,55 +1,22 @@
 """Joins whoever sells something with whoever takes the money, without either knowing the other.
 
-A room that sells brings a `Seller` for each kind of thing that it lets be owed; `app.py` collects them. What a provider reports is settled
-here in one transaction: the attempt moves, and the seller does what follows from it, or neither happens.
+A room that sells brings a `Seller` for each kind of thing that it lets be owed, in a module `seller.py` of its own, or in one beside this
+when it needs two rooms. What a provider reports is settled here in one transaction: the attempt moves, and the seller does what follows
+from it, or neither happens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
-
-from roundtrip.ecom.orders.model import OWED_KIND
-from roundtrip.payments import actions, refunds, store
+from roundtrip.core.rooms import said_in
+from roundtrip.payments import actions, store
 from roundtrip.payments import settle as payments
 from roundtrip.payments.model import Attempt, Owed, Refund, Report, Settled, Verdict
+from roundtrip.payments.refunds import actions as refunds
+from roundtrip.payments.selling import Sellers
 from roundtrip.storage.database import Tx
-from roundtrip.workflows.pay_order import OrderSeller
 
-
-class Seller(Protocol):
-    """Whoever sells one kind of thing."""
-
-    def be_alone(self, tx: Tx, site_id: str, owed_id: str, now: int) -> None:
-        """Lock whatever of the thing `owed_id` its seller locks before its payment, because something about that is going to change.
-
-        Called before anything of the payment is locked, so that seller and payment are locked in one order by everybody.
-        """
-        ...
-
-    def settled(self, tx: Tx, settled: Settled, now: int) -> None:
-        """Something new is known about paying the thing `settled.attempt.owed_id`. Runs in the transaction that made it true.
-
-        - `is_paid`: complete the thing (one conditional UPDATE). With `is_late` take what is still free, or ask for the money back with
-          `payments.refunds.request(tx, attempt.id, None, reason=..., key="late", now=now)` and say so (PAY-08).
-        - `overtaken`: nothing to do; the money is on its way back.
-        - otherwise `settled.attempt.status` tells: `pending` keeps what is held, the others mean that this attempt brings no money, and
-          another may follow.
-
-        Raising undoes all of it; the report stays and is applied again later.
-        """
-        ...
-
-    def refund_failed(self, tx: Tx, attempt: Attempt, now: int) -> None:
-        """Money that was to go back for the thing `attempt.owed_id` could not be moved: it is still here, and may be asked for again."""
-        ...
-
-
-Sellers = Mapping[str, Seller]
-"""By the `kind` of what they let be owed."""
-
-SELLERS: Sellers = {OWED_KIND: OrderSeller()}
-"""Everybody who sells something on this server."""
+SELLERS: Sellers = {kind: seller for module in said_in("*seller") for kind, seller in module.SELLERS.items()}
+"""Everybody who sells something on this server, by the kind of what they let be owed: what every `seller.py` says."""
 
 
 def settle(tx: Tx, sellers: Sellers, report: Report, now: int) -> Settled:

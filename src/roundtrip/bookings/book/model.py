@@ -150,16 +150,18 @@ class Booking:
 
 
 ENTITY = "booking"
-EVENTS: Mapping[str, str] = {
-    "created": "Somebody began to book; the time is held for them, and nothing is sure yet.",
-    "waiting": "Somebody waits for a place in a full class.",
-    "offered": "A place became free, and is kept for the first who waited for it.",
-    "confirmed": "A booking is sure.",
-    "pending": "A booking was made that the owner has to confirm or decline.",
-    "declined": "The owner declined a booking; its time is free again.",
-    "canceled": "A booking was cancelled; `by` says by whom. Its time is free again.",
-    "rescheduled": "A booking was moved to another time.",
-    "paid": "A booking is paid, or a part of it; `paymentStatus` says which.",
-    "updated": "Who booked was erased: read it again, and forget your copy.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    ENTITY: {
+        "created": "Somebody began to book; the time is held for them, and nothing is sure yet.",
+        "waiting": "Somebody waits for a place in a full class.",
+        "offered": "A place became free, and is kept for the first who waited for it.",
+        "confirmed": "A booking is sure.",
+        "pending": "A booking was made that the owner has to confirm or decline.",
+        "declined": "The owner declined a booking; its time is free again.",
+        "canceled": "A booking was cancelled; `by` says by whom. Its time is free again.",
+        "rescheduled": "A booking was moved to another time.",
+        "paid": "A booking is paid, or a part of it; `paymentStatus` says which.",
+        "updated": "Who booked was erased: read it again, and forget your copy.",
+    }
 }
-"""What is told to the world about a booking, by slug."""
+"""What is told to the world about a booking, by entity and slug."""

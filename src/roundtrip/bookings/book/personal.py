@@ -10,7 +10,7 @@ from roundtrip.bookings.book import actions, store
 from roundtrip.bookings.book.model import Booking, Contact, Status
 from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
-from roundtrip.storage.personal import Keeps, Person
+from roundtrip.storage.keeps import Keeps, Person
 
 MOST = 10_000
 AT_ONCE = 200
@@ -75,4 +75,4 @@ def _forget(tx: Tx, person: Person) -> int:
     return count
 
 
-KEEPS = Keeps("bookings", ("booking",), _bookings, _forget)
+KEEPS = Keeps("bookings", ("booking",), _bookings, _forget, place=72)

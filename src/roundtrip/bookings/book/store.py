@@ -14,7 +14,7 @@ from roundtrip.query.listed import listed
 from roundtrip.query.model import Page, Query
 from roundtrip.query.store import Source, run
 from roundtrip.storage.database import Row, Tx, Value
-from roundtrip.storage.personal import Person
+from roundtrip.storage.keeps import Person
 
 _BOOKING = (
     "booking.site_id, booking.id, booking.status, booking.payment, booking.option, booking.service_id, booking.schedule_id,"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -33,5 +34,5 @@ class Business:
         return zone_of(self.terms.zone)
 
 
-EVENTS = {"updated": "An owner changed the zone, currency or usual hours of the business."}
+EVENTS: Mapping[str, Mapping[str, str]] = {"business": {"updated": "An owner changed the zone, currency or usual hours of the business."}}
 """What is told to the world about a business, by slug."""

@@ -24,8 +24,10 @@ class Feed:
     created_at: int
 
 
-EVENTS: Mapping[str, str] = {
-    "created": "A calendar of bookings can be subscribed to.",
-    "deleted": "A calendar of bookings ended; its address answers nothing any more.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "booking_feed": {
+        "created": "A calendar of bookings can be subscribed to.",
+        "deleted": "A calendar of bookings ended; its address answers nothing any more.",
+    }
 }
-"""What is told to the world about a feed, by slug."""
+"""What is told to the world about a feed, by entity and slug."""

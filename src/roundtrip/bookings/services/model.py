@@ -141,9 +141,11 @@ class Service:
 
 
 ENTITY = "service"
-EVENTS: Mapping[str, str] = {
-    "created": "A service was made. Carries its fields.",
-    "updated": "Fields of a service were changed. Carries all fields and the names of those that changed.",
-    "deleted": "A service was deleted, with its sessions.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "service": {
+        "created": "A service was made. Carries its fields.",
+        "updated": "Fields of a service were changed. Carries all fields and the names of those that changed.",
+        "deleted": "A service was deleted, with its sessions.",
+    }
 }
 """What is told to the world about a service, by slug."""

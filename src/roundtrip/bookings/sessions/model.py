@@ -97,10 +97,12 @@ def days_of(window: Interval, zone: ZoneInfo) -> tuple[date, date]:
     return wall(window.start, zone).date() - timedelta(days=1), wall(window.end, zone).date() + timedelta(days=1)
 
 
-EVENTS: Mapping[str, str] = {
-    "created": "Sessions were planned for a class or course. Carries the rule and when the first begins.",
-    "updated": "The rule, staff member, place or capacity of planned sessions was changed.",
-    "deleted": "Planned sessions were deleted.",
-    "session_changed": "One session was cancelled, takes place again, or has another number of places.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "session_series": {
+        "created": "Sessions were planned for a class or course. Carries the rule and when the first begins.",
+        "updated": "The rule, staff member, place or capacity of planned sessions was changed.",
+        "deleted": "Planned sessions were deleted.",
+        "session_changed": "One session was cancelled, takes place again, or has another number of places.",
+    }
 }
 """What is told to the world about a series of sessions, by slug."""

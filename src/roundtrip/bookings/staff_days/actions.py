@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from roundtrip.bookings.hours import Period
@@ -14,9 +15,11 @@ from roundtrip.sites.change import Change
 from roundtrip.storage.database import Tx
 
 MOST_DAYS = 366
-EVENTS = {
-    "days_set": "An owner said which hours a staff member works on some days. Carries the days and their hours; none: days off.",
-    "days_cleared": "The staff member's week counts again on some days. Carries the days.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "booking_staff": {
+        "days_set": "An owner said which hours a staff member works on some days. Carries the days and their hours; none: days off.",
+        "days_cleared": "The staff member's week counts again on some days. Carries the days.",
+    }
 }
 """What is told to the world about single days of staff members, by slug."""
 

@@ -10,10 +10,12 @@ from roundtrip.core.clock import DAY
 from roundtrip.ecom.goods import Reference
 
 ENTITY = "back_in_stock_request"
-EVENTS: Mapping[str, str] = {
-    "created": "Somebody wants to be told when a variant is back in stock. Carries its id and the product's and variant's.",
-    "notified": "The goods are back, and the mail that says so is on its way.",
-    "deleted": "An owner deleted a request.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "back_in_stock_request": {
+        "created": "Somebody wants to be told when a variant is back in stock. Carries its id and the product's and variant's.",
+        "notified": "The goods are back, and the mail that says so is on its way.",
+        "deleted": "An owner deleted a request.",
+    }
 }
 """What is told to the world about a request, by slug. The address is not among it."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from roundtrip.ecom.back_in_stock import store
 from roundtrip.ecom.handed_out import said
 from roundtrip.storage.database import Tx
-from roundtrip.storage.personal import Keeps, Person
+from roundtrip.storage.keeps import Keeps, Person
 
 
 def _requests(tx: Tx, person: Person) -> list[dict[str, Any]]:

@@ -18,8 +18,10 @@ MOST_LINES = 300
 MOST_OF_ONE = 100_000
 KEPT_FOR = 90 * DAY
 """How long a cart that nobody touches is kept."""
-EVENTS: Mapping[str, str] = {
-    "merged": "A visitor logged in, and what they had put into a cart is in the member's now.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "cart": {
+        "merged": "A visitor logged in, and what they had put into a cart is in the member's now.",
+    }
 }
 """What is told to the world about a cart, by slug. Everything else about carts changes too often to tell."""
 

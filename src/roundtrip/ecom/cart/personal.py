@@ -11,7 +11,7 @@ from roundtrip.ecom.cart import store
 from roundtrip.ecom.cart.model import Cart
 from roundtrip.ecom.handed_out import recipient, said, wanted
 from roundtrip.storage.database import Tx
-from roundtrip.storage.personal import Keeps, Person
+from roundtrip.storage.keeps import Keeps, Person
 
 
 def _carts(tx: Tx, person: Person) -> list[dict[str, Any]]:
@@ -34,4 +34,4 @@ def _shown(cart: Cart) -> dict[str, Any]:
     )
 
 
-KEEPS = Keeps("carts", ("cart", "cart_line"), _carts, store.delete_of_person)
+KEEPS = Keeps("carts", ("cart", "cart_line"), _carts, store.delete_of_person, place=60)

@@ -10,7 +10,7 @@ from roundtrip.ecom.goods import Reference
 from roundtrip.ecom.quote import Wanted
 from roundtrip.query.listed import listed
 from roundtrip.storage.database import Row, Tx, Value
-from roundtrip.storage.personal import Person
+from roundtrip.storage.keeps import Person
 
 _CART = "id, site_id, owner_kind, owner_id, checkout_id, details, created_at, updated_at"
 # Two reads of two indexes: told with OR, SQLite would read everything of the site.

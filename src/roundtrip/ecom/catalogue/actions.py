@@ -37,11 +37,13 @@ from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
 
 ENTITY = "product"
-EVENTS: Mapping[str, str] = {
-    "created": "A product was made. Carries its fields.",
-    "updated": "Fields of a product were changed. Carries all fields and the names of those that changed; stock is not among them.",
-    "deleted": "A product was deleted.",
-    "stock_set": "An owner set the stock of a variant. Carries the variant's id and its stock.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "product": {
+        "created": "A product was made. Carries its fields.",
+        "updated": "Fields of a product were changed. Carries all fields and the names of those that changed; stock is not among them.",
+        "deleted": "A product was deleted.",
+        "stock_set": "An owner set the stock of a variant. Carries the variant's id and its stock.",
+    }
 }
 """What is told to the world about a product, by slug."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
@@ -165,6 +165,12 @@ class Product:
     created_at: int
     updated_at: int
     tax_group: str = ""
+    sold_variants: tuple[Variant, ...] = field(init=False, repr=False, compare=False)
+    """The variants that visitors may see: every view of a product asks for them a dozen times."""
+
+    def __post_init__(self) -> None:
+        sold = self.variants if all(one.visible for one in self.variants) else tuple(one for one in self.variants if one.visible)
+        object.__setattr__(self, "sold_variants", sold)
 
     @property
     def is_shippable(self) -> bool:
@@ -210,11 +216,6 @@ class Product:
     def weight_of(self, variant: Variant) -> int | None:
         """What one piece weighs, in grams."""
         return self.weight_grams if variant.weight_grams is None else variant.weight_grams
-
-    @property
-    def sold_variants(self) -> tuple[Variant, ...]:
-        """The variants that visitors may see."""
-        return tuple(one for one in self.variants if one.visible)
 
     @property
     def quantity(self) -> int | None:

@@ -8,7 +8,7 @@ from roundtrip.ecom.checkout import store
 from roundtrip.ecom.checkout.model import Checkout
 from roundtrip.ecom.handed_out import recipient, said, wanted
 from roundtrip.storage.database import Tx
-from roundtrip.storage.personal import Keeps, Person
+from roundtrip.storage.keeps import Keeps, Person
 
 
 def _checkouts(tx: Tx, person: Person) -> list[dict[str, Any]]:
@@ -37,4 +37,4 @@ def _shown(checkout: Checkout) -> dict[str, Any]:
     )
 
 
-KEEPS = Keeps("checkouts", ("checkout",), _checkouts, store.delete_of_person)
+KEEPS = Keeps("checkouts", ("checkout",), _checkouts, store.delete_of_person, place=80)

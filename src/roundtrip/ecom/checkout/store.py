@@ -8,7 +8,7 @@ from roundtrip.core.email import email_key
 from roundtrip.ecom.cart.model import Owner
 from roundtrip.ecom.checkout.model import Checkout, Details
 from roundtrip.storage.database import Row, Tx, Value
-from roundtrip.storage.personal import Person
+from roundtrip.storage.keeps import Person
 
 _CHECKOUT = "id, site_id, owner_kind, owner_id, cart_id, order_id, is_completed, details, revision, created_at, updated_at"
 # Two reads of two indexes: told with OR, SQLite would read everything of the site.

@@ -15,10 +15,12 @@ from roundtrip.ecom.goods import Good
 from roundtrip.ecom.pricing.model import Discount, Fixed, FreeShipping, Percent, Reduction
 
 LONGEST_CODE = 20
-EVENTS: Mapping[str, str] = {
-    "created": "An owner made a coupon.",
-    "updated": "An owner changed a coupon.",
-    "deleted": "An owner deleted a coupon.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "coupon": {
+        "created": "An owner made a coupon.",
+        "updated": "An owner changed a coupon.",
+        "deleted": "An owner deleted a coupon.",
+    }
 }
 """What is told to the world about a coupon, by slug."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from roundtrip.ecom.coupons import store
 from roundtrip.storage.database import Tx
-from roundtrip.storage.personal import Keeps, Person
+from roundtrip.storage.keeps import Keeps, Person
 
 
 def _uses(tx: Tx, person: Person) -> list[dict[str, Any]]:
@@ -20,4 +20,4 @@ def _forget_uses(tx: Tx, person: Person) -> int:
     return store.forget_customer(tx, person.site_id, person.email_key)
 
 
-KEEPS = Keeps("coupons", ("coupon_customer",), _uses, _forget_uses)
+KEEPS = Keeps("coupons", ("coupon_customer",), _uses, _forget_uses, place=65)

@@ -15,10 +15,12 @@ from roundtrip.ecom.goods import Good
 
 MOST = 100
 """How many ways of delivery a site can have: all are read for every checkout."""
-EVENTS: Mapping[str, str] = {
-    "created": "An owner made a way of delivery.",
-    "updated": "An owner changed a way of delivery.",
-    "deleted": "An owner deleted a way of delivery.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "shipping_option": {
+        "created": "An owner made a way of delivery.",
+        "updated": "An owner changed a way of delivery.",
+        "deleted": "An owner deleted a way of delivery.",
+    }
 }
 """What is told to the world about ways of delivery, by slug."""
 

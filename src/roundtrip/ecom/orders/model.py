@@ -33,17 +33,19 @@ HOLDS_AT_ONCE = 3
 """How many unpaid orders of one visitor or member hold stock. A further one ends the time of the oldest (decision 0136)."""
 OWED_KIND = "order"
 """What payments call an order."""
-EVENTS: Mapping[str, str] = {
-    "created": "An order was placed; if it has to be paid first, it waits for that.",
-    "approved": "An order stands: it is paid, costs nothing, or is paid later as the shop allows.",
-    "pending": "Money for an order is on its way and takes a while.",
-    "paid": "The money for an order is there. `late` says that it came after its time.",
-    "rejected": "An order was not paid in time, or its payment failed; what was held for it is free again.",
-    "canceled": "An order was cancelled; `reason` says by whom or why.",
-    "fulfilled": "Some or all of an order was sent or handed over.",
-    "refund_requested": "Money for an order is about to be given back.",
-    "refund_failed": "Money that was to be given back could not be moved; the owner has to do it another way.",
-    "updated": "An owner changed what is known about an order, or its buyer was erased: read it again, and forget your copy.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "order": {
+        "created": "An order was placed; if it has to be paid first, it waits for that.",
+        "approved": "An order stands: it is paid, costs nothing, or is paid later as the shop allows.",
+        "pending": "Money for an order is on its way and takes a while.",
+        "paid": "The money for an order is there. `late` says that it came after its time.",
+        "rejected": "An order was not paid in time, or its payment failed; what was held for it is free again.",
+        "canceled": "An order was cancelled; `reason` says by whom or why.",
+        "fulfilled": "Some or all of an order was sent or handed over.",
+        "refund_requested": "Money for an order is about to be given back.",
+        "refund_failed": "Money that was to be given back could not be moved; the owner has to do it another way.",
+        "updated": "An owner changed what is known about an order, or its buyer was erased: read it again, and forget your copy.",
+    }
 }
 """What is told to the world about an order, by slug."""
 

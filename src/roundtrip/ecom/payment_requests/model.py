@@ -14,9 +14,11 @@ LONGEST_TITLE = 250
 MOST_OF_ORDER = 50
 LONGEST_LIFE = 3650 * DAY
 """How far away its end may be, in milliseconds: later than that is a slip of the keyboard, and no date at all beyond the year 9999."""
-EVENTS: Mapping[str, str] = {
-    "created": "An owner asks for the money of an order.",
-    "canceled": "An owner does not ask for it any more.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "payment_request": {
+        "created": "An owner asks for the money of an order.",
+        "canceled": "An owner does not ask for it any more.",
+    }
 }
 """What is told to the world about payment requests, by slug. That one was paid is told as `order.paid`."""
 

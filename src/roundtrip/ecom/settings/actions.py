@@ -14,7 +14,7 @@ from roundtrip.sites.moment import Moment
 from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
 
-EVENTS: Mapping[str, str] = {"updated": "An owner changed how the site sells."}
+EVENTS: Mapping[str, Mapping[str, str]] = {"shop_settings": {"updated": "An owner changed how the site sells."}}
 """What is told to the world about a shop's settings, by slug."""
 
 NAME = "way the shop sells"

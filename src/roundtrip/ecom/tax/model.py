@@ -9,10 +9,12 @@ from decimal import Decimal
 from roundtrip.ecom.address import Place
 from roundtrip.ecom.pricing.model import Rate, Taxes
 
-EVENTS: Mapping[str, str] = {
-    "created": "An owner made a tax rate.",
-    "updated": "An owner changed a tax rate.",
-    "deleted": "An owner deleted a tax rate.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "tax_rate": {
+        "created": "An owner made a tax rate.",
+        "updated": "An owner changed a tax rate.",
+        "deleted": "An owner deleted a tax rate.",
+    }
 }
 """What is told to the world about tax rates, by slug."""
 

@@ -12,7 +12,8 @@ from roundtrip.ecom.delivery import store as delivery
 from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.ecom_checkout.draft import CheckoutDraft
 from roundtrip.flows.ecom_checkout.params import EcomCheckout
-from roundtrip.flows.steps.buying import as_found, buying, moment_of, refused, summary_of_quote
+from roundtrip.flows.steps.buying import as_found, buying, moment_of, summary_of_quote
+from roundtrip.flows.steps.refused import refused
 from roundtrip.storage.database import Tx
 from roundtrip.text import territories
 from roundtrip.text.marks import marked

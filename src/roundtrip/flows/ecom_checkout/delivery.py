@@ -11,7 +11,8 @@ from roundtrip.ecom.checkout import actions as checkouts
 from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.ecom_checkout.draft import CheckoutDraft
 from roundtrip.flows.ecom_checkout.params import EcomCheckout
-from roundtrip.flows.steps.buying import as_found, moment_of, refused, summary_of_quote
+from roundtrip.flows.steps.buying import as_found, moment_of, summary_of_quote
+from roundtrip.flows.steps.refused import refused
 from roundtrip.storage.database import Tx
 from roundtrip.text.marks import marked
 

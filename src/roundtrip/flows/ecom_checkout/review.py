@@ -17,8 +17,9 @@ from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.ecom_checkout.draft import CheckoutDraft, Part
 from roundtrip.flows.ecom_checkout.params import EcomCheckout
 from roundtrip.flows.steps import pay
-from roundtrip.flows.steps.buying import Buying, as_found, buying, moment_of, refused, summary_of_quote
+from roundtrip.flows.steps.buying import Buying, as_found, buying, moment_of, summary_of_quote
 from roundtrip.flows.steps.pay_order import owed_in
+from roundtrip.flows.steps.refused import refused
 from roundtrip.storage.database import Tx
 from roundtrip.text.marks import marked
 from roundtrip.workflows.place_order import place

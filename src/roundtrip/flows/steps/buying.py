@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from roundtrip.core.errors import AppError, Kind, Violation
 from roundtrip.core.money import Money
 from roundtrip.ecom.checkout import actions as checkouts
 from roundtrip.ecom.checkout import store
@@ -54,12 +53,6 @@ def as_found(tx: Tx, checkout_id: str, context: Context[Any]) -> Buying:
 def moment_of(context: Context[Any]) -> Moment:
     """This request, for whoever makes something in it."""
     return Moment(context.now, context.fresh.event_id)
-
-
-def refused(*wrong: tuple[str, str]) -> AppError:
-    """What is wrong with a form, as (field, sentence); an empty field means the form as a whole."""
-    violations = tuple(Violation(field, text) for field, text in wrong)
-    return AppError(Kind.INVALID, "INVALID_ARGUMENT", violations[0].description, violations=violations)
 
 
 def summary_of_quote(quote: Quote) -> Mapping[str, object]:

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from roundtrip.flows.base import Context, Form, Step, Submitted
-from roundtrip.flows.steps.buying import refused
+from roundtrip.flows.steps.refused import refused
 from roundtrip.payments import actions, store
 from roundtrip.payments.model import Attempt, Owed, Status
 from roundtrip.payments.providers import Known

@@ -13,7 +13,7 @@ from roundtrip.flows.steps import pay
 from roundtrip.flows.steps.buying import summary_of_order
 from roundtrip.payments.model import Owed
 from roundtrip.storage.database import Tx
-from roundtrip.workflows.pay_order import owed
+from roundtrip.workflows.order_seller import owed
 
 D = TypeVar("D", bound=msgspec.Struct)
 

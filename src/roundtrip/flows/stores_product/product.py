@@ -15,7 +15,8 @@ from roundtrip.ecom.checkout.model import Details
 from roundtrip.ecom.goods import Picture, Reference
 from roundtrip.ecom.product_shelf import STORES
 from roundtrip.flows.base import Context, Form, Step, Submitted
-from roundtrip.flows.steps.buying import moment_of, picture, refused
+from roundtrip.flows.steps.buying import moment_of, picture
+from roundtrip.flows.steps.refused import refused
 from roundtrip.flows.stores_product.draft import ProductDraft
 from roundtrip.flows.stores_product.params import StoresProduct
 from roundtrip.media.medium import Medium

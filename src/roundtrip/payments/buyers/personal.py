@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from roundtrip.payments import store as payments
 from roundtrip.payments.buyers import store
 from roundtrip.payments.model import Attempt, Refund
+from roundtrip.payments.refunds import store as refund_store
 from roundtrip.storage.database import Tx
-from roundtrip.storage.personal import Keeps, Person
+from roundtrip.storage.keeps import Keeps, Person
 
 MOST = 10_000
 
@@ -31,7 +31,7 @@ def _shown(tx: Tx, attempt: Attempt) -> dict[str, Any]:
         "email": attempt.buyer_email,
         "member_id": attempt.buyer_id,
         "created_at": attempt.created_at,
-        "refunds": [_refund(refund) for refund in payments.refunds_of(tx, attempt.id)],
+        "refunds": [_refund(refund) for refund in refund_store.of_attempt(tx, attempt.id)],
     }
 
 
@@ -40,4 +40,4 @@ def _refund(refund: Refund) -> dict[str, Any]:
     return {"amount": amount, "reason": refund.reason, "status": refund.status.value, "requested_at": refund.requested_at}
 
 
-KEEPS = Keeps("payments", ("payment_attempt", "payment_refund"), _payments, store.forget_buyer)
+KEEPS = Keeps("payments", ("payment_attempt", "payment_refund"), _payments, store.forget_buyer, place=75)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from roundtrip.payments.model import Attempt
 from roundtrip.payments.store import ATTEMPT, attempt_of
 from roundtrip.storage.database import Tx, Value
-from roundtrip.storage.personal import Person
+from roundtrip.storage.keeps import Person
 
 # Two reads of two indexes: told with OR, SQLite would read everything of the site.
 _OF_PERSON = (

@@ -26,12 +26,14 @@ from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
 
 ENTITY = "collection"
-EVENTS: Mapping[str, str] = {
-    "created": "A collection was made. Carries its fields.",
-    "updated": "Fields of a collection were changed. Carries all fields and the names of those that changed.",
-    "products_added": "Products were put into a collection. Carries their ids.",
-    "products_removed": "Products were taken out of a collection. Carries their ids.",
-    "deleted": "A collection was deleted. Its products stay.",
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "collection": {
+        "created": "A collection was made. Carries its fields.",
+        "updated": "Fields of a collection were changed. Carries all fields and the names of those that changed.",
+        "products_added": "Products were put into a collection. Carries their ids.",
+        "products_removed": "Products were taken out of a collection. Carries their ids.",
+        "deleted": "A collection was deleted. Its products stay.",
+    }
 }
 """What is told to the world about a collection, by slug."""
 MOST_AT_ONCE = 100

@@ -16,7 +16,7 @@ from roundtrip.sites.change import changed_meanwhile
 from roundtrip.sites.moment import Moment
 from roundtrip.storage import kept_messages
 from roundtrip.storage.database import Tx
-from roundtrip.storage.personal import Keeps, Person
+from roundtrip.storage.keeps import Keeps, Person
 
 MOST = 10_000
 AT_ONCE = 200
@@ -106,4 +106,4 @@ def _forget(tx: Tx, order: Order) -> None:
     raise changed_meanwhile("order", order.revision)
 
 
-KEEPS = Keeps("orders", ("shop_order", "order_parcel", "order_activity", "payment_request"), _orders, _forget_orders)
+KEEPS = Keeps("orders", ("shop_order", "order_parcel", "order_activity", "payment_request"), _orders, _forget_orders, place=70)

@@ -7,7 +7,7 @@ import msgspec
 from roundtrip.ecom.orders.model import Content, Order
 from roundtrip.ecom.orders.store import COLUMNS, order_of
 from roundtrip.storage.database import Tx, Value
-from roundtrip.storage.personal import Person
+from roundtrip.storage.keeps import Person
 
 # Two reads of two indexes: told with OR, SQLite would read everything of the site.
 # An erased order has no address: an empty key finds none of them.

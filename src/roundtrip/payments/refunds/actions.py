@@ -12,6 +12,7 @@ from roundtrip.core.ids import new_id
 from roundtrip.core.money import Money
 from roundtrip.payments import providers, store
 from roundtrip.payments.model import Attempt, Refund, RefundStatus
+from roundtrip.payments.refunds import store as refund_store
 from roundtrip.payments.told import tell
 from roundtrip.storage.database import Tx
 
@@ -29,13 +30,13 @@ def request(tx: Tx, attempt_id: str, amount: Money | None, *, reason: str, key: 
     attempt = store.attempt(tx, attempt_id)
     if attempt is None:
         raise AppError(Kind.NOT_FOUND, "PAYMENT_NOT_FOUND", f"There is no payment {attempt_id}.", data={"attemptId": attempt_id})
-    known = store.refund_by_key(tx, attempt_id, key)
+    known = refund_store.by_key(tx, attempt_id, key)
     if known is not None:
         return known
     units = (attempt.refundable if amount is None else amount).units
     is_payable = units > 0 and (amount is None or amount.currency == attempt.currency)
-    if not is_payable or not store.reserve_refund(tx, attempt_id, units):
-        known = store.refund_by_key(tx, attempt_id, key)  # the same request at the same moment has just taken it
+    if not is_payable or not refund_store.reserve(tx, attempt_id, units):
+        known = refund_store.by_key(tx, attempt_id, key)  # the same request at the same moment has just taken it
         if known is not None:
             return known
         raise _too_high(attempt, amount)
@@ -56,9 +57,15 @@ def request(tx: Tx, attempt_id: str, amount: Money | None, *, reason: str, key: 
         changed_at=now,
         try_at=None if by_hand else now,
     )
-    store.insert_refund(tx, made)
+    refund_store.insert(tx, made)
     tell(tx, attempt, "refund_requested", _body(made), now)
     return made
+
+
+def undo(tx: Tx, attempt: Attempt, *, reason: str, now: int, refund_id: str | None = None) -> Refund:
+    """Give back all of a payment that came too late for what it was to pay. The visit that made it may pay for something else (PAY-08)."""
+    store.free_session(tx, attempt)
+    return request(tx, attempt.id, None, reason=reason, key="late", now=now, refund_id=refund_id)
 
 
 def moved(tx: Tx, refund_id: str, provider_ref: str | None, now: int) -> bool:
@@ -70,21 +77,21 @@ def failed(tx: Tx, refund_id: str, error: str, now: int) -> bool:
     """It could not be given back, or came back to us; True for exactly one caller. The amount can be asked for again, with another key."""
     if not _end(tx, refund_id, RefundStatus.FAILED, (RefundStatus.REQUESTED, RefundStatus.MOVED), None, error[:LONGEST_REASON], now):
         return False
-    refund = store.refund(tx, refund_id)
+    refund = refund_store.refund(tx, refund_id)
     assert refund is not None
-    store.release_refund(tx, refund.attempt_id, refund.units)
+    refund_store.release(tx, refund.attempt_id, refund.units)
     return True
 
 
 def try_again(tx: Tx, refund: Refund, error: str, now: int) -> bool:
     """The provider could not be asked; the worker tries again later."""
     delay = DELAYS[min(refund.tries, len(DELAYS)) - 1]
-    return store.try_refund_again(tx, refund.id, now + delay, error[:LONGEST_REASON])
+    return refund_store.try_again(tx, refund.id, now + delay, error[:LONGEST_REASON])
 
 
 def unfinished(tx: Tx, now: int, limit: int) -> list[Refund]:
     """Refunds that are to be made at their provider now, reserved for the caller for some minutes."""
-    return store.due_refunds(tx, now, limit, LEASE)
+    return refund_store.due(tx, now, limit, LEASE)
 
 
 def _end(
@@ -96,9 +103,9 @@ def _end(
     error: str | None,
     now: int,
 ) -> bool:
-    if not store.end_refund(tx, refund_id, status, old, provider_ref=provider_ref, error=error, now=now):
+    if not refund_store.end(tx, refund_id, status, old, provider_ref=provider_ref, error=error, now=now):
         return False
-    refund = store.refund(tx, refund_id)
+    refund = refund_store.refund(tx, refund_id)
     assert refund is not None
     attempt = store.attempt(tx, refund.attempt_id)
     assert attempt is not None

@@ -1,6 +1,6 @@
 """What it takes to hand out and erase what is kept about one person (OPS-08): who that is, and how a room says what it keeps.
 
-Every room that keeps something about people has a `personal.py` with a `Keeps`; `workflows/personal_record.py` lists them all, and a test
+Every room that keeps something about people has a `personal.py` with `KEEPS`; `workflows/personal_record.py` finds them all, and a test
 fails for a table that no room has spoken for. Rows that are not found by a member's id carry `person`: the key of an address, or an id.
 """
 
@@ -44,3 +44,6 @@ class Keeps:
     tables: tuple[str, ...]
     hand_out: Callable[[Tx, Person], Sequence[dict[str, Any]]]
     erase: Callable[[Tx, Person], int]
+    place: int = 50
+    """Handed out from the lowest to the highest, erased from the highest to the lowest: an account goes last, and what a purchase is made
+    of is locked in the order in which everybody locks it (decision 0135)."""

@@ -9,9 +9,10 @@ from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders import store
 from roundtrip.ecom.orders.model import OWED_KIND, Order, Payment, Status
 from roundtrip.ecom.shop import Shop
-from roundtrip.payments import refunds
 from roundtrip.payments.model import Attempt, Owed, Settled
 from roundtrip.payments.model import Status as AttemptStatus
+from roundtrip.payments.refunds import actions as refunds
+from roundtrip.payments.selling import Sellers
 from roundtrip.sites import store as sites
 from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
@@ -46,7 +47,7 @@ def owed(order: Order, *, return_path: str, session_id: str | None = None) -> Ow
 
 
 class OrderSeller:
-    """Sells orders (`workflows/selling.py`)."""
+    """Sells orders (`payments/selling.py`)."""
 
     def be_alone(self, tx: Tx, site_id: str, owed_id: str, now: int) -> None:
         """See `Seller.be_alone`."""
@@ -109,7 +110,7 @@ def _paid_late(tx: Tx, shop: Shop, order: Order, attempt: Attempt, moment: Momen
 
 
 def _give_back(tx: Tx, shop: Shop, order: Order, attempt: Attempt, reason: str, moment: Moment) -> None:
-    refunds.request(tx, attempt.id, None, reason=reason, key="late", now=moment.now, refund_id=moment.new_id("refund"))
+    refunds.undo(tx, attempt, reason=reason, now=moment.now, refund_id=moment.new_id("refund"))
     if not store.give_up_late(tx, order.id, moment.now):
         return
     given_up = orders.require(tx, shop.site_id, order.id)
@@ -131,3 +132,6 @@ def _did_not_come(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
     if store.give_up(tx, order.id, Status.REJECTED, moment.now):
         orders.let_go(tx, shop, order, "the payment failed", moment)
         order_mails.to_buyer(tx, shop, order, order_mails.UNPAID, moment)
+
+
+SELLERS: Sellers = {OWED_KIND: OrderSeller()}

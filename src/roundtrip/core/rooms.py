@@ -1,0 +1,23 @@
+"""Finds what rooms say about themselves, so that a new room stands in no list (decision 0160).
+
+A room says it in a module of a known name: `personal.py` what it keeps about people, `tidy.py` what it forgets, `seller.py` who is told
+when something of it was paid, `permissions.py` what keys can be allowed to do there, `events.py` what it tells the world.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Collection
+from pathlib import Path
+from types import ModuleType
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def said_in(name: str, below: str = "", but: Collection[str] = ()) -> tuple[ModuleType, ...]:
+    """Every module called `name` (a pattern of `Path.glob`, such as `*seller`), in the order of their paths. Imports what it finds.
+
+    `below` is one room; by default all of them are searched, at any depth. Modules called as in `but` are left alone.
+    """
+    paths = sorted(path.relative_to(PACKAGE.parent).with_suffix("") for path in (PACKAGE / below).rglob(f"{name}.py"))
+    return tuple(importlib.import_module(".".join(path.parts)) for path in paths if path.name not in but)

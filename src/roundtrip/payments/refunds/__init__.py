@@ -1,0 +1,1 @@
+"""Giving money back: what was asked for, and what became of it."""
