@@ -73,4 +73,6 @@ def read_time(text: str, zone: ZoneInfo, *, by_wall: bool) -> int:
         raise ValueError(text)
     plain = re.sub(r"(\.\d{6})\d+", r"\1", f"{found[1]}T{found[2]}")
     read = datetime.fromisoformat(plain if by_wall or not found[3] else plain + found[3])
+    if not is_in_reach(read):
+        raise ValueError(text)
     return instant(read, zone) if read.tzinfo is None else (read.astimezone(UTC) - _EPOCH) // MILLISECOND

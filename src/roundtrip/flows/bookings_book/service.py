@@ -11,8 +11,8 @@ from roundtrip.bookings.services.model import Service, ServiceKind
 from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.bookings_book.params import BookingsBook
 from roundtrip.flows.steps.booking_words import other_services, price_words, shown_picture
-from roundtrip.flows.steps.buying import refused
 from roundtrip.flows.steps.choose_time import NOT_OFFERED, TimeDraft
+from roundtrip.flows.steps.refused import refused
 from roundtrip.storage.database import Tx
 from roundtrip.text import when
 from roundtrip.text.marks import marked

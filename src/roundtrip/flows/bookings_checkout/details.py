@@ -24,8 +24,9 @@ from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.bookings_checkout.draft import BookingDraft
 from roundtrip.flows.bookings_checkout.params import BookingsCheckout
 from roundtrip.flows.steps import booking_words as words
-from roundtrip.flows.steps.buying import moment_of, refused
+from roundtrip.flows.steps.buying import moment_of
 from roundtrip.flows.steps.choose_time import GONE, may_wait
+from roundtrip.flows.steps.refused import refused
 from roundtrip.members import store as members
 from roundtrip.storage.database import Tx
 from roundtrip.text.marks import marked

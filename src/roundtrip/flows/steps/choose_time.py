@@ -22,7 +22,7 @@ from roundtrip.bookings.services.model import Service, ServiceKind
 from roundtrip.bookings.zones import instant, known_zones, midnight, zone_of
 from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.steps.booking_words import horizon, other_services, price_words, shown_picture
-from roundtrip.flows.steps.buying import refused
+from roundtrip.flows.steps.refused import refused
 from roundtrip.storage.database import Tx
 from roundtrip.text import when
 from roundtrip.text.marks import marked
@@ -184,7 +184,7 @@ def chosen(tx: Tx, site_id: str, draft: D, form: Form) -> D:
     if "day" in form:
         return replace(quiet, day=form["day"] if _date(form["day"]) else "", since=form.get("from", draft.since))
     start, _, event_id = form.get("time", "").partition(" ")
-    if not (start.isascii() and start.isdecimal() and len(start) <= 15):
+    if not (start.isascii() and start.isdecimal() and len(start) <= 14):  # until the year 5138
         return quiet
     taken = replace(quiet, start=int(start), event_id=event_id[:250], staff_id="" if event_id else draft.staff_only)
     return replace(taken, needs_time=False, day="", since="")
