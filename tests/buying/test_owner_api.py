@@ -69,6 +69,19 @@ def test_a_coupon_that_makes_no_sense_is_refused_at_its_field(till: Till, change
     assert [one["field"] for one in refused(answer, 400)["fieldViolations"]] == [field]
 
 
+def test_coupons_are_listed_newest_first_on_each_database(till_on_each: Till) -> None:
+    """OPS-11"""
+    made = [coupon(till_on_each, code=f"Ten{number}") for number in range(3)]
+    found = till_on_each.owner("POST", f"{COUPONS}/query", {"query": {"paging": {"limit": 2, "offset": 0}}})
+    assert ({one["id"] for one in found["coupons"]} <= set(made), len(found["coupons"]), found["totalResults"]) == (True, 2, 3)
+
+
+@pytest.mark.parametrize("text", ["{", "[" * 100_000])
+def test_a_filter_in_a_text_is_read_with_the_care_of_any_other(till: Till, text: str) -> None:
+    """TST-09"""
+    violated(till.call("POST", f"{COUPONS}/query", {"query": {"filter": text}}, token=till.app.world.key), "query.filter", "FORMAT")
+
+
 def test_a_code_is_taken_in_every_spelling_and_a_kind_stays(till: Till) -> None:
     made = coupon(till)
     key = till.app.world.key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import httpx
@@ -99,6 +100,17 @@ def test_what_is_no_list_of_products_is_refused(app: App, content: bytes, told: 
 )
 def test_a_cell_that_cannot_be_read_is_named(app: App, text: str, field: str) -> None:
     assert [one["field"] for one in refused(imported(app, text), 400)["fieldViolations"]] == [field]
+
+
+def test_a_file_with_millions_of_rows_is_not_read_to_its_end(app: App) -> None:
+    """TST-09: what a small file unpacks to is bounded before it is unpacked."""
+    content = b"name,price\n" + b"a\n" * 2_600_000
+    tracemalloc.start()
+    answer = imported(sells(app), content)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "at most 1000" in refused(answer, 400, "NOT_A_CSV_FILE")["description"]
+    assert most < 100 * 1024 * 1024, most
 
 
 def test_a_thousand_rows_are_imported_in_one_go(app: App) -> None:

@@ -93,9 +93,11 @@ class Till:
         return found
 
 
-def till(shop: Shop, callbacks: Callbacks = BACK, *, caller: Visitor | Member | None = None, tab: Tab | None = None) -> Till:
+def till(
+    shop: Shop, callbacks: Callbacks = BACK, *, caller: Visitor | Member | None = None, tab: Tab | None = None, **changes: object
+) -> Till:
     message = shop.db.write_now(example.another, shop.site, shop.now)
-    created = shop.create("ecomCheckout", message, callbacks=callbacks, caller=caller)
+    created = shop.create("ecomCheckout", message, callbacks=callbacks, caller=caller, **changes)
     tab = tab or Tab(shop)
     tab.open(created)
     return Till(shop, tab, created.session.id, str(message["checkoutId"]))
@@ -115,6 +117,16 @@ def test_a_paid_order_comes_back_with_its_id(buyer: Till) -> None:
     assert target == HOME
     assert params == {"orderId": buyer.order().id, "wixMemberLoggedIn": "false"}
     assert (buyer.order().status, buyer.order().payment, buyer.order().total) == (Status.APPROVED, Payment.PAID, Money.of(30, "USD"))
+
+
+@pytest.mark.parametrize("language", ["en-US", "de-AT", "pt-BR", "zz"])
+def test_whatever_language_a_site_names_what_is_paid_for_is_bought(shop: Shop, language: str) -> None:
+    """PAY-03: the order speaks a language that there is, so that its mails can be written when its money comes."""
+    shop.db.write_now(example.prepare, shop.site, shop.now)
+    buyer = till(shop, language=language)
+    _, params = sent_to(buyer.tab.follow(buyer.to_pay()))
+    assert params["orderId"] == buyer.order().id
+    assert (buyer.order().status, buyer.order().content.language) == (Status.APPROVED, "de" if language == "de-AT" else "en")
 
 
 def test_who_never_comes_back_has_bought_all_the_same(buyer: Till) -> None:
@@ -149,6 +161,18 @@ def test_money_on_its_way_is_waited_for_and_nothing_is_called_a_success_before(b
     for report in buyer.shop.db.write_now(payments.waiting, buyer.shop.now, 10):
         buyer.shop.db.write_now(selling.settle, sellers(), report, buyer.shop.now)
     assert buyer.shop.session(buyer.session_id).status is Visit.COMPLETED
+
+
+def test_money_on_its_way_stays_on_its_way_whatever_becomes_of_the_checkout(buyer: Till) -> None:
+    """PAY-06, PAG-09: who changes an order that is being paid until it costs nothing is led back to waiting, not to a fault of ours."""
+    buyer.tab.pay(buyer.to_pay(), Choice.PENDING)
+    assert shown(buyer.fill("pay", change="review")).step.name == "review"
+    moment = Moment(buyer.shop.now, new_id(buyer.shop.now))
+    site_id, line_ids = buyer.shop.site.id, [line.id for line in buyer.order().content.lines]
+    buyer.shop.db.write_now(actions.remove_lines, site_id, buyer.checkout_id, line_ids, moment)
+    then = buyer.fill("review")
+    page = shown(buyer.tab.follow(then) if isinstance(then, Pay) else then)
+    assert (page.step.name, page.view["state"]) == ("pay", "waiting")
 
 
 def test_two_tabs_pay_one_order_once(buyer: Till) -> None:

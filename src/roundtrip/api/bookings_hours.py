@@ -22,6 +22,7 @@ from roundtrip.bookings.hours import DAYS
 from roundtrip.bookings.parts.actions import require
 from roundtrip.bookings.parts.model import PartKind
 from roundtrip.bookings.staff_days import actions, store
+from roundtrip.bookings.zones import is_in_reach
 from roundtrip.core.errors import invalid_field
 from roundtrip.core.ids import new_id
 from roundtrip.sites.change import changed_meanwhile
@@ -146,7 +147,7 @@ def _day(text: str, field: str) -> date:
         found = date.fromisoformat(text)
     except ValueError:
         found = date.min
-    if not 1970 <= found.year <= 9000:
+    if not is_in_reach(found):
         raise invalid_field(field, f"must be a day such as 2026-12-24 (received {text[:20]!r})", "FORMAT", received=text[:20])
     return found
 

@@ -20,7 +20,7 @@ from roundtrip.bookings.services.model import LONGEST_MINUTES, Service
 from roundtrip.bookings.sessions import actions, store
 from roundtrip.bookings.sessions.model import WALL, Series, Session, SessionChange
 from roundtrip.bookings.times import store as times
-from roundtrip.bookings.zones import midnight
+from roundtrip.bookings.zones import is_in_reach, midnight
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.errors import invalid_field
 from roundtrip.core.ids import derived_id, new_id
@@ -191,7 +191,9 @@ def _with(series: Series, sent: SeriesIn) -> Series:
     changes: dict[str, Any] = {}
     if sent.start is not UNSET:
         try:
-            changes["starts"] = store.wall_time(sent.start[:16])
+            changes["starts"] = starts = store.wall_time(sent.start[:16])
+            if not is_in_reach(starts):
+                raise ValueError
         except ValueError:
             text = f"must be a time such as 2026-11-28T18:00 (received {sent.start!r})"
             raise invalid_field("series.start", text, "FORMAT", received=sent.start) from None

@@ -208,11 +208,13 @@ async def create_order(call: Call) -> OrderId:
 
 def _create_order(tx: Tx, call: Call, now: Moment) -> str:
     at = counter(tx, call)
-    known = _own(tx, call, at)
-    if not known.is_completed and not _ways(tx, at, pays_later=True) and actions.quoted(tx, at.shop, known, call.now).total:
+    pays_later = _ways(tx, at, pays_later=True)
+    placed = place(tx, at.shop, _own(tx, call, at).id, pays_later=pays_later, moment=now)
+    # Asked of the order, which was made under the checkout's lock: what was free a moment ago may have been filled from another tab.
+    if placed.waits_for_money and not pays_later:
         text = "This has to be paid first. Create a redirect session with ecomCheckout, and send the visitor to its fullUrl."
-        raise AppError(Kind.CONFLICT, "SITE_NOT_ACCEPTING_PAYMENTS", text, data={"checkoutId": known.id})
-    return place(tx, at.shop, known.id, pays_later=True, moment=now).order.id
+        raise AppError(Kind.CONFLICT, "SITE_NOT_ACCEPTING_PAYMENTS", text, data={"checkoutId": placed.order.checkout_id})
+    return placed.order.id
 
 
 def _ways(tx: Tx, at: Counter, *, pays_later: bool = False) -> bool:

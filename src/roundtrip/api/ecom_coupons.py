@@ -154,7 +154,7 @@ def _wanted_code(wanted: dict[str, Any] | str | None) -> str | None:
     if isinstance(wanted, str):
         try:
             wanted = msgspec.json.decode(wanted or "{}")
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise invalid_field("query.filter", "must be an object, or one as JSON", "FORMAT") from error
     if not wanted:
         return None

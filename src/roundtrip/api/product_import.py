@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from roundtrip.api.operation import KEYS, Call, Operation
 from roundtrip.api.product_rows import MOST_BYTES, read_rows
 from roundtrip.api.settings_calls import change_of
@@ -32,7 +34,7 @@ async def import_(call: Call) -> Imported:
     dry = call.query.get("dryRun", "false")
     if dry not in ("true", "false"):
         raise invalid_field("dryRun", f"must be true or false (received {dry[:20]!r})", "FORMAT")
-    rows = read_rows(await call.read_upload())
+    rows = await asyncio.to_thread(read_rows, await call.read_upload())  # seconds, if somebody wants it so; others are not kept waiting
     try:
         made = await call.write(_import, call, rows, dry == "true", new_id(call.now))
     except _OnlyTriedError as tried:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -23,7 +24,8 @@ def read_rows(content: bytes) -> list[Row]:
     try:
         text = content.decode("utf-8-sig")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        lines = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+        said = ((reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells))
+        lines = list(islice(said, MOST_ROWS + 2))  # the names, and one row more than is read: a small file may have millions
     except UnicodeDecodeError as error:
         raise _not_csv(f"it is not UTF-8 (byte {error.start})") from error
     except csv.Error as error:
@@ -33,7 +35,7 @@ def read_rows(content: bytes) -> list[Row]:
     if len(lines) < 2:
         raise _not_csv("it has no row below its first one, which names the columns")
     if len(lines) - 1 > MOST_ROWS:
-        raise _not_csv(f"it has {len(lines) - 1} rows; at most {MOST_ROWS} are imported at once")
+        raise _not_csv(f"it has more rows than can be imported at once (at most {MOST_ROWS})")
     names = [name.strip() for name in lines[0][1]]
     _check_names(names)
     rows: list[Row] = []

@@ -16,6 +16,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _MIDNIGHT = datetime.min.time()
 MILLISECOND = timedelta(milliseconds=1)
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 
 @lru_cache(maxsize=1)
@@ -47,6 +48,11 @@ def wall(at: int, zone: ZoneInfo) -> datetime:
 def aware(at: int, zone: ZoneInfo) -> datetime:
     """The same with its offset."""
     return (_EPOCH + at * MILLISECOND).astimezone(zone)
+
+
+def is_in_reach(day: date) -> bool:
+    """Whether a day, or a wall time, is far enough from the ends of the calendar that `datetime` knows: windows reach around it."""
+    return _FIRST_YEAR <= day.year <= _LAST_YEAR
 
 
 def midnight(day: date) -> datetime:

@@ -22,6 +22,7 @@ from roundtrip.sites.model import Client, Site
 from roundtrip.sites.readiness import Lack, needs_an_entry
 from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
+from roundtrip.text.catalogue import spoken
 
 P = TypeVar("P", bound=msgspec.Struct)
 D = TypeVar("D", bound=msgspec.Struct)
@@ -99,8 +100,9 @@ class Context(Generic[P]):
 
     @property
     def language(self) -> str:
-        """What the visitor reads, on these pages and in mails about this visit (PAG-07)."""
-        return self.chosen_language or self.session.language
+        """What the visitor reads, on these pages and in mails about this visit (PAG-07). A session keeps what its site named, which may
+        be `en-US`, or a language that we do not have."""
+        return spoken(self.chosen_language, self.session.language, self.site.language)
 
 
 @dataclass(frozen=True, slots=True)

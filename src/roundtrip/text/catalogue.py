@@ -87,6 +87,11 @@ def choose_language(requested: str | None, supported: Collection[str], default: 
     return default
 
 
+def spoken(*wanted: str | None) -> str:
+    """The first of these languages that we have, or the closest to it; English when we have none of them."""
+    return next((found for one in wanted if (found := choose_language(one, LANGUAGES, ""))), SOURCE)
+
+
 def direction(language: str) -> str:
     """`rtl` for languages written from right to left, else `ltr`."""
     known = LANGUAGES.get(language)

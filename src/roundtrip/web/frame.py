@@ -15,7 +15,7 @@ from roundtrip.redirect_session import return_url
 from roundtrip.redirect_session.entry_url import ENTRY_PARAM
 from roundtrip.sites.model import Site
 from roundtrip.sites.verdict import Rule
-from roundtrip.text.catalogue import LANGUAGES, choose_language
+from roundtrip.text.catalogue import LANGUAGES, choose_language, spoken
 from roundtrip.web import cookies, csrf
 from roundtrip.web.render import Back, LanguageLink, Link, Page, SiteView
 from roundtrip.web.security_headers import Policy
@@ -49,10 +49,10 @@ def language(request: Request, visit: Visit | None, begun_in: str | None = None)
 
     `begun_in` is the language of something that was begun in a visit and goes on here.
     """
-    default = visit.site.language if visit else "en"
+    default = visit.site.language if visit else None
     asked = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
     fallback = begun_in or (visit.session.language if visit else asked)
-    return chosen_language(request) or choose_language(fallback, LANGUAGES, "") or choose_language(default, LANGUAGES, "en")
+    return spoken(chosen_language(request), fallback, default)
 
 
 def build(

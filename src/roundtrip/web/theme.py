@@ -220,7 +220,7 @@ def _picture_url(value: object, own_origin: str | None) -> str | None:
 def _read(text: str | bytes, own_origin: str | None) -> tuple[Theme, list[Violation]]:
     try:
         fields = msgspec.json.decode(text or b"{}")
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         fields = None
     if not isinstance(fields, dict):
         return Theme(), [Violation("theme", "must be a JSON object", "FORMAT")]

@@ -28,7 +28,7 @@ from roundtrip.storage.caught_mail import Bodies, CaughtMail
 from roundtrip.storage.database import Database, Tx
 from roundtrip.storage.mail_queue import ClaimedMail, Outcome
 from roundtrip.text.calendar_file import Entry, calendar
-from roundtrip.text.catalogue import LANGUAGES, choose_language
+from roundtrip.text.catalogue import spoken
 from roundtrip.text.mail_words import ABOUT_BOOKINGS, ABOUT_ORDERS, TO_THE_SHOP, BookingWords, MailView, MailWords, OrderWords, write
 from roundtrip.worker.mail_address import BadAddress, wire_address
 from roundtrip.worker.mail_message import message
@@ -267,7 +267,7 @@ def _calendar(claimed: ClaimedMail, site: Site, url: str | None) -> bytes:
 
 
 def _language(claimed: ClaimedMail, site: Site) -> str:
-    return choose_language(claimed.mail.language, LANGUAGES, choose_language(site.language, LANGUAGES, "en"))
+    return spoken(claimed.mail.language, site.language)
 
 
 def _brand(site: Site) -> str | None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from roundtrip.bookings.hours import Interval
 from roundtrip.bookings.recurrence import begins
-from roundtrip.bookings.zones import instant, wall
+from roundtrip.bookings.zones import instant, is_in_reach, wall
 from roundtrip.core.clock import MINUTE
 
 WALL = "%Y-%m-%dT%H:%M"
@@ -89,7 +89,8 @@ def parsed_event_id(event_id: str) -> tuple[str, datetime] | None:
         starts = datetime.strptime(text, _IN_ID)  # noqa: DTZ007 - a wall time has no zone
     except ValueError:
         return None
-    return (series_id.lower(), starts) if line and len(series_id) == 36 and text == starts.strftime(_IN_ID) else None
+    is_name = line and len(series_id) == 36 and text == starts.strftime(_IN_ID) and is_in_reach(starts)
+    return (series_id.lower(), starts) if is_name else None
 
 
 def days_of(window: Interval, zone: ZoneInfo) -> tuple[date, date]:

@@ -37,7 +37,7 @@ def page(tx: Tx, site_id: str, limit: int, offset: int) -> list[Coupon]:
 
 def count(tx: Tx, site_id: str, most: int) -> int:
     """How many coupons a site has, counted up to `most`."""
-    row = tx.one("SELECT COUNT(*) FROM (SELECT 1 FROM coupon WHERE site_id = :site_id LIMIT :most) AS some", site_id=site_id, most=most)
+    row = tx.one("SELECT COUNT(*) FROM (SELECT 1 FROM coupon WHERE site_id = :site_id LIMIT :most) AS counted", site_id=site_id, most=most)
     assert row is not None
     return int(row[0])
 

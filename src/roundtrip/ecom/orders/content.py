@@ -11,6 +11,7 @@ from roundtrip.ecom.orders.model import Amounts, Content, OrderCoupon, OrderDeli
 from roundtrip.ecom.pricing.model import Charge
 from roundtrip.ecom.quote import Quote, QuotedLine
 from roundtrip.ecom.shop import Shop
+from roundtrip.text.catalogue import spoken
 
 
 def content_of(shop: Shop, checkout: Checkout, quote: Quote) -> Content:
@@ -37,7 +38,7 @@ def content_of(shop: Shop, checkout: Checkout, quote: Quote) -> Content:
         tax_included=totals.tax_included,
         weight_unit=shop.terms.weight_unit,
         channel=said.channel,
-        language=said.language or shop.language,
+        language=spoken(said.language, shop.language),
         site_language=shop.language,
     )
 

@@ -12,6 +12,7 @@ from roundtrip.ecom.checkout import actions as checkouts
 from roundtrip.ecom.checkout import shown
 from roundtrip.ecom.coupons.model import Problem
 from roundtrip.ecom.goods import Good
+from roundtrip.ecom.orders.model import Status
 from roundtrip.ecom.quote import Availability, Quote
 from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.ecom_checkout.draft import CheckoutDraft, Part
@@ -95,7 +96,6 @@ def _order(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomChecko
         return Submitted(replace(draft, seen=form["seen"]), refused=refused(("", CHANGED)))
     offered = pay.ways(tx, context.site)
     later = pays_later and any(way.pays_later for way in offered)
-    method = pay.chosen(tx, form, context) if now.quote.total and not later else ""
     _remember_language(tx, now, context)
     try:
         # Asked once more under the checkout's lock: a price may change between the look above and the order.
@@ -103,8 +103,10 @@ def _order(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomChecko
     except AppError as error:
         raise refused(("", _words(error.code))) from error
     kept = replace(draft, order_id=placed.order.id, editing="", notice="", seen="")
-    if not placed.waits_for_money:
+    # The order says what is to be paid: it may be another one than was looked at, when its money is on its way.
+    if placed.order.status is not Status.INITIALIZED:
         return Submitted(kept)
+    method = pay.chosen(tx, form, context)
     return Submitted(kept, pay_at=pay.begin(tx, owed_in(context, placed.order), method, context))
 
 

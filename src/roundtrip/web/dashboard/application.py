@@ -103,6 +103,8 @@ class Dashboard:
                 raise AppError(Kind.NOT_FOUND, "NOT_FOUND", f"There is no site called {desk.place('site')!r} here.")
             if desk.request.method == "GET":
                 desk.counts = await desk.read(_counts, desk.site.id)
+        if "\0" in desk.request.scope["path"]:  # names nothing, and PostgreSQL takes no text that holds it
+            return await _nothing(desk)
         return await page.run(desk)
 
 
