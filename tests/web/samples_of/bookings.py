@@ -50,7 +50,7 @@ def _facts(lang: str) -> View:
 def _summary(lang: str) -> View:
     facts = [
         {"name": say(lang, "When"), "value": when.when(START, END, HERE, lang)},
-        {"name": "", "value": when.when(START, END, THERE, lang)},
+        {"name": say(lang, "There"), "value": when.when(START, END, THERE, lang)},
     ]
     facts.append({"name": say(lang, "With"), "value": "Sam Lee"})
     line = {

@@ -25,9 +25,7 @@ from roundtrip.workflows.shop import open_shop
 
 WHEN, WITH, WHERE, HOW_LONG = marked("When"), marked("With"), marked("Where"), marked("Length")
 FREE, FROM = marked("Free"), marked("from %(amount)s")
-THERE = marked("There: %(when)s")
-EACH = marked("%(amount)s each")
-NOW, LATER = marked("Due now"), marked("Due at the place")
+THERE = marked("There")
 YOUR_BOOKING = marked("Your booking")
 LARGE = 560
 
@@ -56,14 +54,14 @@ def facts(tx: Tx, offer: Offer, zone: str, language: str) -> list[dict[str, str]
     there = business.business(tx, service.site_id).terms.zone
     found = [(WHEN, when.when(offer.start, offer.end, zone, language))]
     if zone != there:
-        found.append(("", say(language, THERE, when=when.when(offer.start, offer.end, there, language))))
+        found.append((THERE, when.when(offer.start, offer.end, there, language)))
     if service.kind is not ServiceKind.COURSE:
         found.append((HOW_LONG, when.length((offer.end - offer.start) // MINUTE, language)))
     found.append((WITH, offer.staff.name if offer.staff else ""))
     place = offer.location
     if place is not None:
         found.append((WHERE, ", ".join(text for text in (place.name, place.content.address) if text)))
-    return [{"name": say(language, name) if name else "", "value": value} for name, value in found if value]
+    return [{"name": say(language, name), "value": value} for name, value in found if value]
 
 
 def summary(tx: Tx, offer: Offer, participants: int, zone: str, language: str) -> Mapping[str, object]:
