@@ -16,7 +16,7 @@ from roundtrip.core.ids import new_id
 from roundtrip.ecom.back_in_stock import store as waiting
 from roundtrip.ecom.back_in_stock.model import KEPT_FOR
 from roundtrip.ecom.catalogue import store as catalogue
-from roundtrip.ecom.moment import Moment
+from roundtrip.sites.moment import Moment
 from roundtrip.storage import audit
 from roundtrip.worker.back_in_stock import BackInStockTeller
 from roundtrip.workflows import back_in_stock

@@ -9,8 +9,8 @@ import pytest
 
 from roundtrip.core.ids import new_id
 from roundtrip.ecom.catalogue import store as catalogue
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.product_shelf import ProductShelf
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.place_order import place
 from roundtrip.workflows.shop import open_shop

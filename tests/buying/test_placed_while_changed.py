@@ -11,7 +11,7 @@ from roundtrip.ecom.catalogue import store as catalogue
 from roundtrip.ecom.catalogue.model import ProductKind
 from roundtrip.ecom.checkout import actions as checkouts
 from roundtrip.ecom.goods import Reference
-from roundtrip.ecom.moment import Moment
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.shop import open_shop
 from tests.api.shape import refused

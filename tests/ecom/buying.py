@@ -21,7 +21,6 @@ from roundtrip.ecom.delivery import actions as delivery
 from roundtrip.ecom.delivery.model import DeliveryOption, Region, Step
 from roundtrip.ecom.delivery.model import Terms as DeliveryTerms
 from roundtrip.ecom.goods import Reference
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders.model import Order
 from roundtrip.ecom.product_shelf import STORES
@@ -32,6 +31,7 @@ from roundtrip.ecom.tax.model import TaxRate
 from roundtrip.payments import actions as payments
 from roundtrip.payments.model import Attempt, Report, Settled, Verdict
 from roundtrip.sites import store as sites
+from roundtrip.sites.moment import Moment
 from roundtrip.storage import mail_queue, outbox
 from roundtrip.storage.database import Database, Tx
 from roundtrip.workflows import release_holds

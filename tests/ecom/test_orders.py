@@ -21,11 +21,11 @@ from roundtrip.ecom.checkout.model import Answer, Details
 from roundtrip.ecom.checkout.shown import changes, read
 from roundtrip.ecom.checkout.shown import seen as seen_text
 from roundtrip.ecom.coupons import store as coupon_store
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders.model import HOLD, Payment, Status, Stock
 from roundtrip.ecom.shop import Question, ShopTerms
 from roundtrip.payments.model import Verdict
 from roundtrip.payments.refunds import actions as refunds
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Database, Tx
 from roundtrip.worker.holds import HoldReleaser
 from roundtrip.workflows import release_holds

@@ -20,7 +20,6 @@ from roundtrip.ecom.checkout import actions
 from roundtrip.ecom.checkout import store as checkouts
 from roundtrip.ecom.coupons import actions as coupons
 from roundtrip.ecom.coupons.model import Coupon, CouponKind, Terms
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import store as orders
 from roundtrip.ecom.orders.model import Order, Payment, Status
 from roundtrip.flows.base import Redirect, Stay
@@ -33,6 +32,7 @@ from roundtrip.payments.providers.test import Choice
 from roundtrip.redirect_session.model import Callbacks
 from roundtrip.redirect_session.model import Status as Visit
 from roundtrip.sites.change import Change
+from roundtrip.sites.moment import Moment
 from roundtrip.workflows import release_holds, selling
 from tests.flows.browser import Tab, sent_to, shown
 from tests.flows.shop import Shop

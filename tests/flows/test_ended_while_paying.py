@@ -7,7 +7,6 @@ import pytest
 from roundtrip.core.clock import DAY, HOUR
 from roundtrip.core.ids import new_id
 from roundtrip.ecom.catalogue.draft import StockDraft
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders.model import Order, Payment, Status
 from roundtrip.ecom.payment_requests import actions
 from roundtrip.flows.ecom_order_payment_request import example
@@ -18,6 +17,7 @@ from roundtrip.payments import settle as payments
 from roundtrip.payments.providers.test import Choice
 from roundtrip.redirect_session import actions as sessions
 from roundtrip.redirect_session.model import Callbacks
+from roundtrip.sites.moment import Moment
 from roundtrip.workflows import release_holds, selling
 from roundtrip.workflows.cancel_order import cancel
 from roundtrip.workflows.mark_order_paid import mark_order_paid

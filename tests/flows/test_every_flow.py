@@ -37,8 +37,8 @@ Walks = Callable[[str, str], Walk]
 
 
 def test_a_flow_without_an_example_is_noticed() -> None:
-    with pytest.raises(pytest.fail.Exception, match="bookings_book has no example"):
-        example_in("bookings_book")
+    with pytest.raises(pytest.fail.Exception, match="events_checkout has no example"):
+        example_in("events_checkout")
 
 
 def test_every_page_has_a_name_and_a_template_of_its_own() -> None:

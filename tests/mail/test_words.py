@@ -15,7 +15,18 @@ from roundtrip.core.mail import MailKind
 from roundtrip.core.money import Money
 from roundtrip.credentials import one_time_code
 from roundtrip.text.catalogue import LANGUAGES, direction
-from roundtrip.text.mail_words import ABOUT_GOODS, ABOUT_ORDERS, MailView, MailWords, OrderWords, greeted, write
+from roundtrip.text.mail_words import (
+    ABOUT_BOOKINGS,
+    ABOUT_GOODS,
+    ABOUT_ORDERS,
+    BookingWords,
+    MailView,
+    MailWords,
+    OrderWords,
+    greeted,
+    write,
+)
+from roundtrip.text.when import when
 from roundtrip.worker.mail_address import BadAddress, wire_address
 from roundtrip.worker.mail_message import message
 from tests.app_fixture import NOW
@@ -73,7 +84,17 @@ def view(kind: MailKind, language: str = "en", **more: str | None) -> MailView:
         fields["item"] = f"Mug ({language})"
     if kind in ABOUT_ORDERS:
         fields["order"] = an_order(language)
+    if kind in ABOUT_BOOKINGS:
+        fields["booking"] = a_booking(language)
     return MailView(kind, language, **{**fields, **more})  # type: ignore[arg-type]
+
+
+def a_booking(language: str) -> BookingWords:
+    """With all that can be said of one."""
+    at, price = when(NOW, NOW + 2_700_000, "Europe/Berlin", language), Money.parse("40.00", "USD").words(language)
+    there = when(NOW, NOW + 2_700_000, "America/New_York", language)
+    told = {"message": f"Knee ({language})", "phone": "+1 212 555 0100", "email": "bob@shop.example"}
+    return BookingWords(f"Yoga ({language})", at, there, "Sam", f"Studio ({language})", "2", price, to_pay=True, **told)
 
 
 def an_order(language: str) -> OrderWords:

@@ -9,13 +9,13 @@ from typing import Any
 from roundtrip.core.ids import new_id
 from roundtrip.ecom.cart import store as carts
 from roundtrip.ecom.checkout import store as checkouts
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions as order_actions
 from roundtrip.ecom.orders.buyers import store as buyers
 from roundtrip.ecom.orders.model import Status
 from roundtrip.payments import actions as payments
 from roundtrip.payments.buyers import store as payers
 from roundtrip.payments.model import Report, Verdict
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.cancel_order import cancel
 from roundtrip.workflows.order_seller import owed

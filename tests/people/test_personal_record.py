@@ -62,6 +62,7 @@ NOTHING_PERSONAL = {
     "session_series": "when a site offers it",
     "session_change": "when a site offers it",
     "booking_lane": "a number per session",
+    "booking_feed": "addresses of calendars that owners subscribe to",
     "booking_time": "what is taken, named by its booking, which speaks for it",
     "idempotency_key": "answers for a client, sealed with its own key, for two days",
 }

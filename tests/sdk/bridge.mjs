@@ -8,7 +8,7 @@
 //   {"requests": true}                                    -> {"value": [{"method", "url", "body", "status"}, ...]} since the last time
 
 import { createInterface } from 'node:readline';
-import { availabilityCalendar, availabilityTimeSlots, categoriesV2, eventTimeSlots, services } from '@wix/bookings';
+import { availabilityCalendar, availabilityTimeSlots, bookings as booked, categoriesV2, eventTimeSlots, extendedBookings, services } from '@wix/bookings';
 import { backInStockNotifications, cart, checkout, currentCart, orderFulfillments, orders, recommendations } from '@wix/ecom';
 import { authentication } from '@wix/identity';
 import { members } from '@wix/members';
@@ -31,7 +31,7 @@ globalThis.fetch = async (resource, options) => {
 
 let client;
 const stores = { catalogVersioning, collections, inventory, products, productsV3 };
-const bookings = { availabilityCalendar, availabilityTimeSlots, categoriesV2, eventTimeSlots, services };
+const bookings = { availabilityCalendar, availabilityTimeSlots, bookings: booked, categoriesV2, eventTimeSlots, extendedBookings, services };
 const ecom = { backInStockNotifications, cart, checkout, currentCart, orderFulfillments, orders, recommendations };
 
 function begin({ clientId, tokens, headers, apiKey, siteId, apiHost }) {

@@ -1,15 +1,19 @@
-"""The calls of the official stores and ecom modules, each with what it gives: the data of `test_rows.py`."""
+"""The calls of the official stores, ecom and bookings modules, each with what it gives: the data of `test_rows.py`."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from roundtrip.bookings import seed
 from tests.sdk.bridge import Sdk
 from tests.sdk.conftest import SHOP
 
+BOOKINGS = "13d21c63-b5ec-5912-8397-c3a5ddb27a97"
+CALL, COACHING = seed.service_id(1), seed.service_id(2)
 STORES = "215238eb-22a5-4c36-9e7b-e7c08025e04e"
 TOTE, SHIRT, PIN = (f"7a1c2f10-0000-4000-8000-00000000000{number}" for number in (1, 2, 5))
 FIND: tuple[str, Sequence[object]] = ("find", ())
@@ -42,6 +46,28 @@ class Front:
     def order(self) -> str:
         """An order that costs nothing."""
         return str(self.sdk("checkout.createOrder", self.checkout(free=True)["_id"])["orderId"])
+
+    def slots(self, service_id: str) -> Any:
+        """Free times in four days from now, which may still be cancelled and moved."""
+        then = datetime.now(UTC) + timedelta(days=2)
+        window = {"startDate": then.isoformat(timespec="seconds"), "endDate": (then + timedelta(days=2)).isoformat(timespec="seconds")}
+        asked = {"filter": {"serviceId": [service_id], "bookable": True, **window}}
+        return self.sdk("availabilityCalendar.queryAvailability", asked, {"timezone": "UTC"})["availabilityEntries"]
+
+    def booking(self, service_id: str) -> Any:
+        """A booking that was begun."""
+        entity = {"slot": self.slots(service_id)[0]["slot"]}
+        who = {"firstName": "Ann", "lastName": "Lee", "email": "ann@rows.example"}
+        return self.sdk("bookings.createBooking", {"bookedEntity": entity, "totalParticipants": 1, "contactDetails": who})
+
+    def confirmed(self) -> str:
+        """A free one that stands, by an order as templates make it."""
+        booking_id = str(self.booking(CALL)["booking"]["_id"])
+        lines = [{"catalogReference": {"appId": BOOKINGS, "catalogItemId": booking_id}, "quantity": 1}]
+        said = {"buyerInfo": {"email": "ann@rows.example"}}
+        made = self.sdk("checkout.createCheckout", {"lineItems": lines, "channelType": "WEB", "checkoutInfo": said})
+        self.sdk("checkout.createOrder", made["_id"])
+        return booking_id
 
 
 def first(found: Any) -> Any:
@@ -232,6 +258,52 @@ ROWS: dict[str, Row] = {
         lambda front: front.order() and front.sdk("orders.searchOrders", {"filter": {"paymentStatus": "PAID"}}),
         lambda got: {order["paymentStatus"] for order in got["orders"]},
         {"PAID"},
+    ),
+    "services.queryServices": Row(
+        lambda front: front.sdk.query("services.queryServices", ("eq", ("name", "Morning Yoga")), FIND),
+        lambda got: [one["name"] for one in got["items"]],
+        ["Morning Yoga"],
+        changes=True,
+    ),
+    "services.getService": Row(lambda front: front.sdk("services.getService", CALL), lambda got: got["name"], "Intro Call"),
+    "availabilityCalendar.queryAvailability": Row(
+        lambda front: front.slots(CALL),
+        lambda got: {one["bookable"] for one in got},
+        {True},
+        changes=True,
+    ),
+    "availabilityTimeSlots.listAvailabilityTimeSlots": Row(
+        lambda front: front.sdk(
+            "availabilityTimeSlots.listAvailabilityTimeSlots",
+            {"serviceId": CALL, "fromLocalDate": "2035-01-01T00:00:00", "toLocalDate": "2035-01-02T00:00:00", "timeZone": "UTC"},
+        ),
+        lambda got: {one["serviceId"] for one in got["timeSlots"]},
+        {CALL},
+    ),
+    "bookings.createBooking": Row(
+        lambda front: front.booking(COACHING),
+        lambda got: (got["booking"]["status"], got["booking"]["bookedEntity"]["title"]),
+        ("CREATED", "Coaching Session"),
+        again="SLOT_NOT_AVAILABLE",
+    ),
+    "bookings.cancelBooking": Row(
+        lambda front: front.sdk("bookings.cancelBooking", front.confirmed(), {"revision": "3"}),
+        lambda got: got["booking"]["status"],
+        "CANCELED",
+        again="BOOKING_STATUS",
+    ),
+    "bookings.rescheduleBooking": Row(
+        lambda front: front.sdk("bookings.rescheduleBooking", front.confirmed(), front.slots(CALL)[-5]["slot"], {"revision": "3"}),
+        lambda got: got["booking"]["status"],
+        "CONFIRMED",
+        again="REVISION_CHANGED",
+    ),
+    "extendedBookings.queryExtendedBookings": Row(
+        lambda front: front.confirmed()
+        and front.sdk("extendedBookings.queryExtendedBookings", {"cursorPaging": {"limit": 1}}, {"withBookingAllowedActions": True}),
+        lambda got: [(one["booking"]["status"], one["allowedActions"]["cancel"]) for one in got["extendedBookings"]],
+        [("CONFIRMED", True)],
+        changes=True,
     ),
     "recommendations.getRecommendation": Row(
         lambda front: front.sdk(

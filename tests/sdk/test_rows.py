@@ -1,4 +1,4 @@
-"""Every call of the official stores and ecom modules that this server answers, one by one as `docs/reference/business-apis.md` lists them.
+"""Every call of the official stores, ecom and bookings modules that this server answers, as `docs/reference/business-apis.md` lists them.
 
 Each is made with the unmodified packages, as they ask their maker's host and as they ask any other; what they sent is then sent again
 to every address of the operation and in every shape that it may have. `test_buying.py` and `test_stores.py` tell whole stories instead.
@@ -51,7 +51,8 @@ def test_every_call_that_the_page_lists_is_made_here() -> None:
 
 @pytest.fixture(scope="module")
 def fronts(server: Server, buying_client: str, node_processes: None) -> Iterator[tuple[Front, Front]]:
-    """Two clients of a site that sells the demo products: one asks the maker's host, one another."""
+    """Two clients of a site that sells the demo products and offers the demo services: one asks the maker's host, one another."""
+    server.command("service", "demo", "--site", "demo", "--no-pictures", "--json")
     made = [Sdk(server, buying_client, api_host=host) for host in (None, "api.selfhost.example")]
     tokens = [server.secret(sdk("auth.generateVisitorTokens")["accessToken"]["value"]) for sdk in made]
     found = []

@@ -17,10 +17,10 @@ from roundtrip.ecom.back_in_stock.fields import REQUESTS
 from roundtrip.ecom.back_in_stock.model import Request, Status
 from roundtrip.ecom.cart.actions import not_sold
 from roundtrip.ecom.goods import Reference
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.product_shelf import APP_IDS
 from roundtrip.flows.languages import language_of
 from roundtrip.query.parse import read_query
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 FIELD = "request.catalogReference"

@@ -49,6 +49,7 @@ def service_out(service: Service, shown: Front) -> Json:
         "schedule": _schedule(service),
         "staffMemberIds": [one.id for one in service.staff],
         "staffMemberDetails": {"staffMembers": [_staff(one, shown) for one in service.staff]},
+        "questions": [{"title": one.title, "required": one.is_required} for one in terms.questions],
         "mainSlug": slug,
         "supportedSlugs": [slug],
         "urls": {"servicePage": {"relativePath": path, "url": shown.home_url + path}},

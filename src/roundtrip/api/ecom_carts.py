@@ -46,8 +46,8 @@ from roundtrip.core.identity import Member, Visitor
 from roundtrip.ecom.address import NOWHERE
 from roundtrip.ecom.cart import actions, store
 from roundtrip.ecom.cart.model import Cart, CartDetails, Owner
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.quote import Asking, Quote, quote
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 

@@ -38,9 +38,9 @@ from roundtrip.core.identity import Member, Visitor
 from roundtrip.ecom.address import Recipient
 from roundtrip.ecom.checkout import actions
 from roundtrip.ecom.checkout.model import Answer, Checkout, Details
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.quote import Goods
 from roundtrip.payments.site_settings import actions as payment_settings
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.place_order import place
 

@@ -19,7 +19,7 @@ from roundtrip.core.errors import invalid_field
 from roundtrip.core.money import HIGHEST, Money, rounded
 from roundtrip.ecom.coupons import actions, store
 from roundtrip.ecom.coupons.model import LONGEST_CODE, Coupon, CouponKind, Terms
-from roundtrip.ecom.moment import Moment
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 NOTHING_CHANGED = b"Nothing was changed: fieldMask.paths names no field of the specification. List there the fields that are to be set."

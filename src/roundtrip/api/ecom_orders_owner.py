@@ -17,12 +17,12 @@ from roundtrip.api.wire import Wire
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.errors import invalid_field
 from roundtrip.core.money import Money, NotAnAmount
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions, store
 from roundtrip.ecom.orders.model import Order, Parcel, Sent, Tracking
 from roundtrip.flows.paid import sellers
 from roundtrip.payments.model import Refund
 from roundtrip.payments.refunds import store as refund_store
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows import order_mails
 from roundtrip.workflows.cancel_order import cancel as cancel_order

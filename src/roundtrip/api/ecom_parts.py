@@ -19,10 +19,10 @@ from roundtrip.core.ids import new_id
 from roundtrip.core.money import Money
 from roundtrip.ecom.address import Address, Contact, Place, Recipient
 from roundtrip.ecom.goods import DescriptionLine, Good, Picture, Reference
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.shop import Shop
 from roundtrip.media import placeholder
 from roundtrip.sites.model import Site
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.shop import open_shop
 

@@ -16,8 +16,8 @@ from roundtrip.core.money import NotAnAmount, parse_amount
 from roundtrip.ecom.address import Place
 from roundtrip.ecom.delivery import actions, store
 from roundtrip.ecom.delivery.model import Condition, DeliveryOption, Measure, Operator, Region, Step, Terms
-from roundtrip.ecom.moment import Moment
 from roundtrip.sites.change import changed_meanwhile
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 Title = Annotated[str, Meta(min_length=1, max_length=100)]

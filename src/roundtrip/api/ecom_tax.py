@@ -16,12 +16,12 @@ from roundtrip.api.wire import Empty, Wire
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.errors import invalid_field
 from roundtrip.ecom.address import Place
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.settings import actions as settings
 from roundtrip.ecom.shop import Question, Shop, ShopTerms, WeightUnit
 from roundtrip.ecom.tax import actions, store
 from roundtrip.ecom.tax.model import TaxRate
 from roundtrip.sites.change import changed_meanwhile
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 Percent = Annotated[str, Meta(pattern=r"^\d{1,3}(\.\d{1,4})?$")]

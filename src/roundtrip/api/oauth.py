@@ -13,12 +13,12 @@ from roundtrip.api.operation import VISITORS, Answer, Call, Operation
 from roundtrip.api.wire import Wire, refuse_nul
 from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.core.ids import is_guid
-from roundtrip.ecom.moment import Moment
 from roundtrip.oauth import errors as oauth_errors
 from roundtrip.oauth import jwks, token, token_info, user_info
 from roundtrip.oauth.client_authentication import credentials, is_basic
 from roundtrip.sites import actions as sites
 from roundtrip.sites import store as site_store
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.keep_cart import keep_cart
 

@@ -14,10 +14,10 @@ from roundtrip.api.ecom_parts import moment, owners_moment
 from roundtrip.api.operation import KEYS, Call, Operation
 from roundtrip.api.wire import Wire
 from roundtrip.core.clock import rfc3339
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import store as orders
 from roundtrip.ecom.payment_requests import actions
 from roundtrip.ecom.payment_requests.model import PaymentRequest
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 PATH = "/ecom/v1/payment-requests"

@@ -26,6 +26,8 @@ from roundtrip.core.clock import DAY
 from roundtrip.storage.database import Tx
 
 UTC_ZONE = zone_of("UTC")
+COURSE_REACH = 366 * DAY
+"""How far before and after now the sessions of a course are looked for."""
 
 
 class Obstacles(NamedTuple):
@@ -40,8 +42,9 @@ NO_OBSTACLES = Obstacles(too_early=False, too_late=False, not_online=False)
 
 
 class Offer(NamedTuple):
-    """A time of a service. An appointment is with `staff`; a class has a `session`. `open` is how many places are free of `total`.
+    """A time of a service. An appointment is with `staff`; a class has a `session`; a course is all of its sessions together.
 
+    `open` is how many places are free of `total`.
     `waiting` is how many may wait when nothing is free. A session that was cancelled is never open.
     """
 
@@ -70,6 +73,8 @@ class Offer(NamedTuple):
     def taking(self, holder: str, seats: int = 1) -> StaffTime | Seats:
         """What `times.actions.take` is asked for, when somebody books it."""
         site_id = self.service.site_id
+        if self.service.kind is ServiceKind.COURSE:
+            return Seats(site_id, holder, self.service.schedule_id, Interval(self.start, self.end), seats, self.total)
         if self.session is not None:
             return Seats(site_id, holder, self.session.event_id, Interval(self.start, self.end), seats, self.total)
         assert self.staff is not None  # every appointment has one
@@ -112,6 +117,19 @@ def class_session(tx: Tx, service: Service, event_id: str, now: int) -> Offer | 
         return None
     window = _around(parsed[1])
     return next((one for one in offers(tx, [service], Interval(max(now, window.start), window.end), now) if _name(one) == event_id), None)
+
+
+def course(tx: Tx, service: Service, now: int) -> Offer | None:
+    """A course as a whole, from its first session to its last; None when none is left. Nobody joins once it has begun."""
+    planned = [one for one in course_sessions(tx, service, Interval(now - COURSE_REACH, now + COURSE_REACH)) if not one.cancelled]
+    if not planned or planned[-1].start < now:
+        return None
+    begins = planned[0].start
+    obstacles = _Judged(service, now).at(begins)
+    obstacles = obstacles._replace(too_late=obstacles.too_late or begins < now)
+    staff = next((one for one in service.staff if one.id == planned[0].series.staff_id), None)
+    left = course_places(tx, service)
+    return Offer(service, begins, planned[-1].end, staff, None, service.terms.capacity, left, 0, obstacles)
 
 
 def course_places(tx: Tx, service: Service) -> int:

@@ -5,6 +5,6 @@ from __future__ import annotations
 from roundtrip.core.right import Right
 
 RIGHTS = (
-    Right("booking.read", "See services, hidden ones too, their staff and their times", "Bookings"),
-    Right("booking.manage", "Make, change and delete services, staff, hours and sessions", "Bookings"),
+    Right("booking.read", "See services, hidden ones too, their staff and times, and all bookings", "Bookings"),
+    Right("booking.manage", "Make, change and delete services, staff, hours and sessions; confirm, move and cancel", "Bookings"),
 )

@@ -6,12 +6,14 @@ skipped; one that comes twice means its first (RFC 5545, section 3.3.5).
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 DEFAULT_ZONE = "UTC"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _MIDNIGHT = datetime.min.time()
 MILLISECOND = timedelta(milliseconds=1)
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
@@ -65,3 +67,18 @@ def change_between(start: int, end: int, zone: ZoneInfo) -> int:
         middle = (start + end) // 2
         start, end = (middle, end) if aware(middle, zone).utcoffset() == before else (start, middle)
     return end
+
+
+def read_time(text: str, zone: ZoneInfo, *, by_wall: bool) -> int:
+    """The instant of a text such as `2026-01-31T09:00:00+01:00`. Without an offset, or with `by_wall`, the clock of `zone` shows it.
+
+    Raises `ValueError` for what is none, `OverflowError` for one that no clock can show.
+    """
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    plain = re.sub(r"(\.\d{6})\d+", r"\1", f"{found[1]}T{found[2]}")
+    read = datetime.fromisoformat(plain if by_wall or not found[3] else plain + found[3])
+    if not is_in_reach(read):
+        raise ValueError(text)
+    return instant(read, zone) if read.tzinfo is None else (read.astimezone(UTC) - _EPOCH) // MILLISECOND

@@ -28,6 +28,16 @@ class MailKind(StrEnum):
     ORDER_RECEIVED = "order_received"
     ORDER_TOO_LATE_SHOP = "order_too_late_shop"
     BACK_IN_STOCK = "back_in_stock"
+    BOOKING_CONFIRMED = "booking_confirmed"
+    BOOKING_PENDING = "booking_pending"
+    BOOKING_DECLINED = "booking_declined"
+    BOOKING_CANCELED = "booking_canceled"
+    BOOKING_MOVED = "booking_moved"
+    BOOKING_REMINDER = "booking_reminder"
+    BOOKING_WAITING = "booking_waiting"
+    BOOKING_PLACE_FREE = "booking_place_free"
+    BOOKING_RECEIVED = "booking_received"
+    BOOKING_CANCELED_SHOP = "booking_canceled_shop"
 
 
 class MailRequest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -35,7 +45,7 @@ class MailRequest(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `code_id` names the one-time code whose digits and link the mail carries: they are derived when it is sent and never stored
     (decision 0018). `values` fill the places of the template (`name`, `url`, `item`); never secrets. `email` in them is the address of
-    whom it tells of, when that is not who gets it. `about` is the id of the order or request that it tells of.
+    whom it tells of, when that is not who gets it. `about` is the id of the order, request or booking that it tells of.
     """
 
     kind: MailKind

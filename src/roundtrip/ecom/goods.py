@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from roundtrip.core.money import Money
-from roundtrip.ecom.moment import Moment
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 _canonical = msgspec.json.Encoder(order="deterministic").encode
@@ -111,10 +111,10 @@ class Shelf(Protocol):
         """What each reference means today, in order; None for what is not sold (any more). As many reads for a hundred as for one."""
         ...
 
-    def take(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int) -> Taken:
+    def take(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int, now: int) -> Taken:
         """Take so many for an order, by one conditional update.
 
-        The row of the order is written later in the same transaction.
+        What is taken stays taken until it is given back. The row of the order is written later in the same transaction.
         """
         ...
 
@@ -125,6 +125,15 @@ class Shelf(Protocol):
     def order_stands(self, tx: Tx, site_id: str, order_id: str, moment: Moment) -> None:
         """An order with goods of this shelf stands: bookings are sure now, tickets can be issued. Once per order, in the transaction that
         let it stand; raising undoes that."""
+        ...
+
+    def order_paid(self, tx: Tx, site_id: str, order_id: str, moment: Moment) -> None:
+        """The money for an order with goods of this shelf is there: right after it stood, or any time later. Once per order, and never for
+        one that cost nothing."""
+        ...
+
+    def ids_of(self, tx: Tx, site_id: str, order_id: str) -> Mapping[str, str]:
+        """What a site is told about an order with goods of this shelf besides its id, when its buyer comes back from paying."""
         ...
 
     def order_fell(self, tx: Tx, site_id: str, order_id: str, moment: Moment) -> None:

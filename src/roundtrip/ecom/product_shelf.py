@@ -15,7 +15,7 @@ import msgspec
 from roundtrip.ecom.catalogue import store
 from roundtrip.ecom.catalogue.model import NO_VARIANT, OptionKind, Product, Variant
 from roundtrip.ecom.goods import DescriptionLine, Good, Kind, Picture, Reference, Taken
-from roundtrip.ecom.moment import Moment
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 STORES = "215238eb-22a5-4c36-9e7b-e7c08025e04e"
@@ -34,7 +34,7 @@ class ProductShelf:
         products = store.products(tx, site_id, [reference.item_id for reference in references])
         return [_good(products.get(reference.item_id), reference.options) for reference in references]
 
-    def take(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int) -> Taken:
+    def take(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int, now: int) -> Taken:
         """See `Shelf.take`."""
         product_id, _, variant_id = stock_key.partition("/")
         is_tracked = store.take_stock(tx, site_id, product_id, variant_id, quantity)
@@ -49,6 +49,13 @@ class ProductShelf:
 
     def order_stands(self, tx: Tx, site_id: str, order_id: str, moment: Moment) -> None:
         """See `Shelf.order_stands`. What was taken is taken: nothing to do."""
+
+    def order_paid(self, tx: Tx, site_id: str, order_id: str, moment: Moment) -> None:
+        """See `Shelf.order_paid`. Goods do not care: nothing to do."""
+
+    def ids_of(self, tx: Tx, site_id: str, order_id: str) -> Mapping[str, str]:
+        """See `Shelf.ids_of`. The order's id says it all."""
+        return {}
 
     def order_fell(self, tx: Tx, site_id: str, order_id: str, moment: Moment) -> None:
         """See `Shelf.order_fell`. What was put back is back: nothing to do."""

@@ -68,6 +68,17 @@ def after_flow(session: RedirectSession, client: Client, site: Site, *, member_l
     return add_params(href, added)
 
 
+def service_list(session: RedirectSession, client: Client, site: Site, *, member_logged_in: bool, now: int) -> str | None:
+    """The site's own list of services; None when it has none. Raises `NotAllowed`."""
+    target = session.request.callbacks.bookings_service_list_url
+    if target is None:
+        return None
+    added = {LOGGED_IN_PARAM: "true" if member_logged_in else "false"}
+    if session.request.callbacks.state is not None:
+        added["state"] = session.request.callbacks.state
+    return add_params(_judge(client, site, Rule.REDIRECT_DOMAIN, target, now).href, added)
+
+
 def login_page(session: RedirectSession, client: Client, site: Site, *, resume_url: str, member_logged_in: bool, now: int) -> str | None:
     """The site's own login page, told where to come back to; None when it has none. Raises `NotAllowed`.
 

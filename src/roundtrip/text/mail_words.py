@@ -29,9 +29,19 @@ WITH_CODE = frozenset({MailKind.VERIFY_EMAIL, MailKind.RECOVER})
 
 ABOUT_ORDERS = frozenset(kind for kind in MailKind if kind.value.startswith("order_"))
 """Kinds that cannot be written without an order."""
+ABOUT_BOOKINGS = frozenset(kind for kind in MailKind if kind.value.startswith("booking_"))
+"""Kinds that cannot be written without a booking."""
 ABOUT_GOODS = frozenset({MailKind.BACK_IN_STOCK})
 """Kinds that cannot be written without the name of something that is sold."""
-TO_THE_SHOP = frozenset({MailKind.APPROVAL_WANTED, MailKind.ORDER_RECEIVED, MailKind.ORDER_TOO_LATE_SHOP})
+TO_THE_SHOP = frozenset(
+    {
+        MailKind.APPROVAL_WANTED,
+        MailKind.ORDER_RECEIVED,
+        MailKind.ORDER_TOO_LATE_SHOP,
+        MailKind.BOOKING_RECEIVED,
+        MailKind.BOOKING_CANCELED_SHOP,
+    }
+)
 """Kinds whose name is not that of who gets them."""
 
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
@@ -58,6 +68,24 @@ class OrderWords:
 
 
 @dataclass(frozen=True, slots=True)
+class BookingWords:
+    """What a mail says about a booking; `when` is in words of its language, `there` the same by the clock of the business, where that is
+    another. `to_pay` is true while nothing is paid. `message`, `phone` and `email` are told to the business only."""
+
+    service: str
+    when: str
+    there: str = ""
+    staff: str = ""
+    place: str = ""
+    participants: str = ""
+    price: str = ""
+    to_pay: bool = False
+    message: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MailView:
     """What fills a mail. `brand` is the site's colour (`#rgb` or `#rrggbb`); `url` is ours, or the site's own and judged;
     `name` is what a person calls itself: who gets the mail, or who asks for approval. `item` is what the shop calls its goods."""
@@ -71,15 +99,17 @@ class MailView:
     url: str | None = None
     order: OrderWords | None = None
     item: str | None = None
+    booking: BookingWords | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MailWords:
-    """A mail in words. `subject` is one line without control characters."""
+    """A mail in words. `subject` is one line without control characters; `calendar` is a file for calendar programs, or empty."""
 
     subject: str
     text: str
     html: str
+    calendar: bytes = b""
 
 
 def one_line(text: str, longest: int) -> str:
@@ -97,12 +127,14 @@ def greeted(name: str | None) -> str | None:
 
 
 def write(view: MailView) -> MailWords:
-    """Put a mail into words. Raises `ValueError` when its kind needs digits and a link, an order, or goods, and has none;
+    """Put a mail into words. Raises `ValueError` when its kind needs digits and a link, an order, a booking, or goods, and has none;
     for a strange link."""
     if view.kind in WITH_CODE and not (view.digits and view.url):
         raise ValueError(f"a mail of the kind {view.kind.value} needs a code and a link")
     if view.kind in ABOUT_ORDERS and view.order is None:
         raise ValueError(f"a mail of the kind {view.kind.value} needs an order")
+    if view.kind in ABOUT_BOOKINGS and view.booking is None:
+        raise ValueError(f"a mail of the kind {view.kind.value} needs a booking")
     if view.kind in ABOUT_GOODS and not view.item:
         raise ValueError(f"a mail of the kind {view.kind.value} needs the name of what is back")
     if view.url is not None and (urlsplit(view.url).scheme not in ("https", "http") or re.search(r"[\s<>\"\\]", view.url)):
@@ -121,6 +153,7 @@ def write(view: MailView) -> MailWords:
         "digits": view.digits,
         "url": view.url,
         "order": _plain(view.order, view.language),
+        "booking": _booked(view.booking, view.language),
         "item": _apart(one_line(view.item, 120), view.language) if view.item else None,
     }
     templates = _environment(view.language)
@@ -140,6 +173,21 @@ def _plain(order: OrderWords | None, language: str) -> OrderWords | None:
         delivery_title=one_line(order.delivery_title, 120),
         carrier=one_line(order.carrier, 60),
         tracking=one_line(order.tracking, 100),
+    )
+
+
+def _booked(booking: BookingWords | None, language: str) -> BookingWords | None:
+    """What people and the business typed is one line each."""
+    if booking is None:
+        return None
+    return replace(
+        booking,
+        service=_apart(one_line(booking.service, 120), language),
+        staff=_apart(one_line(booking.staff, 120), language),
+        place=_apart(one_line(booking.place, 250), language),
+        message=_apart(one_line(booking.message, 500), language),
+        phone=one_line(booking.phone, 50),
+        email=one_line(booking.email, 254),
     )
 
 

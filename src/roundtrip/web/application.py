@@ -11,13 +11,14 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
+from roundtrip.bookings.book import links
 from roundtrip.core.errors import AppError
 from roundtrip.core.ids import is_guid
 from roundtrip.flows import notes
 from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH, END_SESSION_PATH, ENTER_PATH, LOGOUT_PATH, SESSION_ID_PARAM
 from roundtrip.redirect_session.return_url import NotAllowed
 from roundtrip.storage.errors import StorageError
-from roundtrip.web import ends, entering, files, frame, payments, recovery, steps
+from roundtrip.web import bookings, ends, entering, files, frame, payments, recovery, steps
 from roundtrip.web.hosts import Hosts
 from roundtrip.web.services import WebServices
 from roundtrip.workflows.cashier import PAGE_PREFIX
@@ -54,13 +55,18 @@ class Pages:
                 self._route(payments.PAGE, payments.show, ["GET"]),
                 self._route(payments.PAGE, payments.choose, ["POST"]),
                 self._route(payments.PAGE_BACK, payments.back, ["GET"]),
+                self._route(bookings.PAGE, bookings.show, ["GET"]),
+                self._route(bookings.PAGE, bookings.act, ["POST"]),
+                self._route(bookings.MOVE, bookings.choose, ["GET", "POST"]),
+                self._route(bookings.EVENT, bookings.event, ["GET"]),
+                self._route(bookings.FEED, bookings.feed, ["GET"]),
                 self._route("/static/{version}/{name}", files.static, ["GET"]),
                 self._route("/favicon.ico", files.icon, ["GET"]),
                 self._route("/__{rest:path}", entering.inner_page, entry),
                 self._route("/{rest:path}", _nothing, ["GET"]),
             ]
         )
-        self._prefixes = ("/session/", "/static/", "/recover/", "/verify/", "/__", ENTER_PATH, PAGE_PREFIX)
+        self._prefixes = ("/session/", "/static/", "/recover/", "/verify/", "/__", ENTER_PATH, PAGE_PREFIX, links.PREFIX, links.FEED_PREFIX)
         self._paths = {
             "/",
             "/favicon.ico",

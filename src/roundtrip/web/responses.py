@@ -57,6 +57,16 @@ def at_desk(segments: Iterable[str], query: Mapping[str, str], *, set_cookies: I
     return _redirect(f"/dashboard{path}{'?' if query else ''}{urlencode(query)}", 303, set_cookies, secure)
 
 
+def calendar(content: bytes, name: str) -> Response:
+    """A file for calendar programs (RFC 5545)."""
+    headers = {
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        "content-disposition": f'attachment; filename="{name}.ics"',
+    }
+    return Response(content, 200, {**headers, "content-type": "text/calendar; charset=utf-8"})
+
+
 def plain(text: str, status: int) -> Response:
     """A few words, for when no page can be made."""
     return Response(text, status, {"cache-control": "no-store", "x-content-type-options": "nosniff"}, media_type="text/plain")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from roundtrip.core.clock import Clock
 from roundtrip.core.ids import new_id
 from roundtrip.ecom.back_in_stock.model import Due
-from roundtrip.ecom.moment import Moment
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Database
 from roundtrip.workflows import back_in_stock
 

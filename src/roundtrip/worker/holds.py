@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from roundtrip.core.clock import Clock
 from roundtrip.core.ids import new_id
-from roundtrip.ecom.moment import Moment
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Database
 from roundtrip.workflows import release_holds
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from typing import Any
 
 import msgspec
 
+from roundtrip.bookings.book import links as booking_links
 from roundtrip.core.clock import DAY, HOUR, MINUTE, SECOND, Clock
 from roundtrip.core.mail import MailKind
 from roundtrip.credentials import one_time_code
@@ -26,8 +27,9 @@ from roundtrip.storage import caught_mail, mail_queue
 from roundtrip.storage.caught_mail import Bodies, CaughtMail
 from roundtrip.storage.database import Database, Tx
 from roundtrip.storage.mail_queue import ClaimedMail, Outcome
+from roundtrip.text.calendar_file import Entry, calendar
 from roundtrip.text.catalogue import spoken
-from roundtrip.text.mail_words import ABOUT_ORDERS, MailView, MailWords, OrderWords, write
+from roundtrip.text.mail_words import ABOUT_BOOKINGS, ABOUT_ORDERS, TO_THE_SHOP, BookingWords, MailView, MailWords, OrderWords, write
 from roundtrip.worker.mail_address import BadAddress, wire_address
 from roundtrip.worker.mail_message import message
 from roundtrip.worker.smtp import MailSettings, ServerUnreachable, SmtpConnection, TryLater, Undeliverable
@@ -45,6 +47,8 @@ DELAYS = (10 * SECOND, MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR)
 """Before the second try, the third, and so on; the last one from then on."""
 JITTER = 0.2
 
+IN_CALENDARS = ABOUT_BOOKINGS - {MailKind.BOOKING_PENDING, MailKind.BOOKING_WAITING, MailKind.BOOKING_PLACE_FREE}
+"""Mails that bring a file for calendars."""
 _LINKS = {MailKind.VERIFY_EMAIL: "verify", MailKind.RECOVER: "recover"}
 WORTH_SENDING = {MailKind.VERIFY_EMAIL: LINK_LIFE[Purpose.VERIFY_EMAIL], MailKind.RECOVER: LINK_LIFE[Purpose.RECOVER]}
 """How long after its request a mail is still of use; a day for the kinds that are not here."""
@@ -203,7 +207,10 @@ class MailSender:
         if mail.code_id is not None and mail.kind in _LINKS:
             digits = one_time_code.digits(self.code_key, mail.code_id)
             url = f"{site.pages_url or self.base_url}/{_LINKS[mail.kind]}/{one_time_code.link_token(self.code_key, mail.code_id)}"
-        return write(
+        if mail.kind in ABOUT_BOOKINGS and mail.about is not None:
+            url = f"{site.pages_url or self.base_url}{booking_links.path(self.code_key, mail.about)}"
+            url = None if mail.kind in TO_THE_SHOP else url
+        words = write(
             MailView(
                 mail.kind,
                 _language(claimed, site),
@@ -214,8 +221,10 @@ class MailSender:
                 url=url,
                 order=_order(mail.values) if mail.kind in ABOUT_ORDERS else None,
                 item=mail.values.get("item"),
+                booking=_booking(mail.values) if mail.kind in ABOUT_BOOKINGS else None,
             )
         )
+        return replace(words, calendar=_calendar(claimed, site, url)) if mail.kind in IN_CALENDARS else words
 
 
 def _order(values: Mapping[str, str]) -> OrderWords:
@@ -232,6 +241,29 @@ def _order(values: Mapping[str, str]) -> OrderWords:
         tracking=values.get("tracking", ""),
         pays_later="paysLater" in values,
     )
+
+
+def _booking(values: Mapping[str, str]) -> BookingWords:
+    """What `workflows/booking_mails.py` wrote down about a booking."""
+    kept = ("service", "when", "there", "staff", "place", "participants", "price", "message", "phone", "email")
+    return BookingWords(**{name: values.get(name, "") for name in kept}, to_pay="toPay" in values)
+
+
+def _calendar(claimed: ClaimedMail, site: Site, url: str | None) -> bytes:
+    """The booking as an entry that replaces the one of an earlier mail."""
+    mail, values = claimed.mail, claimed.mail.values
+    entry = Entry(
+        uid=mail.about or claimed.event_id,
+        sequence=int(values["sequence"]),
+        start=int(values["starts"]),
+        end=int(values["ends"]),
+        title=values["service"],
+        place=values.get("place", ""),
+        text=values.get("staff", ""),
+        url=url or "",
+        is_cancelled=mail.kind in (MailKind.BOOKING_CANCELED, MailKind.BOOKING_CANCELED_SHOP, MailKind.BOOKING_DECLINED),
+    )
+    return calendar(site.name, [entry], claimed.requested_at)
 
 
 def _language(claimed: ClaimedMail, site: Site) -> str:

@@ -28,6 +28,8 @@ def message(words: MailWords, *, to: str, sender: str, sender_name: str, languag
     mail["Content-Language"] = language
     mail.set_content(words.text, cte="quoted-printable")
     mail.add_alternative(words.html, subtype="html", cte="quoted-printable")
+    if words.calendar:
+        mail.add_attachment(words.calendar, maintype="text", subtype="calendar", filename="booking.ics")
     return mail
 
 

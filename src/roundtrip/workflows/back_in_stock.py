@@ -7,10 +7,10 @@ from roundtrip.ecom.back_in_stock import actions, store
 from roundtrip.ecom.back_in_stock.model import Due, Request
 from roundtrip.ecom.catalogue import store as catalogue
 from roundtrip.ecom.catalogue.model import Product, Variant
-from roundtrip.ecom.moment import Moment
 from roundtrip.redirect_session import return_url
 from roundtrip.sites import store as sites
 from roundtrip.sites.model import Site
+from roundtrip.sites.moment import Moment
 from roundtrip.storage import mail_queue
 from roundtrip.storage.database import Tx
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders import store
 from roundtrip.ecom.orders.model import OWED_KIND, Fulfilment, Order, Status, Stock
 from roundtrip.ecom.shop import Shop
 from roundtrip.payments import actions as payments
 from roundtrip.sites.change import changed_meanwhile
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows import order_mails
 from roundtrip.workflows.order_locks import alone_with

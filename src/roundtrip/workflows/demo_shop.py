@@ -16,13 +16,13 @@ from roundtrip.ecom.coupons.model import Terms as CouponTerms
 from roundtrip.ecom.delivery import actions as delivery
 from roundtrip.ecom.delivery import store as delivery_store
 from roundtrip.ecom.delivery.model import Step, Terms
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.tax import actions as taxes
 from roundtrip.ecom.tax import store as tax_store
 from roundtrip.ecom.tax.model import TaxRate
 from roundtrip.payments.site_settings import actions as payments
 from roundtrip.sites.change import Change
 from roundtrip.sites.model import Site
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 DELIVERY = (

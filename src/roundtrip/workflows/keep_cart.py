@@ -11,10 +11,10 @@ from roundtrip.ecom.cart import actions as carts
 from roundtrip.ecom.cart import store as cart_store
 from roundtrip.ecom.cart.model import Owner
 from roundtrip.ecom.checkout import store as checkouts
-from roundtrip.ecom.moment import Moment
 from roundtrip.oauth import store as oauth
 from roundtrip.oauth.authorize import CODE_PURPOSE
 from roundtrip.redirect_session import store as redirect_sessions
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders.model import Order
 from roundtrip.ecom.shop import Shop
 from roundtrip.payments.selling import Sellers
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.order_seller import owed
 from roundtrip.workflows.selling import SELLERS, mark_paid

@@ -8,10 +8,10 @@ import msgspec
 
 from roundtrip.core.mail import MailKind, MailRequest
 from roundtrip.core.money import Money
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders.model import Order
 from roundtrip.ecom.shop import Shop
 from roundtrip.owners import store as owners
+from roundtrip.sites.moment import Moment
 from roundtrip.storage import mail_queue
 from roundtrip.storage.database import Tx
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from roundtrip.core.ids import new_id
 from roundtrip.ecom.checkout import store as checkouts
 from roundtrip.ecom.coupons import store as coupons
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders import store
 from roundtrip.ecom.orders.model import OWED_KIND, Order, Payment, Status
@@ -15,6 +14,7 @@ from roundtrip.payments.model import Status as AttemptStatus
 from roundtrip.payments.refunds import actions as refunds
 from roundtrip.payments.selling import Sellers
 from roundtrip.sites import store as sites
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.text.catalogue import say
 from roundtrip.text.marks import marked
@@ -82,9 +82,9 @@ def _paid(tx: Tx, shop: Shop, order: Order, attempt: Attempt, moment: Moment) ->
     if store.approve(tx, order.id, Payment.PAID, moment.now):
         approved = orders.require(tx, shop.site_id, order.id)
         stands(tx, shop, approved, moment)
-        _tell_paid(tx, approved, moment, late=False)
+        orders.tell_paid(tx, shop, approved, moment, late=False)
     elif store.mark_paid(tx, order.id, moment.now):
-        _tell_paid(tx, orders.require(tx, shop.site_id, order.id), moment, late=False)
+        orders.tell_paid(tx, shop, orders.require(tx, shop.site_id, order.id), moment, late=False)
     else:
         _paid_late(tx, shop, order, attempt, moment)
 
@@ -96,14 +96,14 @@ def _paid_late(tx: Tx, shop: Shop, order: Order, attempt: Attempt, moment: Momen
     # Nobody is left to send it to when the buyer was erased meanwhile.
     is_wanted = is_free and not order.content.is_erased
     seen = orders.require(tx, shop.site_id, order.id)
-    taken = orders.take_stock(tx, shop, order) if is_wanted and seen.status is Status.REJECTED else None
+    taken = orders.take_stock(tx, shop, order, moment.now) if is_wanted and seen.status is Status.REJECTED else None
     if taken is not None and not taken.missing:
         if store.approve_late(tx, order.id, taken.uncounted, moment.now):
             if order.content.coupon is not None:
                 coupons.use_again(tx, order.content.coupon.id, order.content.coupon.customer)
             approved = orders.require(tx, shop.site_id, order.id)
             stands(tx, shop, approved, moment)
-            _tell_paid(tx, approved, moment, late=True)
+            orders.tell_paid(tx, shop, approved, moment, late=True)
             return
         orders.put_back(tx, shop, order, [stock_key for stock_key in order.taken if stock_key not in taken.uncounted])
     _give_back(tx, shop, order, attempt, TOO_LATE if is_wanted and seen.status is Status.REJECTED else NOT_WANTED, moment)
@@ -132,11 +132,6 @@ def _did_not_come(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
     if store.give_up(tx, order.id, Status.REJECTED, moment.now):
         orders.let_go(tx, shop, order, "the payment failed", moment)
         order_mails.to_buyer(tx, shop, order, order_mails.UNPAID, moment)
-
-
-def _tell_paid(tx: Tx, order: Order, moment: Moment, *, late: bool) -> None:
-    orders.note(tx, order, "ORDER_PAID", moment)
-    orders.tell(tx, order, "paid", moment, late=late)
 
 
 SELLERS: Sellers = {OWED_KIND: OrderSeller()}

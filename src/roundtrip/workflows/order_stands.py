@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from roundtrip.ecom.cart import actions as carts
 from roundtrip.ecom.checkout import store as checkouts
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders.model import Order
 from roundtrip.ecom.shop import Shop
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows import order_mails
 

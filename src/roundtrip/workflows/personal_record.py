@@ -10,19 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from roundtrip.bookings.book import personal as bookings
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.identity import Actor
 from roundtrip.core.rooms import said_in
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders.buyers import personal as orders
 from roundtrip.ecom.orders.buyers import store as buyers
 from roundtrip.members import actions as members
 from roundtrip.members import personal as accounts
 from roundtrip.oauth import revocation
 from roundtrip.sites.model import Site
+from roundtrip.sites.moment import Moment
 from roundtrip.storage import audit, kept_messages, outbox
 from roundtrip.storage.audit import AuditEntry
 from roundtrip.storage.database import Tx
@@ -74,7 +75,7 @@ def erase(tx: Tx, who: Who, *, actor: Actor, entry_id: str, event_id: str, now: 
     while something is to be done for them. Who comes second finds nothing.
     """
     person = _person(tx, who)
-    bought = buyers.ids_of(tx, person)
+    bought, booked = buyers.ids_of(tx, person), bookings.ids_of(tx, person)
     revoked = revocation.end_member(tx, person.member_id, now) if person.member_id else ()
     rows = {keeps.name: keeps.erase(tx, person) for keeps in reversed(KEPT)}
     if not any(rows.values()):
@@ -84,6 +85,7 @@ def erase(tx: Tx, who: Who, *, actor: Actor, entry_id: str, event_id: str, now: 
         event = DomainEvent(who.site.id, "member", "erased", person.member_id, {"id": person.member_id, "erased_at": now})
         outbox.record(tx, event, event_id=event_id, now=now)
     orders.announce(tx, who.site.id, bought, Moment(now, event_id))
+    bookings.announce(tx, who.site.id, booked, Moment(now, event_id))
     return Erased(person, {name: count for name, count in rows.items() if count}, revoked)
 
 

@@ -15,7 +15,6 @@ from roundtrip.ecom.checkout.model import Checkout
 from roundtrip.ecom.checkout.readiness import require_ready
 from roundtrip.ecom.checkout.shown import Shown
 from roundtrip.ecom.coupons import actions as coupons
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders import store
 from roundtrip.ecom.orders.content import content_of
@@ -34,6 +33,7 @@ from roundtrip.ecom.quote import Quote
 from roundtrip.ecom.shop import Shop
 from roundtrip.payments import actions as payments
 from roundtrip.payments import store as payment_store
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.order_stands import stands
 
@@ -130,7 +130,7 @@ def _make(tx: Tx, shop: Shop, checkout: Checkout, quote: Quote, content: Content
 
 
 def _keep(tx: Tx, shop: Shop, checkout: Checkout, quote: Quote, order: Order, moment: Moment) -> Order:
-    taken = orders.take_stock(tx, shop, order)
+    taken = orders.take_stock(tx, shop, order, moment.now)
     if taken.missing:
         code = "FULL_OUT_OF_STOCK" if len(taken.missing) == len(order.taken) else "PARTIAL_OUT_OF_STOCK"
         text = f"Somebody else has just bought: {', '.join(taken.missing)}."

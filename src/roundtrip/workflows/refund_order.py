@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from roundtrip.core.money import Money
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders.model import Order
 from roundtrip.ecom.shop import Shop
 from roundtrip.payments.model import Refund
 from roundtrip.payments.refunds import actions as refunds
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows import order_mails
 from roundtrip.workflows.order_locks import alone_with

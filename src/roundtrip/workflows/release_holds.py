@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders import store
 from roundtrip.ecom.orders.model import OWED_KIND
 from roundtrip.payments import actions as payments
 from roundtrip.sites import store as sites
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.order_locks import alone_with
 from roundtrip.workflows.shop import open_shop

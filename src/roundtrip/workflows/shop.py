@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from roundtrip.ecom.catalogue import store as catalogue
 from roundtrip.ecom.catalogue.model import DEFAULT_CURRENCY
+from roundtrip.ecom.goods import Shelf
 from roundtrip.ecom.product_shelf import APP_IDS, ProductShelf
 from roundtrip.ecom.settings import store as settings
 from roundtrip.ecom.shop import Shop
 from roundtrip.sites.model import Site
 from roundtrip.storage.database import Tx
+from roundtrip.workflows.booking_shelf import BOOKINGS, BookingShelf
 
-_SHELVES = dict.fromkeys(APP_IDS, ProductShelf())
+_SHELVES: Mapping[str, Shelf] = {**dict.fromkeys(APP_IDS, ProductShelf()), BOOKINGS: BookingShelf()}
 
 
 def open_shop(tx: Tx, site: Site) -> Shop:

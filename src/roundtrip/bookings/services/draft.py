@@ -139,6 +139,13 @@ class MediaDraft(_Draft):
     items: Annotated[list[MediaItemDraft], Meta(max_length=15)] | None = None
 
 
+class QuestionDraft(_Draft):
+    """One more thing that whoever books is asked."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    required: bool = False
+
+
 class ServiceDraft(_Draft):
     """A service as its owner says it is. `type` is said once; it can't be changed."""
 
@@ -159,4 +166,5 @@ class ServiceDraft(_Draft):
     schedule: ScheduleDraft | UnsetType | None = UNSET
     media: MediaDraft | UnsetType | None = UNSET
     form: IdDraft | UnsetType | None = UNSET
+    questions: Annotated[list[QuestionDraft], Meta(max_length=10)] | UnsetType | None = UNSET
     revision: Annotated[str, Meta(pattern=r"^\d{1,15}$")] | UnsetType = UNSET

@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from roundtrip.bookings.parts.model import PartKind
 from roundtrip.bookings.services.draft import ImageDraft, MediaDraft, PaymentDraft, PriceDraft, ScheduleDraft, ServiceDraft
-from roundtrip.bookings.services.model import Rate, RateKind, Service, ServiceKind, ServiceTerms
+from roundtrip.bookings.services.model import Question, Rate, RateKind, Service, ServiceKind, ServiceTerms
 from roundtrip.core.errors import invalid_field
 from roundtrip.core.money import Money, NotAnAmount
 from roundtrip.core.urls import UrlRefused, parse
@@ -65,6 +65,8 @@ def _terms(terms: ServiceTerms, sent: ServiceDraft, currency: str) -> ServiceTer
         changes["takes_many_requests"] = bool(booking and booking.allow_multiple_requests)
     if sent.form is not UNSET:
         changes["form_id"] = sent.form.id if sent.form else ""
+    if sent.questions is not UNSET:
+        changes["questions"] = tuple(Question(one.title.strip(), one.required) for one in sent.questions or () if one.title.strip())
     if sent.payment is not UNSET:
         changes |= _payment(sent.payment or PaymentDraft(RateKind.NO_FEE), currency)
     if sent.schedule is not UNSET:

@@ -62,6 +62,13 @@ class Rate(msgspec.Struct, frozen=True, omit_defaults=True):
         return Money.parse(self.deposit, self.currency) if self.deposit else self.due
 
 
+class Question(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One more thing that whoever books is asked."""
+
+    title: str
+    is_required: bool = False
+
+
 class ServiceTerms(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an owner says about a service besides its name, slug and parts. Minutes; `gap` is what stays free after each appointment."""
 
@@ -80,6 +87,7 @@ class ServiceTerms(msgspec.Struct, frozen=True, omit_defaults=True):
     takes_many_requests: bool = False
     media: tuple[Medium, ...] = ()
     form_id: str = ""
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

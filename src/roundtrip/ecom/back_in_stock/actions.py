@@ -6,8 +6,8 @@ from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.ecom.back_in_stock import store
 from roundtrip.ecom.back_in_stock.model import ENTITY, MOST_WAITING, Request
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.shop import Shop
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 

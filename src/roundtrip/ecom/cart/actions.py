@@ -13,9 +13,9 @@ from roundtrip.ecom.cart.model import MOST_LINES, MOST_OF_ONE, Cart, CartDetails
 from roundtrip.ecom.coupons import actions as coupons
 from roundtrip.ecom.coupons.model import Problem
 from roundtrip.ecom.goods import Reference
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.quote import Wanted
 from roundtrip.ecom.shop import Shop
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 

@@ -21,11 +21,11 @@ from roundtrip.ecom.checkout.model import Answer, Checkout, Details
 from roundtrip.ecom.coupons import actions as coupons
 from roundtrip.ecom.coupons.model import Problem
 from roundtrip.ecom.goods import Reference
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import store as orders
 from roundtrip.ecom.orders.model import Stock
 from roundtrip.ecom.quote import Asking, Goods, Quote, Wanted, found, quote
 from roundtrip.ecom.shop import Shop
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 

@@ -11,8 +11,8 @@ import msgspec
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.ecom.delivery import store
 from roundtrip.ecom.delivery.model import MOST, DeliveryOption, Terms
-from roundtrip.ecom.moment import Moment
 from roundtrip.sites.change import changed_meanwhile
+from roundtrip.sites.moment import Moment
 from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
 

@@ -11,7 +11,6 @@ from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.ecom.coupons import store as coupons
 from roundtrip.ecom.goods import Shelf, Taken
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import store
 from roundtrip.ecom.orders.model import (
     Activity,
@@ -25,6 +24,7 @@ from roundtrip.ecom.orders.model import (
 )
 from roundtrip.ecom.shop import Shop
 from roundtrip.sites.change import changed_meanwhile
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 
@@ -51,7 +51,7 @@ class TakenStock:
     uncounted: frozenset[str]
 
 
-def take_stock(tx: Tx, shop: Shop, order: Order) -> TakenStock:
+def take_stock(tx: Tx, shop: Shop, order: Order, now: int) -> TakenStock:
     """Take everything from its shelves, in the order in which everybody takes.
 
     When something is missing, what was taken is put back: all or nothing.
@@ -60,7 +60,7 @@ def take_stock(tx: Tx, shop: Shop, order: Order) -> TakenStock:
     became: dict[str, Taken] = {}
     for stock_key, quantity in order.taken.items():
         shelf = shop.shelves.get(shelves[stock_key])
-        became[stock_key] = shelf.take(tx, shop.site_id, order.id, stock_key, quantity) if shelf is not None else Taken.NOTHING
+        became[stock_key] = shelf.take(tx, shop.site_id, order.id, stock_key, quantity, now) if shelf is not None else Taken.NOTHING
     missing = [stock_key for stock_key, taken in became.items() if taken is Taken.NOTHING]
     if missing:
         put_back(tx, shop, order, [stock_key for stock_key, taken in became.items() if taken is Taken.COUNTED])
@@ -98,6 +98,22 @@ def tell_standing(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
     """Tell each shelf that keeps something of an order that it stands."""
     for shelf in _shelves(shop, order):
         shelf.order_stands(tx, shop.site_id, order.id, moment)
+
+
+def ids_of(tx: Tx, shop: Shop, order: Order) -> dict[str, str]:
+    """What a site is told about an order when its buyer comes back: its id, and what the shelves of its goods add."""
+    found = {"orderId": order.id}
+    for shelf in _shelves(shop, order):
+        found |= shelf.ids_of(tx, shop.site_id, order.id)
+    return found
+
+
+def tell_paid(tx: Tx, shop: Shop, order: Order, moment: Moment, *, late: bool) -> None:
+    """Tell each shelf that keeps something of an order, and the world, that its money is there."""
+    for shelf in _shelves(shop, order):
+        shelf.order_paid(tx, shop.site_id, order.id, moment)
+    note(tx, order, "ORDER_PAID", moment)
+    tell(tx, order, "paid", moment, late=late)
 
 
 def tell_fallen(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from roundtrip.core.clock import DAY
 from roundtrip.core.errors import AppError, Kind, invalid_field
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders import store as order_store
 from roundtrip.ecom.orders.model import Order
 from roundtrip.ecom.payment_requests import store
 from roundtrip.ecom.payment_requests.model import LONGEST_LIFE, LONGEST_TITLE, MOST_OF_ORDER, PaymentRequest, State
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import msgspec
 
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.settings import store
 from roundtrip.ecom.shop import Shop, ShopTerms
 from roundtrip.sites.change import changed_meanwhile
+from roundtrip.sites.moment import Moment
 from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from roundtrip.core.errors import AppError, Kind
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.tax import store
 from roundtrip.ecom.tax.model import TaxRate
 from roundtrip.sites.change import changed_meanwhile
+from roundtrip.sites.moment import Moment
 from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
 

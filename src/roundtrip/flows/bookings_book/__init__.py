@@ -1,1 +1,1 @@
-"""A visitor chooses a service and a slot."""
+"""A visitor chooses a service and a time, and goes on to book it."""

@@ -1,1 +1,1 @@
-"""A visitor books a slot."""
+"""A visitor books a time that the site has chosen with them."""

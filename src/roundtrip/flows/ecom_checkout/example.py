@@ -14,7 +14,6 @@ from roundtrip.ecom.checkout.model import Checkout, Details
 from roundtrip.ecom.delivery import actions as delivery
 from roundtrip.ecom.delivery.model import Step, Terms
 from roundtrip.ecom.goods import Reference
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.product_shelf import STORES
 from roundtrip.ecom.quote import Wanted
 from roundtrip.flows.example import HOME, Example, FilledIn
@@ -22,6 +21,7 @@ from roundtrip.payments.site_settings import actions as payments
 from roundtrip.redirect_session.model import Callbacks
 from roundtrip.sites.change import Change
 from roundtrip.sites.model import Site
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 
 CHECKOUT_ID = "c4ec0000-0000-4000-8000-000000000001"

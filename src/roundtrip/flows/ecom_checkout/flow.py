@@ -24,6 +24,7 @@ from roundtrip.flows.steps.pay_order import pay_order_step
 from roundtrip.members import store as members
 from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
+from roundtrip.workflows.shop import open_shop
 
 
 def check(tx: Tx, asked: Asked[EcomCheckout]) -> None:
@@ -120,7 +121,7 @@ def _has_address(now: Buying) -> bool:
 
 def finish(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Outcome:
     """The order stands."""
-    return Outcome(ids={"orderId": draft.order_id})
+    return Outcome(ids=orders.ids_of(tx, open_shop(tx, context.site), _order(tx, draft, context)))
 
 
 def _order(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Order:

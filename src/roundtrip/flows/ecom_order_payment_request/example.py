@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from roundtrip.core.ids import new_id
 from roundtrip.ecom.address import Address, Contact, Recipient
 from roundtrip.ecom.checkout import actions as checkouts
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.payment_requests import actions, store
 from roundtrip.ecom.payment_requests.model import PaymentRequest
 from roundtrip.flows.ecom_checkout import example as checkout
 from roundtrip.flows.example import HOME, Example, FilledIn
 from roundtrip.redirect_session.model import Callbacks
 from roundtrip.sites.model import Site
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.place_order import place
 from roundtrip.workflows.shop import open_shop

@@ -14,12 +14,12 @@ from roundtrip.ecom.checkout import actions as checkouts
 from roundtrip.ecom.checkout import store
 from roundtrip.ecom.checkout.model import Checkout
 from roundtrip.ecom.goods import DescriptionLine, Picture
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders.model import Order
 from roundtrip.ecom.quote import Availability, Quote
 from roundtrip.ecom.shop import Shop
 from roundtrip.flows.base import Context
 from roundtrip.media import address
+from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
 from roundtrip.workflows.shop import open_shop
 

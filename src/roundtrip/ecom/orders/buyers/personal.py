@@ -7,13 +7,13 @@ from typing import Any
 from roundtrip.core.email import email_key
 from roundtrip.ecom.coupons import store as coupons
 from roundtrip.ecom.handed_out import recipient, said
-from roundtrip.ecom.moment import Moment
 from roundtrip.ecom.orders import actions
 from roundtrip.ecom.orders import store as orders
 from roundtrip.ecom.orders.buyers import store
 from roundtrip.ecom.orders.buyers.erasing import require_over, without_buyer
 from roundtrip.ecom.orders.model import Order, OrderLine, Parcel
 from roundtrip.sites.change import changed_meanwhile
+from roundtrip.sites.moment import Moment
 from roundtrip.storage import kept_messages
 from roundtrip.storage.database import Tx
 from roundtrip.storage.keeps import Keeps, Person

@@ -1,0 +1,1 @@
+"""The book: who has booked what, and how each booking stands."""

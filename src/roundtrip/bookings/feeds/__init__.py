@@ -1,0 +1,1 @@
+"""Calendars of bookings that calendar programs subscribe to."""
