@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from roundtrip.bookings.book.model import Status
 from roundtrip.flows.steps.choose_time import GONE
 from roundtrip.text import when
 from roundtrip.text.catalogue import say
-from roundtrip.web.bookings import NOT_PAID_BACK, STATES, TOO_LATE, Status
+from roundtrip.web.bookings import NOT_PAID_BACK, STATES, TOO_LATE
 from tests.web.samples_of.buying import DOT, eur
 
 View = dict[str, object]
