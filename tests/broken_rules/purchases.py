@@ -164,7 +164,7 @@ PURCHASES = (
         "payments/settle.py",
         "    if other is not None and other.id != attempt.id:",
         "    if other is not None and other.id == attempt.id:",
-        ("tests/payments/test_at_once.py",),
+        ("tests/payments/test_attempts.py",),
     ),
     Broken(
         "money that pays nothing is kept",

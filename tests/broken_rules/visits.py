@@ -222,7 +222,7 @@ VISITS = (
         ("tests/redirect_session/test_expiry.py",),
     ),
     Broken(
-        "the same form from two tabs counts twice",
+        "a page that another tab sent a moment earlier is taken as well",
         "flows/runner.py",
         "    if not _save_draft(tx, visit, advanced.draft, edge.now):",
         "    if _save_draft(tx, visit, advanced.draft, edge.now) is None:",

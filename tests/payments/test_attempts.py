@@ -34,6 +34,8 @@ def test_another_way_to_pay_gives_the_first_one_up_and_has_it_closed(db: Databas
     assert second.id != first.id
     assert stored(db, first.id).status is Status.CANCELLED
     assert [one.id for one in db.write_now(store.due_attempts, NOW, 10, MINUTE)] == [first.id]
+    assert settled(db, report(first)).is_paid, "it was paid all the same, in the other tab"
+    assert stored(db, second.id).status is Status.CANCELLED, "so nobody pays on the second page as well"
 
 
 def test_a_changed_price_is_a_new_attempt(db: Database) -> None:
