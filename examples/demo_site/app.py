@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from examples.demo_site import pages, shop
+from examples.demo_site import pages, shop, studio
 from examples.demo_site.answers import HERE
 from examples.demo_site.api import Api, ApiError
 from examples.demo_site.settings import SiteSettings
@@ -47,6 +47,7 @@ def create_app(settings: SiteSettings) -> Starlette:
             Route("/why-refused", pages.why_refused),
             Route("/inside", pages.inside),
             *shop.ROUTES,
+            *studio.ROUTES,
             Route("/health", health),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
