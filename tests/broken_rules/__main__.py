@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.broken_rules.rules import RULES, Broken
+from tests.broken_rules.broken import Broken
+from tests.broken_rules.rules import RULES
 
 ROOT = Path(__file__).parents[2]
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", ".*_cache", "build", "dist", ".hypothesis")

@@ -25,12 +25,23 @@ BEA = "bea@shop.example"
 
 
 def test_the_last_use_of_a_coupon_goes_to_one_buyer(db: Database, standard: str) -> None:
-    coupon(db, "LAST", usage_limit=1)
+    last = coupon(db, "LAST", usage_limit=1)
     buyers = [checking_out(db, delivery_id=standard, coupon_code="LAST", email=f"b{number}@shop.example") for number in range(3)]
     answers = at_once([partial(order, db, buyer) for buyer in buyers])
     codes = sorted(getattr(answer, "code", "") for answer in answers)
     assert codes == ["", "ERROR_COUPON_USAGE_EXCEEDED", "ERROR_COUPON_USAGE_EXCEEDED"]
     assert left(db) == 2
+    assert not db.write_now(coupon_store.use, last.id, NOW), "whoever looked before it was gone is told here"
+
+
+def test_a_customer_with_two_tabs_uses_a_coupon_once(db: Database, standard: str) -> None:
+    """PAY-09: both tabs saw it as usable."""
+    once = coupon(db, "ONCE", limit_per_customer=1)
+    tabs = [checking_out(db, delivery_id=standard, coupon_code="ONCE") for _ in range(2)]
+    codes = sorted(getattr(answer, "code", "") for answer in at_once([partial(order, db, tab) for tab in tabs]))
+    assert codes == ["", "ERROR_COUPON_LIMIT_PER_CUSTOMER_EXCEEDED"]
+    assert not db.write_now(coupon_store.use_by, once.id, ANN, 1), "whoever looked before is told here"
+    assert (db.read_now(coupon_store.used_by, once.id, ANN), left(db)) == (1, 2)
 
 
 def test_no_customer_uses_a_coupon_more_often_than_they_may(db: Database, standard: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from roundtrip.core.errors import AppError
 from roundtrip.core.money import Money
 from roundtrip.ecom.orders import actions as orders
+from roundtrip.ecom.orders import store
 from roundtrip.ecom.orders.model import Fulfilment, Order, Parcel, Payment, Sent, Status, Tracking
 from roundtrip.storage.database import Database, Tx
 from roundtrip.workflows.cancel_order import cancel
@@ -55,6 +56,8 @@ def test_an_owner_gives_money_back_in_parts_and_never_more_than_came(db: Databas
     with pytest.raises(AppError) as too_much:
         db.write_now(in_shop, refund, placed.id, ten + ten, reason="", key="3", moment=moment())
     assert too_much.value.code == "REFUND_TOO_HIGH"
+    # Payments count money once; the order's own state holds out as well, whoever asks.
+    assert not db.write_now(store.mark_paid, placed.id, NOW), "what gave money back does not become paid in full again"
     _, rest = db.write_now(in_shop, refund, placed.id, None, reason="", key="4", moment=moment())
     assert (rest.amount.text, seen(db, placed).payment) == ("10.00", Payment.FULLY_REFUNDED)
 

@@ -6,10 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
 
+from roundtrip.core.clock import DAY, MINUTE
 from roundtrip.ecom.catalogue import store
 from roundtrip.ecom.catalogue.model import NO_VARIANT
-from roundtrip.ecom.orders.model import HOLD, HOLDS_AT_ONCE, Status
+from roundtrip.ecom.orders.model import HOLD, HOLDS_AT_ONCE, Payment, Status
+from roundtrip.payments.model import Verdict
 from roundtrip.storage.database import Database
+from roundtrip.workflows import release_holds
 from roundtrip.workflows.cancel_order import cancel
 from tests.ecom.buying import MEMBER, attempt, checking_out, delivered, in_shop, moment, order, release_all, reported, seen, selling
 from tests.ecom.shelf import MUG, NOW, SITE, mug, open_shop
@@ -108,3 +111,29 @@ def test_one_visitor_holds_so_many_unpaid_orders_and_no_more(db: Database) -> No
     assert release_all(db, NOW + HOLDS_AT_ONCE + 2) == [True, True]
     assert [seen(db, one).status for one in placed] == [Status.REJECTED] * 2 + [Status.INITIALIZED] * HOLDS_AT_ONCE
     assert (seen(db, theirs).status, left(db)) == (Status.INITIALIZED, 10 - 1 - HOLDS_AT_ONCE)
+
+
+def test_a_hold_that_was_ended_is_not_lengthened_by_a_reload(db: Database) -> None:
+    """PAY-07: who reloads all their pages holds no more than who does not, before the worker comes by and after."""
+    selling(db, mug(quantity=10))
+    way = delivered(db).id
+    checkouts = [checking_out(db, delivery_id=way) for _ in range(HOLDS_AT_ONCE + 1)]
+    for number, checkout in enumerate(checkouts):
+        order(db, checkout, NOW + number)
+    for number, checkout in enumerate(checkouts):
+        order(db, checkout, NOW + MINUTE + number)
+    release_all(db, NOW + 2 * MINUTE)
+    assert left(db) == 10 - HOLDS_AT_ONCE
+
+
+def test_money_that_is_on_its_way_just_when_the_time_is_over_keeps_the_stock(db: Database) -> None:
+    """PAY-05, PAY-07: the worker saw that the hold is over, and comes a moment after the provider's word."""
+    selling(db)
+    placed = order(db, checking_out(db, 3, delivery_id=delivered(db).id))
+    paying = attempt(db, placed)
+    [due] = db.read_now(release_holds.overdue, LATE, 10)
+    reported(db, paying, Verdict.PENDING, LATE)
+    assert not db.write_now(release_holds.release, *due, moment(LATE))
+    assert (seen(db, placed).status, left(db)) == (Status.PENDING, 0)
+    reported(db, paying, now=LATE + 9 * DAY)
+    assert (seen(db, placed).status, seen(db, placed).payment) == (Status.APPROVED, Payment.PAID)

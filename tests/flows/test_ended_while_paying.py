@@ -114,9 +114,13 @@ def test_who_leaves_in_one_tab_and_pays_in_the_other_has_bought_and_brings_the_o
     assert (session.outcome, session.result) == ("completed", {"orderId": buyer.order().id})
 
 
-def test_a_visit_waits_as_long_as_its_money_is_on_its_way(buyer: Till) -> None:
+@pytest.mark.parametrize("left", [False, True], ids=["stayed", "left in another tab"])
+def test_a_visit_waits_as_long_as_its_money_is_on_its_way(buyer: Till, left: bool) -> None:
     """PAY-05: direct debits take days, and a visit usually ends after one."""
-    buyer.tab.pay(buyer.to_pay(), Choice.PENDING)
+    paying = buyer.to_pay()
+    if left:
+        buyer.tab.leave(buyer.session_id)
+    buyer.tab.pay(paying, Choice.PENDING)
     buyer.shop.wait(4 * DAY)
     buyer.shop.db.write_now(sessions.expire_due, buyer.shop.now, 10)
     assert shown(buyer.tab.show(buyer.session_id, "pay")).view["state"] == "waiting"

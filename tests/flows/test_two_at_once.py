@@ -10,14 +10,18 @@ import pytest
 
 from roundtrip.core.errors import AppError
 from roundtrip.flows import runner
+from roundtrip.flows.base import Submitted
 from roundtrip.flows.runner import Ended, GoTo, Leave, Next
-from roundtrip.flows.visit import Edge
+from roundtrip.flows.visit import Edge, Visit
 from roundtrip.redirect_session import actions
 from roundtrip.redirect_session.model import Status
 from tests.flows.at_once import at_once
 from tests.flows.browser import Tab, entry_secret, send, sent_to
 from tests.flows.examples import Walk, example_in, installed
 from tests.flows.shop import Shop
+from tests.flows.test_ecom_checkout import BUYER, Till, buyer
+
+__all__ = ["buyer"]
 
 FLOWS = [pytest.param(folder, intent, id=intent) for folder, intent in installed() if not example_in(folder).is_paid]
 """What is paid for on the last page has races of its own (`tests/ecom/test_order_locks.py`, `tests/payments/test_at_once.py`)."""
@@ -74,6 +78,18 @@ def test_the_same_form_from_two_tabs_counts_once(shop: Shop, folder: str, intent
             if answer in started:
                 tab._take(used, answer)
         assert sent_to(tab.return_(session_id))[1].keys() == walk.example.returns_with
+
+
+def test_a_page_that_another_tab_sent_a_moment_earlier_is_not_taken_as_well(buyer: Till) -> None:
+    """SES-04: in the middle of a visit, where no end says it; what the first tab sent stays, and the second is told."""
+    shop, edge = buyer.shop, buyer.tab.edge(buyer.session_id)
+    read = shop.db.read_now(runner.bound, buyer.session_id, edge)
+    assert isinstance(read, Visit)
+    buyer.fill("contact", **BUYER)
+    kept = shop.session(buyer.session_id)
+    with pytest.raises(AppError) as late:
+        shop.db.write_now(runner.advance, read, Submitted(read.draft), edge)
+    assert (late.value.code, shop.session(buyer.session_id)) == ("CHANGED_MEANWHILE", kept)
 
 
 @pytest.mark.parametrize(("folder", "intent"), FLOWS)

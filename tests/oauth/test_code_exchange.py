@@ -13,7 +13,9 @@ from joserfc.jwk import KeySet
 from roundtrip.core.clock import DAY, SECOND
 from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.core.identity import Member
-from roundtrip.oauth import grants, pkce, revocation
+from roundtrip.core.secrets import hash_secret
+from roundtrip.oauth import grants, pkce, revocation, store
+from roundtrip.oauth.authorize import CODE_PURPOSE
 from roundtrip.oauth.jwks import public_keys
 from roundtrip.oauth.token import TokenAnswer, exchange
 from roundtrip.storage.database import Tx
@@ -86,6 +88,8 @@ def test_a_code_lives_60_seconds(world: World) -> None:
     """AUT-04."""
     code = world.code()
     assert "expired" in world.refusal(redeem(code), NOW + 60 * SECOND).description
+    # The move itself says so too, whoever asks for it and whatever they looked at before.
+    assert not world.db.write_now(store.use_code, hash_secret(CODE_PURPOSE, code), "a grant", NOW + 60 * SECOND)
     assert world.ask(redeem(code), NOW + 60 * SECOND - 1).access_token
 
 

@@ -55,6 +55,13 @@ def test_the_same_event_ten_times_at_once_pays_once(db: Database) -> None:
         assert refunds_of(db, attempt) == []
 
 
+def test_two_workers_with_the_same_report_apply_it_once(db: Database) -> None:
+    """PAY-04: what a report changes is guarded once more, so this spares the second worker its locks and the seller the question."""
+    said = report(begun(db, owed()))
+    assert db.write_now(settle.keep, said, NOW)
+    assert sorted(map(str, at_once([partial(db.write_now, store.apply_report, said, NOW) for _ in range(4)]))) == ["False"] * 3 + ["True"]
+
+
 def test_the_same_money_under_ten_event_ids_at_once_pays_once(db: Database) -> None:
     """PAY-04: the visitor's return, the worker and the provider all report it."""
     for _ in range(ROUNDS):
@@ -152,7 +159,9 @@ def test_a_crash_while_a_report_is_applied_leaves_it_waiting(db: Database) -> No
     [waiting] = db.write_now(settle.waiting, NOW, 10)
     assert waiting == said
     assert db.write_now(settle.waiting, NOW, 10) == [], "another worker has it"
+    assert db.write_now(store.purge_reports, NOW + 1, 10) == 0, "what nobody applied is not forgotten, however old"
     assert settled(db, waiting).is_paid
+    assert db.write_now(store.purge_reports, NOW + 1, 10) == 1
     assert db.write_now(settle.waiting, NOW + 2 * MINUTE, 10) == []
 
 

@@ -34,6 +34,8 @@ def test_another_way_to_pay_gives_the_first_one_up_and_has_it_closed(db: Databas
     assert second.id != first.id
     assert stored(db, first.id).status is Status.CANCELLED
     assert [one.id for one in db.write_now(store.due_attempts, NOW, 10, MINUTE)] == [first.id]
+    assert settled(db, report(first)).is_paid, "it was paid all the same, in the other tab"
+    assert stored(db, second.id).status is Status.CANCELLED, "so nobody pays on the second page as well"
 
 
 def test_a_changed_price_is_a_new_attempt(db: Database) -> None:
@@ -106,12 +108,28 @@ def test_a_second_capture_is_given_back_by_itself(db: Database) -> None:
     assert sorted(slug for slug, _ in events(db, first)) == ["captured", "refund_requested"]
 
 
+def test_what_is_paid_outside_of_a_visit_is_paid_once_too(db: Database) -> None:
+    """PAY-06: without a visit, and after a visit was let go because its money goes back, only the thing itself says that it is paid."""
+    thing = owed(session_id=None)
+    first, second = begun(db, thing, providers.STRIPE), begun(db, thing, providers.TEST)
+    assert settled(db, report(second)).is_paid
+    assert settled(db, report(first)).overtaken
+
+    thing = owed()
+    first, second = begun(db, thing, providers.STRIPE), begun(db, thing, providers.TEST)
+    late = settled(db, report(second))
+    db.write_now(refunds.undo, late.attempt, reason="It came too late", now=NOW)
+    assert settled(db, report(first)).overtaken
+    assert [refund.amount for refund in refunds_of(db, first)] == [PRICE]
+
+
 def test_the_wrong_amount_pays_nothing_and_is_given_back(db: Database) -> None:
-    """PAY-09."""
-    attempt = begun(db, owed())
-    answer = settled(db, report(attempt, units=1))
-    assert (answer.is_paid, answer.overtaken) == (False, True)
-    assert [refund.units for refund in refunds_of(db, attempt)] == [1]
+    """PAY-09: too little, and as many of another currency's units."""
+    for said, units in (({"units": 1}, 1), ({"currency": "JPY"}, PRICE.units)):
+        attempt = begun(db, owed())
+        answer = settled(db, report(attempt, **said))
+        assert (answer.is_paid, answer.overtaken) == (False, True)
+        assert [refund.units for refund in refunds_of(db, attempt)] == [units]
 
 
 def test_who_pays_late_is_told_apart(db: Database) -> None:

@@ -60,6 +60,18 @@ def test_an_expired_visit_does_not_come_back_by_the_back_button(db: Database) ->
     assert not db.write_now(actions.reopen, session, END - 1)
 
 
+def test_who_read_a_visit_before_it_got_more_time_does_not_end_it(db: Database) -> None:
+    """PAY-05: money that takes days is on its way; the worker, or another tab, looked a moment earlier."""
+    session, longer = opened(db), END + DAY
+    assert db.write_now(actions.wait, session.id, longer, END - 1)
+    assert not db.write_now(actions.expire, session, END, only_if_over=True)
+    assert not db.write_now(actions.mark_returned, session, END)
+    assert stored(db, session.id).status_at(longer - 1) is Status.OPENED
+    assert not db.write_now(actions.wait, session.id, longer + DAY, longer), "what is over does not come back to life"
+    assert not db.write_now(actions.wait, session.id, longer - 1, END), "waiting for something else makes it no shorter"
+    assert db.write_now(actions.expire_due, longer, 10) == 1
+
+
 def test_tidying_up_expires_what_is_due_and_nothing_else(db: Database) -> None:
     due = [created(db).id for _ in range(3)]
     living = [opened(db).id, created(db, NOW + MINUTE).id]

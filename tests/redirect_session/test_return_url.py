@@ -133,6 +133,18 @@ def test_a_code_goes_only_to_the_exact_listed_uri() -> None:
         assert "c 1" not in refused.value.description
 
 
+def test_a_logout_ends_only_at_the_exact_listed_uri() -> None:
+    """RED-01, RED-08: a listed domain is no leave to end anywhere on it, and a redirect URI is none either."""
+    client = make_client(post_logout=("https://shop.example/bye",))
+    send = return_url.after_logout
+    assert send("https://shop.example/bye", client, SITE, state="s&1", now=NOW) == "https://shop.example/bye?state=s%261"
+    assert send("https://shop.example/bye", client, SITE, state=None, now=NOW) == "https://shop.example/bye"
+    for other in ("https://shop.example/", "https://shop.example/bye/", "https://shop.example/cb"):
+        with pytest.raises(NotAllowed) as refused:
+            send(other, client, SITE, state=None, now=NOW)
+        assert refused.value.code == "INVALID_REDIRECT_URI"
+
+
 def test_without_a_callback_only_the_sites_own_listed_addresses_are_tried() -> None:
     """RED-10: the origin it said it has, its home address, its first domain; each has to be listed, or it is nowhere."""
     nowhere = make_client(domains=("*.shop.example",))

@@ -1,7 +1,14 @@
 """Finds what rooms say about themselves, so that a new room stands in no list (decision 0160).
 
-A room says it in a module of a known name: `personal.py` what it keeps about people, `tidy.py` what it forgets, `seller.py` who is told
-when something of it was paid, `permissions.py` what keys can be allowed to do there, `events.py` what it tells the world.
+| a room says in | what | who asks |
+|---|---|---|
+| `personal.py` | `KEEPS`: what it keeps about people | `workflows/personal_record.py` |
+| `tidy.py` | `TIDIES`: what is forgotten or released after a time | `worker/run.py` |
+| `seller.py`, `*_seller.py` | `SELLERS`: who acts when something of it was paid | `workflows/selling.py` |
+| `rights.py` | `RIGHTS`: what API keys can be allowed to do there | `sites/permissions.py` |
+| any module | `EVENTS`: what it tells the world, by entity and slug | `scripts/generate_reference.py` |
+| `api/*.py` | `OPERATIONS` | `api/operations.py` |
+| `worker/*.py` | `LOOPS` | `worker/loops.py` |
 """
 
 from __future__ import annotations

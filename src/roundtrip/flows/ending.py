@@ -50,7 +50,7 @@ def depart(tx: Tx, visit: Visit, edge: Edge) -> Leave | Ended:
     """
     session = store.get(tx, visit.session.id) or visit.session
     if session.status in LIVING and session.status_at(edge.now) is Status.EXPIRED:
-        actions.expire(tx, session, edge.now)
+        actions.expire(tx, session, edge.now, only_if_over=True)
         session = store.get(tx, session.id) or session
     limit = visit.flow.answer_again_within
     is_again = session.status is Status.RETURNED and session.outcome == Status.COMPLETED.value

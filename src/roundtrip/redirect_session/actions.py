@@ -105,9 +105,12 @@ def abandon(tx: Tx, session: RedirectSession, now: int) -> bool:
     return True
 
 
-def expire(tx: Tx, session: RedirectSession, now: int, *, by: str = "") -> bool:
-    """End a session that is `created` or `opened`: its time is over, or its owner said so (SES-06): `by` names who did."""
-    if session.status not in LIVING or not store.expire(tx, session.id, session.status, now):
+def expire(tx: Tx, session: RedirectSession, now: int, *, by: str = "", only_if_over: bool = False) -> bool:
+    """End a session that is `created` or `opened`: its owner said so (SES-06), and `by` names who did; or its time is over.
+
+    `only_if_over`: not when it got more time since it was read (`wait`).
+    """
+    if session.status not in LIVING or not store.expire(tx, session.id, session.status, now, only_if_over=only_if_over):
         return False
     _moved(tx, session, MomentKind.EXPIRED, {}, now, {"by": by} if by else {})
     return True
@@ -120,8 +123,8 @@ def mark_returned(tx: Tx, session: RedirectSession, now: int, way: Mapping[str, 
     """
     status = session.status
     if session.status_at(now) is Status.EXPIRED and status in LIVING:
-        # False when the worker was quicker: expired it is either way, and the next line decides.
-        expire(tx, session, now)
+        # False when the worker was quicker, or it got more time meanwhile: the next line decides.
+        expire(tx, session, now, only_if_over=True)
         status = Status.EXPIRED
     if Status.RETURNED not in MOVES[status] or not store.mark_returned(tx, session.id, status, now):
         if status is Status.RETURNED:
@@ -140,7 +143,8 @@ def reopen(tx: Tx, session: RedirectSession, now: int) -> bool:
 
 
 def wait(tx: Tx, session_id: str, until: int, now: int) -> bool:
-    """Something that takes days is under way (money by a slow transfer): the visit does not expire before `until`."""
+    """Something that takes days is under way (money by a slow transfer): the visit does not expire before `until`, and neither does the
+    Back button of one that was walked away from."""
     return store.extend(tx, session_id, until, now)
 
 
@@ -163,7 +167,7 @@ def continue_as(tx: Tx, session: RedirectSession, intent: str, params: str, now:
 
 def expire_due(tx: Tx, now: int, limit: int) -> int:
     """Tidy up: expire up to `limit` sessions whose time is over; answers how many."""
-    return sum(expire(tx, session, now) for session in store.due_to_expire(tx, now, limit))
+    return sum(expire(tx, session, now, only_if_over=True) for session in store.due_to_expire(tx, now, limit))
 
 
 def purge(tx: Tx, *, lifetimes: Lifetimes, now: int, limit: int) -> int:

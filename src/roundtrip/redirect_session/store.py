@@ -86,13 +86,15 @@ def end(tx: Tx, session_id: str, *, new: Status, outcome: str, result: Mapping[s
     )
 
 
-def expire(tx: Tx, session_id: str, old: Status, now: int) -> bool:
-    """`created` or `opened` -> `expired`. True for exactly one caller."""
+def expire(tx: Tx, session_id: str, old: Status, now: int, *, only_if_over: bool) -> bool:
+    """`created` or `opened` -> `expired`. True for exactly one caller. `only_if_over`: only when its time is over."""
     return (
         tx.execute(
-            "UPDATE redirect_session SET status = 'expired', outcome = 'expired', changed_at = :now WHERE id = :id AND status = :old",
+            "UPDATE redirect_session SET status = 'expired', outcome = 'expired', changed_at = :now "
+            "WHERE id = :id AND status = :old AND (:always OR expires_at <= :now)",
             id=session_id,
             old=old.value,
+            always=not only_if_over,
             now=now,
         )
         == 1
@@ -126,11 +128,12 @@ def reopen(tx: Tx, session_id: str, now: int) -> bool:
 
 
 def extend(tx: Tx, session_id: str, expires_at: int, now: int) -> bool:
-    """A later end for an open visit; False for one that is over, or ends later anyway."""
+    """A later end for a visit that is open, or may be opened again; False for one that is over, or ends later anyway."""
     return (
         tx.execute(
             "UPDATE redirect_session SET expires_at = :expires_at "
-            "WHERE id = :id AND status = 'opened' AND expires_at > :now AND expires_at < :expires_at",
+            "WHERE id = :id AND expires_at > :now AND expires_at < :expires_at "
+            "AND (status = 'opened' OR (status IN ('abandoned', 'returned') AND outcome = 'abandoned'))",
             id=session_id,
             expires_at=expires_at,
             now=now,

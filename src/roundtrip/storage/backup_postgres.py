@@ -18,6 +18,8 @@ from roundtrip.storage.schema_state import MIGRATION_TABLE
 
 ASIDE = "roundtrip_before_restore"
 """The schema that holds what was there until the restored database has proved itself."""
+LOOKS = 20
+"""How often it is looked again, a tenth of a second apart, before a restore is refused because somebody is connected."""
 
 
 def save(database_url: str, target: Path) -> None:
@@ -45,16 +47,26 @@ def is_empty(database_url: str) -> bool:
         return not _tables(connection, _schema(connection))
 
 
+def _others(connection: psycopg.Connection[Any]) -> int:
+    found = connection.execute(
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+        "AND backend_type = 'client backend'"
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
 @contextlib.contextmanager
 def owned(database_url: str) -> Iterator[None]:
     """Raises `StorageError` while anybody else is connected. Who connects later finds whole tables, the old or the new."""
     with _connect(database_url) as connection:
-        others = connection.execute(
-            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-            "AND backend_type = 'client backend'"
-        ).fetchone()
-    if others is not None and others[0]:
-        raise StorageError(f"{others[0]} connections to this database are open; stop every server and worker first, then restore again")
+        others = _others(connection)
+        for _ in range(LOOKS):
+            if others:
+                # Whoever has just hung up is listed for a moment more.
+                connection.execute("SELECT pg_sleep(0.1)")
+                others = _others(connection)
+    if others:
+        raise StorageError(f"{others} connections to this database are open; stop every server and worker first, then restore again")
     yield
 
 

@@ -34,38 +34,7 @@ class Pages:
     def __init__(self, services: WebServices) -> None:
         self._services = services
         self._hosts = Hosts(services)
-        entry = ["GET", "HEAD", "POST"]
-        self._router = Router(
-            [
-                self._route(ENTER_PATH + "{id}", entering.enter, entry),
-                self._route(AUTHORIZE_PATH, entering.authorize, entry),
-                self._route("/oauth2/authorize", entering.authorize, entry),
-                self._route(END_SESSION_PATH, entering.end_session, entry),
-                self._route(LOGOUT_PATH, entering.logout, entry),
-                self._route("/iam/authentication/v1/logout", entering.logout, entry),
-                self._route("/session/{id}/return", steps.return_, ["GET"]),
-                self._route("/session/{id}/leave", steps.leave, ["GET"]),
-                self._route("/session/{id}/outside", steps.outside, ["GET"]),
-                self._route("/session/{id}/resume/{key}", steps.resume, ["GET"]),
-                self._route("/session/{id}/again", steps.again, ["POST"]),
-                self._route("/session/{id}/{segment}", steps.show, ["GET"]),
-                self._route("/session/{id}/{segment}", steps.submit, ["POST"]),
-                self._route("/recover/{token}", recovery.recover, entry),
-                self._route("/verify/{token}", recovery.verify, entry),
-                self._route(payments.PAGE, payments.show, ["GET"]),
-                self._route(payments.PAGE, payments.choose, ["POST"]),
-                self._route(payments.PAGE_BACK, payments.back, ["GET"]),
-                self._route(bookings.PAGE, bookings.show, ["GET"]),
-                self._route(bookings.PAGE, bookings.act, ["POST"]),
-                self._route(bookings.MOVE, bookings.choose, ["GET", "POST"]),
-                self._route(bookings.EVENT, bookings.event, ["GET"]),
-                self._route(bookings.FEED, bookings.feed, ["GET"]),
-                self._route("/static/{version}/{name}", files.static, ["GET"]),
-                self._route("/favicon.ico", files.icon, ["GET"]),
-                self._route("/__{rest:path}", entering.inner_page, entry),
-                self._route("/{rest:path}", _nothing, ["GET"]),
-            ]
-        )
+        self._router = Router([self._route(path, page, methods) for path, page, methods in _PAGES])
         self._prefixes = ("/session/", "/static/", "/recover/", "/verify/", "/__", ENTER_PATH, PAGE_PREFIX, links.PREFIX, links.FEED_PREFIX)
         self._paths = {
             "/",
@@ -146,3 +115,36 @@ def _wrong_host(request: Request, base_url: str) -> Response:
     """A page asked for under a name that was not configured: plain text, and no link made from that name."""
     text = f"This server's pages are at {base_url}, or at the pages address of a site. Nothing is known at the name in this request.\n"
     return Response(text, 421, {"cache-control": "no-store", "x-content-type-options": "nosniff"}, media_type="text/plain")
+
+
+_ENTRY = ["GET", "HEAD", "POST"]
+_PAGES: tuple[tuple[str, Page, list[str]], ...] = (
+    (ENTER_PATH + "{id}", entering.enter, _ENTRY),
+    (AUTHORIZE_PATH, entering.authorize, _ENTRY),
+    ("/oauth2/authorize", entering.authorize, _ENTRY),
+    (END_SESSION_PATH, entering.end_session, _ENTRY),
+    (LOGOUT_PATH, entering.logout, _ENTRY),
+    ("/iam/authentication/v1/logout", entering.logout, _ENTRY),
+    ("/session/{id}/return", steps.return_, ["GET"]),
+    ("/session/{id}/leave", steps.leave, ["GET"]),
+    ("/session/{id}/outside", steps.outside, ["GET"]),
+    ("/session/{id}/resume/{key}", steps.resume, ["GET"]),
+    ("/session/{id}/again", steps.again, ["POST"]),
+    ("/session/{id}/{segment}", steps.show, ["GET"]),
+    ("/session/{id}/{segment}", steps.submit, ["POST"]),
+    ("/recover/{token}", recovery.recover, _ENTRY),
+    ("/verify/{token}", recovery.verify, _ENTRY),
+    (payments.PAGE, payments.show, ["GET"]),
+    (payments.PAGE, payments.choose, ["POST"]),
+    (payments.PAGE_BACK, payments.back, ["GET"]),
+    (bookings.PAGE, bookings.show, ["GET"]),
+    (bookings.PAGE, bookings.act, ["POST"]),
+    (bookings.MOVE, bookings.choose, ["GET", "POST"]),
+    (bookings.EVENT, bookings.event, ["GET"]),
+    (bookings.FEED, bookings.feed, ["GET"]),
+    ("/static/{version}/{name}", files.static, ["GET"]),
+    ("/favicon.ico", files.icon, ["GET"]),
+    ("/__{rest:path}", entering.inner_page, _ENTRY),
+    ("/{rest:path}", _nothing, ["GET"]),
+)
+"""Every hosted page: its path, who makes it, and the methods it has. The first that fits counts."""

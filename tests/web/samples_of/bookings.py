@@ -151,11 +151,17 @@ def _page(lang: str, status: Status, **more: object) -> tuple[str, View]:
     return "booking_page.html", {**_facts(lang), **own, **more}
 
 
-def pages(lang: str) -> dict[str, tuple[str, View]]:
-    """Name of the picture -> template and view."""
+def _services(lang: str) -> tuple[str, View]:
     _, _, wheel, studio = NAMES.get(lang, NAMES["en"])
     one: View = {"id": "1", **_offered(lang, 96)}
     other = {**one, "id": "2", "name": wheel, "tag_line": "", "price": eur("150").words(lang), "length": "", "picture": None}
+    progress = {"number": 1, "total": 2, "name": say(lang, "Service")}
+    groups = [{"name": studio, "services": [one, other]}]
+    return "service.html", {"groups": groups, "others": None, "errors": [], "action": "/x", "progress": progress}
+
+
+def pages(lang: str) -> dict[str, tuple[str, View]]:
+    """Name of the picture -> template and view."""
     gone: View = {"service": None, "notice": None, "from_list": False, "others": "https://nordlicht.example/", "values": {}, "action": "/x"}
     over: View = {"may_cancel": False, "move_url": None, "calendar_url": None, "is_over": True, "refusal": say(lang, TOO_LATE)}
     offered: View = {"may_take": True, "may_cancel": False, "move_url": None, "calendar_url": None}
@@ -170,16 +176,7 @@ def pages(lang: str) -> dict[str, tuple[str, View]]:
     paid = say(lang, NOT_PAID_BACK, site="Nordlicht")
     wrong = [{"field": "email", "message": say(lang, "Enter an email address like name@example.com.")}]
     return {
-        "service": (
-            "service.html",
-            {
-                "groups": [{"name": studio, "services": [one, other]}],
-                "others": None,
-                "errors": [],
-                "action": "/x",
-                "progress": {"number": 1, "total": 2, "name": say(lang, "Service")},
-            },
-        ),
+        "service": _services(lang),
         "time": _time(lang),
         "time_taken": _time(
             lang, notice=say(lang, GONE), times=[], staff=[], there=None, from_list=False, others="https://nordlicht.example/"

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from roundtrip.core.money import Money
 from roundtrip.ecom.address import Address, Contact
+from roundtrip.flows.ecom_order_payment_request.flow import WHY_ENDED
+from roundtrip.flows.steps import pay as pay_words
 from roundtrip.text.catalogue import say
 
 DOT = "/media/sample"
@@ -138,10 +140,12 @@ def _payments(base: View, lang: str) -> dict[str, tuple[str, View]]:
         "state": "declined",
         "methods": [{"name": "stripe", "title": "Card and more"}],
         "chosen": "stripe",
-        "may_change": True,
+        "kept": pay_words.KEPT,
+        "change": pay_words.CHANGE,
     }
     return {
         "buy_pay_declined": ("pay.html", pay),
+        "buy_pay_ended": ("pay.html", {**pay, "state": "ended", "why": WHY_ENDED["CANCELED"]}),
         "buy_waiting": ("pay.html", {**pay, "state": "waiting"}),
         "buy_thanks": ("thank_you.html", _thanks(lang)),
     }

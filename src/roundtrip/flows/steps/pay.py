@@ -26,6 +26,8 @@ from roundtrip.workflows.cashier import PAGE_PREFIX
 D = TypeVar("D", bound=msgspec.Struct)
 
 NAME = "pay"
+KEPT = marked("We are waiting for the word that it has arrived. You can close this page: your order is kept, and we send you a mail.")
+CHANGE = marked("Change the order")
 NO_WAY = marked("This way to pay isn't offered any more. Choose another one.")
 
 
@@ -34,7 +36,8 @@ class Paying(Generic[D]):
     """What a flow says about paying. `owed` is what the draft owes, `summary` what stands beside the step.
 
     `changed` is the draft of a visitor who wants to change what they buy; None: it can't be changed. `ended` is a sentence that says why
-    there is nothing to pay any more, which then stands in place of the way to pay; None: there is.
+    there is nothing to pay any more, which then stands in place of the way to pay; None: there is. `kept` and `change` are sentences for
+    what is called an order here by default: what becomes of it while its money is on its way, and the way back to change it.
     """
 
     owed: Callable[[Tx, D, Context[Any]], Owed]
@@ -43,6 +46,8 @@ class Paying(Generic[D]):
     done: Callable[[D], bool]
     changed: Callable[[D], D] | None = None
     ended: Callable[[D], str | None] = lambda draft: None
+    kept: str = KEPT
+    change: str = CHANGE
 
 
 def return_path(context: Context[Any], name: str = NAME) -> str:
@@ -100,7 +105,8 @@ def pay_step(paying: Paying[D], name: str = NAME) -> Step[D]:
             "state": _state(last),
             "methods": methods(online(tx, context.site)),
             "chosen": last.provider if last else "",
-            "may_change": paying.changed is not None,
+            "change": paying.change if paying.changed is not None else None,
+            "kept": paying.kept,
         }
 
     def submit(tx: Tx, draft: D, form: Form, context: Context[Any]) -> Submitted[D]:
