@@ -195,3 +195,29 @@ def test_reminders_are_sent_once_and_what_was_held_too_long_is_free(app: App) ->
     kinds = [body.split('"kind":"')[1].split('"')[0] for (body,) in rows]
     assert kinds.count("booking_reminder") == 1
     assert app.application.db.write_now(store.forget, app.clock.now, 10) == 1
+
+
+def test_shop_and_services_of_a_site_have_one_currency(app: App) -> None:
+    offers(app)
+    refused(keyed(app, "PATCH", "/api/v1/catalogue", {"currency": "EUR"}), 409, "CURRENCIES_DIFFER")
+    succeeded(keyed(app, "PATCH", "/api/v1/catalogue", {"currency": "USD"}))
+    succeeded(keyed(app, "PATCH", "/api/v1/booking-business", {"business": {"currency": "USD"}}))
+
+
+def test_a_calendar_can_be_subscribed_to_until_it_is_ended(app: App) -> None:
+    offers(app)
+    booking = begin(app, first(app))
+    succeeded(keyed(app, "POST", f"/api/v1/bookings/{booking['id']}/finish"))
+    feed = succeeded(keyed(app, "POST", "/api/v1/booking-feeds", {"staffMemberId": seed.ALEX}))["feed"]
+    other = succeeded(keyed(app, "POST", "/api/v1/booking-feeds", {"staffMemberId": seed.SAM}))["feed"]
+    path = feed["url"].removeprefix("https://pages.example")
+    read = app.request("GET", path)
+    assert (read.status_code, read.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
+    assert "SUMMARY:Intro Call: Ann Example" in read.text
+    assert "BEGIN:VEVENT" not in app.request("GET", other["url"].removeprefix("https://pages.example")).text
+    assert app.request("GET", path.replace(path[12:16], "0000")).status_code == 404
+    refused(keyed(app, "POST", "/api/v1/booking-feeds", {"staffMemberId": UNKNOWN}), 404, "STAFF_MEMBER_NOT_FOUND")
+    assert len(succeeded(keyed(app, "GET", "/api/v1/booking-feeds"))["feeds"]) == 2
+    succeeded(keyed(app, "DELETE", f"/api/v1/booking-feeds/{feed['id']}"))
+    refused(keyed(app, "DELETE", f"/api/v1/booking-feeds/{feed['id']}"), 404, "FEED_NOT_FOUND")
+    assert app.request("GET", path).status_code == 404

@@ -27,6 +27,7 @@ from roundtrip.core.errors import invalid_field
 from roundtrip.core.ids import new_id
 from roundtrip.sites.change import changed_meanwhile
 from roundtrip.storage.database import Tx
+from roundtrip.workflows import one_currency
 
 MOST_DAYS = 400
 Day = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d$")]
@@ -97,6 +98,8 @@ def _update_business(tx: Tx, call: Call, entry_id: str) -> Json:
         terms = msgspec.structs.replace(terms, currency=sent.currency)
     if sent.hours is not UNSET:
         terms = msgspec.structs.replace(terms, hours=week_of(sent.hours, "business.hours"))
+    if terms.currency != before.terms.currency:
+        one_currency.require_fits_shop(tx, call.site_id, terms.currency)
     return business_out(business.update(tx, before, terms, change_of(tx, call, entry_id)))
 
 
@@ -165,7 +168,7 @@ OPERATIONS: tuple[Operation, ...] = (
               "booking.manage", KEYS, BusinessBody, BusinessAnswer,
               example={"business": {"timeZone": "America/New_York", "currency": "USD",
                                     "hours": [{"day": "MONDAY", "periods": [{"start": "08:00", "end": "20:00"}]}]}},
-              errors=("SERVICES_HAVE_PRICES", "REVISION_CHANGED")),
+              errors=("SERVICES_HAVE_PRICES", "CURRENCIES_DIFFER", "REVISION_CHANGED")),
     Operation("ListStaffDays", "GET", (_DAYS,), "List days on which a staff member works other hours than the week says.", list_days,
               "booking.read", KEYS, None, DaysAnswer, query=(("from", "The first day; without it, all days."),), errors=_MISSING),
     Operation("SetStaffDays", "PUT", (_DAYS,), "Set the hours of a staff member on some days, or give days off.", set_days,

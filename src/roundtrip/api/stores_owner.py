@@ -23,6 +23,7 @@ from roundtrip.ecom.catalogue.collections import actions as collections
 from roundtrip.ecom.catalogue.draft import CollectionDraft, ProductDraft, Quantity, StockDraft, fields_of, sent
 from roundtrip.ecom.catalogue.model import DEFAULT_CURRENCY, NO_VARIANT, Collection, Product
 from roundtrip.storage.database import Tx
+from roundtrip.workflows import one_currency
 
 NOTHING_CHANGED = b"Nothing was changed: mask.paths names no field. List there the fields that are to be set."
 PERMISSION = "catalogue.manage"
@@ -210,6 +211,7 @@ async def choose_currency(call: Call) -> CatalogueBody:
     body: CatalogueBody = call.body
 
     def choosing(tx: Tx, entry_id: str) -> None:
+        one_currency.require_fits_bookings(tx, call.site_id, body.currency)
         actions.choose_currency(tx, call.site_id, body.currency, change_of(tx, call, entry_id))
 
     await call.write(choosing, new_id(call.now))
@@ -296,7 +298,7 @@ _TABLE: tuple[_Row, ...] = (
      ProductAnswer, {"incrementBy": -2}, ("PRODUCT_NOT_FOUND", "VARIANT_NOT_FOUND", "NOT_ENOUGH_STOCK")),
     ("GetCatalogue", "GET", ("/api/v1/catalogue",), "Read the currency of the site's prices.", get_catalogue, None, CatalogueBody, {}, ()),
     ("ChooseCurrency", "PATCH", ("/api/v1/catalogue",), "Choose the currency of the site's prices, while there are no products.",
-     choose_currency, CatalogueBody, CatalogueBody, {"currency": "EUR"}, ("CATALOGUE_IN_USE",)),
+     choose_currency, CatalogueBody, CatalogueBody, {"currency": "EUR"}, ("CATALOGUE_IN_USE", "CURRENCIES_DIFFER")),
     ("CreateCollection", "POST", (_COLLECTIONS,), "Make a collection.", create_collection, CreateCollection, CollectionAnswer,
      {"collection": {"name": "Apparel"}}, ("SLUG_TAKEN", "PICTURE_NOT_FOUND")),
     ("UpdateCollection", "PATCH", (f"{_COLLECTIONS}/{{id}}",), "Set the fields of a collection that `mask.paths` names.", update_collection,

@@ -1,6 +1,6 @@
 """The demo services: two appointments, a class and a course, whose ids and slugs are always the same. Making them twice changes nothing.
 
-The first one can be booked within a day whenever somebody looks, and has one staff member at each time.
+The first one and the class can be booked within a day whenever somebody looks; the first has one staff member at each time.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from roundtrip.bookings.parts import store as part_store
 from roundtrip.bookings.parts.model import Category, Content, Location, Part, PartKind, Policy, StaffMember
 from roundtrip.bookings.services import actions, store
 from roundtrip.bookings.services.draft import ServiceDraft
+from roundtrip.bookings.services.model import ServiceKind
 from roundtrip.bookings.sessions import actions as sessions
 from roundtrip.bookings.sessions.model import Series
 from roundtrip.bookings.sessions.store import wall_time
@@ -113,7 +114,7 @@ def seed(tx: Tx, site_id: str, *, now: int) -> bool:
             change = next(moments)
             parts.create(tx, Part(site_id, kind, part_id, name, 0, content, 1, change.now, change.now), change)
     zone = business_store.business(tx, site_id).zone
-    tomorrow = wall(now, zone).date() + timedelta(days=1)
+    today = wall(now, zone).date()
     for number, one in enumerate(SERVICES, 1):
         change = next(moments)
         common = {
@@ -127,7 +128,8 @@ def seed(tx: Tx, site_id: str, *, now: int) -> bool:
         made = actions.create(tx, site_id, sent, service_id=service_id(number), schedule_id=schedule_id, change=change)
         for place, (clock, rule) in enumerate(one.sessions, 1):
             change = next(moments)
-            starts = wall_time(f"{tomorrow}T{clock}")
+            # Classes run from today on, so that there is always one within a day; a course begins tomorrow, so that it can be joined.
+            starts = wall_time(f"{today + timedelta(days=1) if made.kind is ServiceKind.COURSE else today}T{clock}")
             series_id = f"5e51{number:04d}-0000-4000-8000-{place:012d}"
             staff_id = made.staff[0].id
             series = Series(

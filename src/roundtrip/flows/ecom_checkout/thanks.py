@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from roundtrip.bookings.book import links
+from roundtrip.bookings.book import store as bookings
 from roundtrip.ecom.orders import store as orders
 from roundtrip.ecom.orders.model import Order
 from roundtrip.flows.base import Context, Leaving, Redirect, Stay
@@ -25,7 +27,8 @@ def leave(tx: Tx, draft: msgspec.Struct, context: Context[Any]) -> Leaving:
     if order is None or session.request.callbacks.thank_you_page_url:
         return after_flow(tx, draft, context)
     url = return_url.after_flow(session, context.client, context.site, member_logged_in=context.login is not None, now=context.now)
-    return Stay("thank_you", view(order), Redirect(url) if url is not None else None)
+    booked = [links.path(context.code_key, one.id) for one in bookings.of_order(tx, context.site.id, order.id)]
+    return Stay("thank_you", {**view(order), "booked": booked}, Redirect(url) if url is not None else None)
 
 
 def view(order: Order) -> Mapping[str, object]:
