@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from roundtrip.api.error_statuses import STATUS_OF_CODE
 from roundtrip.flows.registry import registry
 from tests.api.shape import is_violated, refused, succeeded, violated
 from tests.app_fixture import App, auth
@@ -104,6 +105,7 @@ UNKNOWN_THERE = {
     "ecomCheckout": "CHECKOUT_NOT_FOUND",
     "storesProduct": "PRODUCT_NOT_FOUND",
     "ecomOrderPaymentRequest": "PAYMENT_REQUEST_NOT_FOUND",
+    "bookingsBook": "NOTHING_TO_BOOK",
 }
 """Intents about something that the site has to have."""
 
@@ -112,7 +114,9 @@ UNKNOWN_THERE = {
 def test_the_smallest_message_of_each_intent_is_understood(shared_app: App, intent: str) -> None:
     answer = shared_app.create(_auth() if intent == "auth" else {intent: LEAST[intent]})
     if intent in UNKNOWN_THERE:
-        refused(answer, 404, UNKNOWN_THERE[intent])  # understood, and not there
+        refused(answer, STATUS_OF_CODE[UNKNOWN_THERE[intent]], UNKNOWN_THERE[intent])  # understood, and not there
+    elif intent == "bookingsCheckout":
+        violated(answer, f"{SLOT}.slot.serviceId", "REQUIRED_FIELD")  # either here, or in the first of the nested slots
     elif intent in registry().flows:
         succeeded(answer)
     else:
