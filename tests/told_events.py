@@ -33,4 +33,4 @@ def _documented_events() -> Iterator[None]:
     yield
     outbox.record = record
     headings = set(re.findall(r"^## (\S+)$", (PROJECT / "docs" / "reference" / "events.md").read_text("utf-8"), re.MULTILINE))
-    assert told <= headings, f"not in docs/reference/events.md: {sorted(told - headings)}"
+    assert told <= headings, f"not in docs/reference/events.md: {sorted(told - headings)}; name them in `EVENTS`, then `make docs`"

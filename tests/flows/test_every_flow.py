@@ -50,7 +50,7 @@ def test_every_page_has_a_name_and_a_template_of_its_own() -> None:
     assert not {"return", "leave", "again"} & set(names)
     for flow in registry().flows.values():
         for step in flow.steps:
-            assert steps[step.name] is step, f"two different steps are called {step.name}"
+            assert steps[step.name] is step, f"{flow.intent} and another flow call a step of their own {step.name!r}"
     templates = [path.name for folder in template_folders() for path in folder.glob("*.html")]
     assert [page.name for page in pages if templates.count(f"{page.template or page.name}.html") != 1] == []
 

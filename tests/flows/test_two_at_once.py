@@ -23,6 +23,7 @@ from tests.flows.test_ecom_checkout import BUYER, Till, buyer
 
 __all__ = ["buyer"]
 
+EVERY = [pytest.param(folder, intent, id=intent) for folder, intent in installed()]
 FLOWS = [pytest.param(folder, intent, id=intent) for folder, intent in installed() if not example_in(folder).is_paid]
 """What is paid for on the last page has races of its own (`tests/ecom/test_order_locks.py`, `tests/payments/test_at_once.py`)."""
 ROUNDS = 6
@@ -47,7 +48,7 @@ def last_page(walk: Walk, prefix: str) -> tuple[str, Tab, Edge, str, Mapping[str
     return session_id, walk.tab, edge, filled.page, form, work.run() if work else None
 
 
-@pytest.mark.parametrize(("folder", "intent"), FLOWS)
+@pytest.mark.parametrize(("folder", "intent"), EVERY)
 def test_of_many_browsers_with_one_link_exactly_one_gets_in(shop: Shop, folder: str, intent: str) -> None:
     """SES-03."""
     walk = Walk(shop, folder, intent)

@@ -131,7 +131,13 @@ def test_hebrew_is_written_in_hebrew_letters() -> None:
     latin = set(string.ascii_letters)
     for key, texts in in_catalogue("he").items():
         for text in texts:
-            words = PLACES.sub("", text).replace("name@example.com", "").replace("Europe/Berlin", "").replace("America/New_York", "").replace("(Invalid redirect URI)", "")
+            words = (
+                PLACES.sub("", text)
+                .replace("name@example.com", "")
+                .replace("Europe/Berlin", "")
+                .replace("America/New_York", "")
+                .replace("(Invalid redirect URI)", "")
+            )
             assert not latin & set(words), (key, text)
 
 

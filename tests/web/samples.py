@@ -159,6 +159,11 @@ BUSINESSES = [
 """The pages of each business: a file with `pages(lang)` in the folder `samples_of`."""
 
 
+def business_pages(lang: str) -> Mapping[str, tuple[str, dict[str, object]]]:
+    """The pages of every business, and those of paying: each is many forms away, so that browsers look at these samples of them."""
+    return {**_payments(lang), **{name: page for module in BUSINESSES for name, page in module.pages(lang).items()}}
+
+
 def pages(lang: str = "en") -> Mapping[str, tuple[str, dict[str, object]]]:
     """Name of the picture -> template and view."""
     return {
@@ -175,8 +180,7 @@ def pages(lang: str = "en") -> Mapping[str, tuple[str, dict[str, object]]]:
         ),
         "signed_out": ("signed_out.html", {"login_url": "/login"}),
         **_ends(lang),
-        **_payments(lang),
-        **{name: page for module in BUSINESSES for name, page in module.pages(lang).items()},
+        **business_pages(lang),
     }
 
 

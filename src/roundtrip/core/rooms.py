@@ -1,14 +1,8 @@
 """Finds what rooms say about themselves, so that a new room stands in no list (decision 0160).
 
-| a room says in | what | who asks |
-|---|---|---|
-| `personal.py` | `KEEPS`: what it keeps about people | `workflows/personal_record.py` |
-| `tidy.py` | `TIDIES`: what is forgotten or released after a time | `worker/run.py` |
-| `seller.py`, `*_seller.py` | `SELLERS`: who acts when something of it was paid | `workflows/selling.py` |
-| `rights.py` | `RIGHTS`: what API keys can be allowed to do there | `sites/permissions.py` |
-| any module | `EVENTS`: what it tells the world, by entity and slug | `scripts/generate_reference.py` |
-| `api/*.py` | `OPERATIONS` | `api/operations.py` |
-| `worker/*.py` | `LOOPS` | `worker/loops.py` |
+A room says it in a module of a known name: `personal.py` (`KEEPS`) what it keeps about people, `tidy.py` (`TIDIES`) what it forgets,
+`seller.py` (`SELLERS`) who is told when something of it was paid, `rights.py` (`RIGHTS`) what keys can be allowed to do there. Any module
+of `api/` may have `OPERATIONS`, any of `worker/` `LOOPS`, and any at all `EVENTS`, which document what is told to the world.
 """
 
 from __future__ import annotations
