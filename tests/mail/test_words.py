@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -14,6 +15,7 @@ from roundtrip.core.ids import new_id
 from roundtrip.core.mail import MailKind
 from roundtrip.core.money import Money
 from roundtrip.credentials import one_time_code
+from roundtrip.text.calendar_file import Entry, calendar
 from roundtrip.text.catalogue import LANGUAGES, direction
 from roundtrip.text.mail_words import (
     ABOUT_BOOKINGS,
@@ -260,3 +262,18 @@ def test_the_button_can_be_read_in_every_brand_colour(brand: str, words: str) ->
 @pytest.mark.parametrize("brand", ["red", "#12345", "#fff;background:url(//evil.example)", ""])
 def test_a_colour_that_is_none_is_not_used(brand: str) -> None:
     assert 'bgcolor="#1f4a43"' in write(view(MailKind.APPROVED, brand=brand)).html
+
+
+def test_a_booking_comes_with_a_file_for_calendars() -> None:
+    entry = Entry("b1", 2, NOW, NOW + 2_700_000, "Yoga\r\nATTENDEE:x", "12 Main Street, New York", is_cancelled=True)
+    words = replace(write(view(MailKind.BOOKING_CANCELED)), calendar=calendar("Kiln & Co.", [entry], NOW))
+    mail = sent(words)
+    (attached,) = mail.iter_attachments()
+    assert isinstance(attached, EmailMessage)
+    assert (attached.get_content_type(), attached.get_filename()) == ("text/calendar", "booking.ics")
+    text = attached.get_content().replace("\r\n", "\n")
+    assert "STATUS:CANCELLED" in text
+    assert "\nATTENDEE" not in text
+    body = mail.get_body(("html",))
+    assert body is not None
+    assert "Yoga" in str(body.get_content())
