@@ -21,7 +21,7 @@ def due(tx: Tx, limit: int) -> list[Due]:
 
 
 def tell_some(tx: Tx, one: Due, limit: int, moment: Moment) -> int:
-    """Tell at most `limit` of those who wait for it; answers how many. Fewer than `limit`: nobody is left to be told of it.
+    """Tell at most `limit` of those who wait for it; answers how many.
 
     When it is gone again meanwhile, or hidden, they go on waiting.
     """
@@ -37,7 +37,7 @@ def tell_some(tx: Tx, one: Due, limit: int, moment: Moment) -> int:
         mail_queue.request(tx, site.id, mail, event_id=moment.new_id(f"mail {request.id}"), now=moment.now)
         actions.tell(tx, request, "notified", moment)
     if len(told) < limit:
-        store.strike_off(tx, one)
+        store.strike_off_told(tx, one)
     return len(told)
 
 

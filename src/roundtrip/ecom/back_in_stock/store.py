@@ -122,10 +122,24 @@ def move_waiting(tx: Tx, due: Due, now: int, limit: int) -> list[Request]:
 
 def strike_off(tx: Tx, due: Due) -> bool:
     """There is nothing left to tell about it. False when it came back once more meanwhile."""
+    return _strike_off(tx, due)
+
+
+def strike_off_told(tx: Tx, due: Due) -> bool:
+    """The same, unless somebody still waits: another worker may have told those whom this one was about to tell."""
+    return _strike_off(
+        tx,
+        due,
+        " AND NOT EXISTS (SELECT 1 FROM back_in_stock_request WHERE site_id = :site_id AND product_id = :product_id"
+        " AND variant_id = :variant_id AND status = 'RECEIVED')",
+    )
+
+
+def _strike_off(tx: Tx, due: Due, only_if: str = "") -> bool:
     return (
         tx.execute(
             "DELETE FROM back_in_stock_due WHERE site_id = :site_id AND product_id = :product_id AND variant_id = :variant_id"
-            " AND version = :version",
+            f" AND version = :version{only_if}",
             site_id=due.site_id,
             product_id=due.product_id,
             variant_id=due.variant_id,
