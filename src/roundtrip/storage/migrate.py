@@ -17,10 +17,10 @@ from typing import Any
 from urllib.parse import quote
 
 # yoyo has no type information; nothing of it leaves this file.
-from yoyo.backends import PostgresqlPsycopgBackend, SQLiteBackend  # type: ignore[import-untyped]  # see above
-from yoyo.connections import DatabaseURI  # type: ignore[import-untyped]
-from yoyo.exceptions import LockTimeout  # type: ignore[import-untyped]
-from yoyo.migrations import Migration, MigrationList  # type: ignore[import-untyped]
+from yoyo.backends import PostgresqlPsycopgBackend, SQLiteBackend  # type: ignore[import-untyped]  # it has no types
+from yoyo.connections import DatabaseURI  # type: ignore[import-untyped]  # it has no types
+from yoyo.exceptions import LockTimeout  # type: ignore[import-untyped]  # it has no types
+from yoyo.migrations import Migration, MigrationList  # type: ignore[import-untyped]  # it has no types
 
 from roundtrip.storage.database import Dialect
 from roundtrip.storage.database_url import is_postgres, sqlite_path
@@ -95,9 +95,9 @@ class _PlainLogRow:
         }
 
 
-class _Postgres(_PlainLogRow, PostgresqlPsycopgBackend):  # type: ignore[misc]
+class _Postgres(_PlainLogRow, PostgresqlPsycopgBackend):  # type: ignore[misc]  # its base has no types
     """yoyo on psycopg 3."""
 
 
-class _Sqlite(_PlainLogRow, SQLiteBackend):  # type: ignore[misc]
+class _Sqlite(_PlainLogRow, SQLiteBackend):  # type: ignore[misc]  # its base has no types
     """yoyo on the standard library's sqlite3."""
