@@ -26,6 +26,8 @@ from roundtrip.flows.bookings_checkout.params import BookingsCheckout
 from roundtrip.flows.steps import booking_words as words
 from roundtrip.flows.steps.buying import moment_of
 from roundtrip.flows.steps.choose_time import GONE, may_wait
+from roundtrip.flows.steps.person import TOO_LONG, wrong_with_person
+from roundtrip.flows.steps.person import said as typed
 from roundtrip.flows.steps.refused import refused
 from roundtrip.members import store as members
 from roundtrip.storage.database import Tx
@@ -34,18 +36,12 @@ from roundtrip.workflows import move_booking
 from roundtrip.workflows.booking_shelf import BOOKINGS
 from roundtrip.workflows.shop import open_shop
 
-LONGEST_NAME, LONGEST_TEXT = 100, 1000
-EMAIL_WRONG = marked("Enter an email address like name@example.com.")
-FIRST_NAME_MISSING = marked("Enter your first name.")
-LAST_NAME_MISSING = marked("Enter your last name.")
-PHONE_WRONG = marked("Enter a phone number with digits, such as +1 212 555 0100.")
-TOO_LONG = marked("This is too long.")
+LONGEST_TEXT = 1000
 ANSWER_MISSING = marked("An answer to this is needed.")
 TOO_MANY = marked("There are fewer places left than you want.")
 PARTICIPANTS_WRONG = marked("Enter how many will come, as a number.")
 WAITS_ALREADY = marked("The waiting list is full, or you are on it already.")
 NO_WAY = marked("This can’t be booked here at the moment.")
-_PHONE_SIGNS = frozenset("0123456789 +-()./")
 
 
 def view(tx: Tx, draft: BookingDraft, context: Context[BookingsCheckout]) -> Mapping[str, object]:
@@ -154,16 +150,16 @@ def _wanted(draft: BookingDraft, form: Form, offer: Offer, *, pays_online: bool,
     answers = [
         Answer(question.title, text)
         for number, question in enumerate(offer.service.terms.questions)
-        if (text := _text(form, _field(number)))
+        if (text := typed(form, _field(number)))
     ]
     return Wanted(
         slot=replace_staff(draft, offer),
-        participants=int(_text(form, "participants") or "1"),
+        participants=int(typed(form, "participants") or "1"),
         option=Option.ONLINE if pays_online else Option.OFFLINE,
         contact=Contact(
-            _text(form, "first_name"), _text(form, "last_name"), passwords.check_email(_text(form, "email")), _text(form, "phone")
+            typed(form, "first_name"), typed(form, "last_name"), passwords.check_email(typed(form, "email")), typed(form, "phone")
         ),
-        message=_text(form, "message"),
+        message=typed(form, "message"),
         answers=tuple(answers),
         language=context.language,
         zone=draft.zone,
@@ -178,22 +174,12 @@ def replace_staff(draft: BookingDraft, offer: Offer) -> Any:
 
 
 def _wrong(form: Form, offer: Offer) -> Iterator[tuple[str, str]]:
-    try:
-        passwords.check_email(_text(form, "email"))
-    except AppError:
-        yield "email", EMAIL_WRONG
-    for field, missing in (("first_name", FIRST_NAME_MISSING), ("last_name", LAST_NAME_MISSING)):
-        text = _text(form, field)
-        if not text or len(text) > LONGEST_NAME:
-            yield field, TOO_LONG if text else missing
-    phone = _text(form, "phone")
-    if phone and (len(phone) > LONGEST_NAME or not _PHONE_SIGNS.issuperset(phone) or not any(sign.isdigit() for sign in phone)):
-        yield "phone", PHONE_WRONG
-    if len(_text(form, "message")) > LONGEST_TEXT:
+    yield from wrong_with_person(form)
+    if len(typed(form, "message")) > LONGEST_TEXT:
         yield "message", TOO_LONG
-    yield from _wrong_participants(_text(form, "participants") or "1", offer)
+    yield from _wrong_participants(typed(form, "participants") or "1", offer)
     for number, question in enumerate(offer.service.terms.questions):
-        answer = _text(form, _field(number))
+        answer = typed(form, _field(number))
         if question.is_required and not answer:
             yield _field(number), ANSWER_MISSING
         elif len(answer) > LONGEST_TEXT:
@@ -210,10 +196,6 @@ def _wrong_participants(text: str, offer: Offer) -> Iterator[tuple[str, str]]:
 
 def _field(number: int) -> str:
     return f"answer_{number}"
-
-
-def _text(form: Form, name: str) -> str:
-    return form.get(name, "").strip()
 
 
 STEP: Step[BookingDraft] = Step(

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from roundtrip.core.errors import AppError
 from roundtrip.credentials import passwords
 from roundtrip.ecom.address import Contact, Recipient
 from roundtrip.ecom.checkout import actions as checkouts
@@ -16,18 +15,13 @@ from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.ecom_checkout.draft import CheckoutDraft
 from roundtrip.flows.ecom_checkout.params import EcomCheckout
 from roundtrip.flows.steps.buying import as_found, moment_of, summary_of_quote
+from roundtrip.flows.steps.person import TOO_LONG, wrong_with_person
+from roundtrip.flows.steps.person import said as typed
 from roundtrip.flows.steps.refused import refused
 from roundtrip.storage.database import Tx
 from roundtrip.text.marks import marked
 
-LONGEST_NAME = 100
-EMAIL_WRONG = marked("Enter an email address like name@example.com.")
-FIRST_NAME_MISSING = marked("Enter your first name.")
-LAST_NAME_MISSING = marked("Enter your last name.")
-PHONE_WRONG = marked("Enter a phone number with digits, such as +1 212 555 0100.")
-TOO_LONG = marked("This is too long.")
 ANSWER_MISSING = marked("The shop needs an answer to this.")
-_PHONE_SIGNS = frozenset("0123456789 +-()./")
 
 
 def view(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Mapping[str, object]:
@@ -63,42 +57,32 @@ def submit(tx: Tx, draft: CheckoutDraft, form: Form, context: Context[EcomChecko
     if wrong:
         raise refused(*wrong)
     said = now.checkout.details
-    contact = Contact(_text(form, "first_name"), _text(form, "last_name"), _text(form, "phone"))
+    contact = Contact(typed(form, "first_name"), typed(form, "last_name"), typed(form, "phone"))
     billing = replace(said.billing or Recipient(), contact=contact)
     shipping = replace(said.shipping, contact=contact) if said.shipping else None
     site_id, checkout_id, moment = context.site.id, now.checkout.id, moment_of(context)
-    checkouts.set_contact(tx, site_id, checkout_id, email=passwords.check_email(_text(form, "email")), billing=billing, moment=moment)
+    checkouts.set_contact(tx, site_id, checkout_id, email=passwords.check_email(typed(form, "email")), billing=billing, moment=moment)
     if shipping is not None:
         checkouts.set_delivery(tx, site_id, checkout_id, shipping=shipping, delivery_id=said.delivery_id, moment=moment)
     asked = {question.title for question in now.shop.terms.questions}
     answers = [answer for answer in said.answers if answer.title not in asked]
     answers += [
-        Answer(question.title, _text(form, _field(number)))
+        Answer(question.title, typed(form, _field(number)))
         for number, question in enumerate(now.shop.terms.questions)
-        if _text(form, _field(number))
+        if typed(form, _field(number))
     ]
-    notes = {name: _text(form, name) for name in ("buyer_note", "gift_note")}
+    notes = {name: typed(form, name) for name in ("buyer_note", "gift_note")}
     checkouts.set_notes(tx, site_id, checkout_id, **notes, answers=answers, moment=moment)
     return Submitted(replace(draft, editing="", notice=""))
 
 
 def _wrong(form: Form, shop: Shop) -> Iterator[tuple[str, str]]:
-    try:
-        passwords.check_email(_text(form, "email"))
-    except AppError:
-        yield "email", EMAIL_WRONG
-    for field, missing in (("first_name", FIRST_NAME_MISSING), ("last_name", LAST_NAME_MISSING)):
-        text = _text(form, field)
-        if not text or len(text) > LONGEST_NAME:
-            yield field, TOO_LONG if text else missing
-    phone = _text(form, "phone")
-    if phone and (len(phone) > LONGEST_NAME or not _PHONE_SIGNS.issuperset(phone) or not any(sign.isdigit() for sign in phone)):
-        yield "phone", PHONE_WRONG
+    yield from wrong_with_person(form)
     for field in ("buyer_note", "gift_note"):
-        if len(_text(form, field)) > LONGEST_NOTE:
+        if len(typed(form, field)) > LONGEST_NOTE:
             yield field, TOO_LONG
     for number, question in enumerate(shop.terms.questions):
-        answer = _text(form, _field(number))
+        answer = typed(form, _field(number))
         if question.is_required and not answer:
             yield _field(number), ANSWER_MISSING
         elif len(answer) > LONGEST_ANSWER:
@@ -107,10 +91,6 @@ def _wrong(form: Form, shop: Shop) -> Iterator[tuple[str, str]]:
 
 def _field(number: int) -> str:
     return f"answer_{number}"
-
-
-def _text(form: Form, name: str) -> str:
-    return form.get(name, "").strip()
 
 
 STEP: Step[CheckoutDraft] = Step(
