@@ -37,6 +37,8 @@ from roundtrip.workflows.booking_shelf import BOOKINGS
 from roundtrip.workflows.shop import open_shop
 
 LONGEST_TEXT = 1000
+STEPS_OF_CHECKOUT = 3
+"""Pages that paying online adds, when nothing has to be sent and who pays is known: address, review, payment."""
 ANSWER_MISSING = marked("An answer to this is needed.")
 TOO_MANY = marked("There are fewer places left than you want.")
 PARTICIPANTS_WRONG = marked("Enter how many will come, as a number.")
@@ -67,6 +69,7 @@ def view(tx: Tx, draft: BookingDraft, context: Context[BookingsCheckout]) -> Map
         ],
         "may_change_time": not _is_course(offer),
         "others": words.other_services(context),
+        "steps_beyond": STEPS_OF_CHECKOUT if online and not may_wait(offer) else 0,
         "values": {**_known(tx, context), "participants": "1", "method": "online" if online else "place"},
     }
 
