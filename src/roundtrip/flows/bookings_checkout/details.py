@@ -42,6 +42,7 @@ STEPS_OF_CHECKOUT = 3
 ANSWER_MISSING = marked("An answer to this is needed.")
 TOO_MANY = marked("There are fewer places left than you want.")
 PARTICIPANTS_WRONG = marked("Enter how many will come, as a number.")
+TOO_MANY_AT_ONCE = marked("One booking isn’t for so many. Book again for the others.")
 WAITS_ALREADY = marked("The waiting list is full, or you are on it already.")
 NO_WAY = marked("This can’t be booked here at the moment.")
 
@@ -190,9 +191,10 @@ def _wrong(form: Form, offer: Offer) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_participants(text: str, offer: Offer) -> Iterator[tuple[str, str]]:
-    most = most_participants(offer.service)
-    if not (text.isascii() and text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= most):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 4 and int(text)):
         yield "participants", PARTICIPANTS_WRONG
+    elif int(text) > most_participants(offer.service):
+        yield "participants", TOO_MANY_AT_ONCE
     elif int(text) > offer.open and not may_wait(offer):
         yield "participants", TOO_MANY
 
