@@ -22,6 +22,7 @@ from roundtrip.api.application import Api
 from roundtrip.api.operations import OPERATIONS
 from roundtrip.api.renditions import Renditions
 from roundtrip.api.services import ApiServices
+from roundtrip.api.waiting import Waiting
 from roundtrip.core.clock import Clock, system_clock
 from roundtrip.core.ids import new_id
 from roundtrip.core.limits import Limits
@@ -135,6 +136,7 @@ class Roundtrip:
             renditions=self._renditions,
             import_hosts=self.settings.import_hosts,
             cashier=self.cashier,
+            waiting=Waiting(),
         )
 
     def _web_services(self, limits: Limits) -> WebServices:

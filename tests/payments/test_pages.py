@@ -185,6 +185,18 @@ def test_a_live_site_takes_no_pretended_money(selling: Selling) -> None:
     assert selling.shop.told == []
 
 
+@pytest.mark.parametrize("choice", [Choice.PENDING, Choice.LATE])
+def test_pretended_money_that_arrives_after_the_site_went_live_pays_nothing(selling: Selling, choice: Choice) -> None:
+    """OPS-12: what was waiting for it is free again."""
+    attempt, path = begun(selling)
+    chosen(selling, path, choice)
+    selling.app.application.db.write_now(about_sites.switch_mode, site=selling.app.world.site, mode=Mode.LIVE, change=a_change())
+    selling.app.clock.move(6 * SECOND)
+    rounds(selling)
+    assert now_(selling, attempt).status is (Status.DECLINED if choice is Choice.PENDING else Status.EXPIRED)
+    assert selling.shop.sold == []
+
+
 def test_pay_later_says_how_in_the_sites_own_words(selling: Selling) -> None:
     words = "Transfer it to\nDE02 1203 0000 0000 2020 51 <soon>"
     db = selling.app.application.db

@@ -48,6 +48,7 @@ from roundtrip.workflows.place_order import place
 
 async def create(call: Call) -> CheckoutAnswer:
     """Make a checkout of these things."""
+    call.count("checkouts", call.services.limits.settings.purchases_per_minute)
     return CheckoutAnswer(await call.write(_create, call, moment(call)))
 
 
@@ -204,6 +205,7 @@ def _changed(tx: Tx, call: Call, change: Callable[[Tx, Call, Counter, Checkout, 
 
 async def create_order(call: Call) -> OrderId:
     """Place the checkout without a page: for what costs nothing, and for shops that are paid later. Repeating it answers the same order."""
+    call.count("orders", call.services.limits.settings.purchases_per_minute)
     return OrderId(await call.write(_create_order, call, moment(call)))
 
 
@@ -274,7 +276,13 @@ OPERATIONS: tuple[Operation, ...] = (
         create,
         request=CreateCheckout,
         example={"lineItems": [_LINE], "channelType": "WEB", "checkoutInfo": {"buyerInfo": {"email": "ann@example.com"}}},
-        errors=("ITEM_NOT_FOUND_IN_CATALOG", "EMPTY_CHECKOUT", "SITE_MUST_ACCEPT_PAYMENTS_TO_CREATE_CHECKOUT", *_COUPON),
+        errors=(
+            "ITEM_NOT_FOUND_IN_CATALOG",
+            "EMPTY_CHECKOUT",
+            "SITE_MUST_ACCEPT_PAYMENTS_TO_CREATE_CHECKOUT",
+            "RESOURCE_EXHAUSTED",
+            *_COUPON,
+        ),
     ),
     _operation(
         "GetCheckout",
@@ -357,6 +365,7 @@ OPERATIONS: tuple[Operation, ...] = (
             "CUSTOM_FIELD_MISSING",
             "TOTAL_TOO_HIGH",
             "SITE_NOT_ACCEPTING_PAYMENTS",
+            "RESOURCE_EXHAUSTED",
             *_COUPON,
         ),
     ),

@@ -26,6 +26,8 @@ KEYS: frozenset[type[Caller]] = frozenset({ApiKey, App})
 GUID_PATTERN = "^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 ANYBODY: frozenset[type[Caller]] = frozenset()
 NO_STORE = b"no-store"
+ONE_ADDRESS = 5
+"""How many times as often as one visitor many of them may ask from one address: a household, an office, a server that asks for them."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -70,6 +72,17 @@ class Call(msgspec.Struct):
             text = f"The parameter {odd[:40]!r} contains the character U+0000 (%00). Leave it out."
             raise AppError(Kind.INVALID, "NUL_CHARACTER", text)
         return query
+
+    def count(self, what: str, allowed: int) -> None:
+        """Count one call of a visitor or member, and of its client from one address, which may make five times as many (SES-12).
+
+        Raises LIMITED `RESOURCE_EXHAUSTED`. Keys and apps are not counted.
+        """
+        caller, limits = self.caller, self.services.limits
+        if isinstance(caller, Visitor | Member):
+            identity = caller.visitor_id if isinstance(caller, Visitor) else caller.member_id
+            limits.count_for(caller.client_id, what, identity, allowed, self.now)
+            limits.count_for(caller.client_id, f"{what} from", f"{caller.client_id} {self.address}", allowed * ONE_ADDRESS, self.now)
 
     async def read(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a transaction that cannot write."""

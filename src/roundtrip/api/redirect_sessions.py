@@ -41,7 +41,7 @@ INTENTS = tuple(registry().params)
 async def create(call: Call) -> Answer:
     """Make a redirect session. With an `Idempotency-Key` the first answer is kept and given again (SES-10)."""
     order = _order(call)
-    _limit(call, order)
+    call.count("sessions", call.services.limits.settings.sessions_per_minute)
     key = _idempotency_key(call)
     try:
         if key is None:
@@ -161,16 +161,6 @@ def _check_parameters(parameters: dict[str, str]) -> None:
         )
 
 
-def _limit(call: Call, order: Order) -> None:
-    caller, limits = call.caller, call.services.limits
-    if isinstance(caller, ApiKey | App) or caller is None:
-        return
-    allowed = limits.settings.sessions_per_minute
-    identity = caller.visitor_id if isinstance(caller, Visitor) else caller.member_id
-    limits.count_for(caller.client_id, "sessions", identity, allowed, order.now)
-    limits.count_for(caller.client_id, "sessions from", f"{caller.client_id} {call.address}", allowed * 5, order.now)
-
-
 def _encode(created: creation.Created) -> bytes:
     entry = created.entry
     token = entry.search_params.get("sessionToken", "")
@@ -222,15 +212,21 @@ def _may_see(caller: Caller, session: RedirectSession) -> bool:
 
 async def result(call: Call) -> SessionView:
     """How a session ended; waits up to `wait` seconds for an end. Answers with what there is when the time is over, or when this
-    server is about to end: the caller's next request goes to another one."""
+    server is about to end: the caller's next request goes to another one. Raises LIMITED when too many calls wait already."""
     wait = _integer(call, "wait", 0, 0, MAX_WAIT)
-    deadline = call.now + wait * SECOND
+    if not wait:
+        return view(await call.read(_owned, call.path_params["id"], call.caller), call.now)
+    with call.services.waiting.one_more(call.caller):
+        return await _ended(call, call.now + wait * SECOND)
+
+
+async def _ended(call: Call, deadline: int) -> SessionView:
     while True:
         session = await call.read(_owned, call.path_params["id"], call.caller)
         now = call.services.clock()
         if session.status_at(now) not in LIVING or now >= deadline or call.services.draining():
             return view(session, now)
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(call.services.waiting.pause(POLL_SECONDS))
 
 
 async def expire(call: Call) -> SessionView:
@@ -352,7 +348,7 @@ OPERATIONS: tuple[Operation, ...] = (
         response=SessionView,
         query=(("wait", f"Seconds to wait for an end, 0 to {MAX_WAIT}."),),
         query_schemas={"wait": {"type": "integer", "minimum": 0, "maximum": MAX_WAIT}},
-        errors=("REDIRECT_SESSION_NOT_FOUND",),
+        errors=("REDIRECT_SESSION_NOT_FOUND", "RESOURCE_EXHAUSTED"),
     ),
     Operation(
         name="ExpireRedirectSession",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from typing import Any
@@ -29,8 +29,9 @@ from roundtrip.storage.database import Database, Tx
 from roundtrip.storage.mail_queue import ClaimedMail, Outcome
 from roundtrip.text.calendar_file import Entry, calendar
 from roundtrip.text.catalogue import spoken
-from roundtrip.text.mail_words import ABOUT_BOOKINGS, ABOUT_ORDERS, TO_THE_SHOP, BookingWords, MailView, MailWords, OrderWords, write
+from roundtrip.text.mail_words import ABOUT_BOOKINGS, ABOUT_ORDERS, TO_THE_SHOP, MailView, MailWords, write
 from roundtrip.worker.mail_address import BadAddress, wire_address
+from roundtrip.worker.mail_content import booking_words, order_words
 from roundtrip.worker.mail_message import message
 from roundtrip.worker.smtp import MailSettings, ServerUnreachable, SmtpConnection, TryLater, Undeliverable
 
@@ -210,43 +211,22 @@ class MailSender:
         if mail.kind in ABOUT_BOOKINGS and mail.about is not None:
             url = f"{site.pages_url or self.base_url}{booking_links.path(self.code_key, mail.about)}"
             url = None if mail.kind in TO_THE_SHOP else url
+        language = _language(claimed, site)
         words = write(
             MailView(
                 mail.kind,
-                _language(claimed, site),
+                language,
                 site.name,
                 _brand(site),
                 name=mail.values.get("name"),
                 digits=digits,
                 url=url,
-                order=_order(mail.values) if mail.kind in ABOUT_ORDERS else None,
+                order=order_words(mail.values, language) if mail.kind in ABOUT_ORDERS else None,
                 item=mail.values.get("item"),
-                booking=_booking(mail.values) if mail.kind in ABOUT_BOOKINGS else None,
+                booking=booking_words(mail.values, language) if mail.kind in ABOUT_BOOKINGS else None,
             )
         )
         return replace(words, calendar=_calendar(claimed, site, url)) if mail.kind in IN_CALENDARS else words
-
-
-def _order(values: Mapping[str, str]) -> OrderWords:
-    """What `workflows/order_mails.py` wrote down about an order."""
-    return OrderWords(
-        number=values["number"],
-        total=values["total"],
-        lines=msgspec.json.decode(values.get("lines", "[]"), type=tuple[tuple[str, str, str], ...]),
-        tax=values.get("tax", ""),
-        delivery=values.get("delivery", ""),
-        delivery_title=values.get("deliveryTitle", ""),
-        refund=values.get("refund", ""),
-        carrier=values.get("carrier", ""),
-        tracking=values.get("tracking", ""),
-        pays_later="paysLater" in values,
-    )
-
-
-def _booking(values: Mapping[str, str]) -> BookingWords:
-    """What `workflows/booking_mails.py` wrote down about a booking."""
-    kept = ("service", "when", "there", "staff", "place", "participants", "price", "message", "phone", "email")
-    return BookingWords(**{name: values.get(name, "") for name in kept}, to_pay="toPay" in values)
 
 
 def _calendar(claimed: ClaimedMail, site: Site, url: str | None) -> bytes:

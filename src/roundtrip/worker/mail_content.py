@@ -1,0 +1,59 @@
+"""What was written down for a mail about an order or a booking, in words of the mail's language.
+
+Made when the mail is sent, not in the transaction that wanted it: a price that can't be put into words may cost a mail, never a payment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from roundtrip.core.money import Money
+from roundtrip.text.mail_words import BookingWords, OrderWords
+from roundtrip.text.when import when
+
+
+def order_words(values: Mapping[str, str], language: str) -> OrderWords:
+    """What `workflows/order_mails.py` wrote down about an order."""
+    lines = msgspec.json.decode(values.get("lines", "[]"), type=tuple[tuple[str, str, str], ...])
+    return OrderWords(
+        number=values["number"],
+        total=_amount(values["total"], values, language),
+        lines=tuple((name, number, _amount(price, values, language)) for name, number, price in lines),
+        tax=_amount(values.get("tax", ""), values, language),
+        delivery=_amount(values.get("delivery", ""), values, language),
+        delivery_title=values.get("deliveryTitle", ""),
+        refund=_amount(values.get("refund", ""), values, language),
+        carrier=values.get("carrier", ""),
+        tracking=values.get("tracking", ""),
+        pays_later="paysLater" in values,
+    )
+
+
+def booking_words(values: Mapping[str, str], language: str) -> BookingWords:
+    """What `workflows/booking_mails.py` wrote down about a booking."""
+    kept = ("service", "staff", "place", "participants", "message", "phone", "email")
+    at, there = _times(values, language)
+    return BookingWords(
+        **{name: values.get(name, "") for name in kept},
+        when=at,
+        there=there,
+        price=_amount(values.get("price", ""), values, language),
+        to_pay="toPay" in values,
+    )
+
+
+def _amount(text: str, values: Mapping[str, str], language: str) -> str:
+    """Without a currency they are words already: of a mail that an earlier version wrote down."""
+    currency = values.get("currency")
+    return Money.parse(text, currency).words(language) if text and currency else text
+
+
+def _times(values: Mapping[str, str], language: str) -> tuple[str, str]:
+    """By the clock of who reads it; and by that of the business, where it is another."""
+    if "when" in values:  # written down by an earlier version
+        return values["when"], values.get("there", "")
+    start, end, business = int(values["starts"]), int(values["ends"]), values["businessZone"]
+    zone = values.get("zone") or business
+    return when(start, end, zone, language), when(start, end, business, language) if zone != business else ""
