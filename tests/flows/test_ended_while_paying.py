@@ -13,7 +13,7 @@ from roundtrip.ecom.payment_requests import actions
 from roundtrip.flows.ecom_order_payment_request import example
 from roundtrip.flows.example import HOME
 from roundtrip.flows.next import Pay
-from roundtrip.flows.paid import sellers
+from roundtrip.flows.paid import complete, sellers
 from roundtrip.payments import actions as begun
 from roundtrip.payments import settle as payments
 from roundtrip.payments.providers.test import Choice
@@ -175,3 +175,11 @@ def test_of_two_visits_to_one_payment_request_the_one_that_paid_is_through(asked
     for visit in (created.session.id, first):
         session = asked.session(visit)
         assert (session.outcome, (session.result or {}).get("paymentRequestId")) == ("completed", request_id)
+
+
+def test_money_ends_no_visit_in_which_something_is_left_to_do(asked: Shop) -> None:
+    """PAY-03: whoever asks too early (a report about something else) completes nothing, and the visitor goes on where they are."""
+    tab, visit, _ = opened(asked)
+    assert not asked.db.write_now(complete, visit, asked.now)
+    assert shown(tab.show(visit, PAGE)).view["state"] == "open"
+    assert asked.session(visit).outcome is None
