@@ -23,6 +23,8 @@ from roundtrip.flows.base import Stay
 from roundtrip.flows.example import HOME
 from roundtrip.flows.next import Leave, Next, Pay
 from roundtrip.payments.providers.test import Choice
+from roundtrip.payments.site_settings import store as payments
+from roundtrip.payments.site_settings.model import PaymentSettings
 from roundtrip.redirect_session.model import Callbacks
 from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
@@ -113,6 +115,19 @@ def test_a_session_of_coaching_is_booked_and_paid_and_the_site_gets_both_ids(stu
     assert sorted(kinds) == ["booking_confirmed", "order_confirmed"]
     told = dict(studio.events(booking.id, "booking"))
     assert (set(told), told["confirmed"]["paymentStatus"]) == ({"created", "confirmed"}, "PAID")
+
+
+def test_what_is_only_sold_online_is_not_had_for_a_promise_where_the_shop_lets_others_pay_later(studio: Shop) -> None:
+    """PAY-03. Neither the page offers it, nor does a form that somebody made up get it. The steps are announced as they come."""
+    studio.db.write_now(payments.replace, PaymentSettings(SITE_ID, offline=True, offline_instructions="By transfer"), 0, studio.now)
+    desk = at_desk(studio, COACHING)
+    form = shown(desk.tab.show(desk.session_id, "booking_details"))
+    address = shown(desk.fill("booking_details", **WHO))
+    assert [(page.number, page.of) for page in (form, address)] == [(1, 4), (2, 4)]
+    review = shown(desk.fill("address", country="DE"))
+    assert (review.view["later"], [one["name"] for one in review.view["methods"]]) == ([], ["test"])  # type: ignore[attr-defined]
+    assert isinstance(desk.fill("review", do="later", seen=str(review.view["seen"])), Pay)
+    assert desk.booking().status is Status.CREATED
 
 
 def test_a_visit_that_never_comes_back_from_paying_is_booked_all_the_same(studio: Shop) -> None:

@@ -38,6 +38,7 @@ from roundtrip.core.identity import Member, Visitor
 from roundtrip.ecom.address import Recipient
 from roundtrip.ecom.checkout import actions
 from roundtrip.ecom.checkout.model import Answer, Checkout, Details
+from roundtrip.ecom.orders.model import Status
 from roundtrip.ecom.quote import Goods
 from roundtrip.payments.site_settings import actions as payment_settings
 from roundtrip.sites.moment import Moment
@@ -213,7 +214,7 @@ def _create_order(tx: Tx, call: Call, now: Moment) -> str:
     pays_later = _ways(tx, at, pays_later=True)
     placed = place(tx, at.shop, _own(tx, call, at).id, pays_later=pays_later, moment=now)
     # Asked of the order, which was made under the checkout's lock: what was free a moment ago may have been filled from another tab.
-    if placed.waits_for_money and not pays_later:
+    if placed.waits_for_money and not (pays_later and placed.order.status is Status.PENDING):
         text = "This has to be paid first. Create a redirect session with ecomCheckout, and send the visitor to its fullUrl."
         raise AppError(Kind.CONFLICT, "SITE_NOT_ACCEPTING_PAYMENTS", text, data={"checkoutId": placed.order.checkout_id})
     return placed.order.id

@@ -103,15 +103,17 @@ def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:
 
 
 def _show(tx: Tx, visit: Visit, step: Step[Any], page: Step[Any], notice: Notice | None, edge: Edge) -> Show:
-    steps = [one for one in _steps(visit.flow) if one.needed(visit.draft)]
+    steps = [one for one in _steps(visit.flow) if one.needed(visit.draft) and one.counts]
     shown = page.view(tx, visit.draft, context_of(visit, edge))
+    number = steps.index(step) + 1 if step.counts else 0
+    of = len(steps) + int(str(shown.get("steps_beyond", 0)))
     known = _known(shown)
     # What was typed on an earlier page goes before what the request asked to fill in; a field that knows nothing is there, and empty.
     typed = {name: value for name, value in known.items() if value}
     view = {**shown, "values": {**known, **visit.flow.prefilled(visit.params), **typed}}
     others = tuple(one.name for one in (step, *step.alternatives) if one is not page)
     own_page = step is LOGIN and site_login.is_offered(visit, edge)
-    return Show(visit, page, view, steps.index(step) + 1, len(steps), others, notice, own_page)
+    return Show(visit, page, view, number, of, others, notice, own_page)
 
 
 def _known(shown: Mapping[str, object]) -> Mapping[str, object]:

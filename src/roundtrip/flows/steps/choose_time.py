@@ -204,4 +204,5 @@ STEP: Step[Any] = Step(
     done=lambda draft: not draft.needs_time,
     view=_view,
     submit=_submit,
+    counts=False,
 )
