@@ -33,7 +33,6 @@ from roundtrip.workflows.cancel_order import cancel
 from roundtrip.workflows.keep_cart import take_over
 from roundtrip.workflows.mark_order_paid import mark_order_paid
 from roundtrip.workflows.place_order import place
-from roundtrip.workflows.selling import SELLERS, settle
 from tests.ecom.buying import (
     ANN,
     HOME,
@@ -53,7 +52,6 @@ from tests.ecom.buying import (
     put,
     reference,
     release_all,
-    report,
     reported,
     seen,
     selling,
@@ -132,22 +130,6 @@ def test_what_a_visitor_bought_leaves_the_cart_though_the_member_began_another_c
     kept = db.read_now(cart_store.of_owner, SITE, MEMBER)
     assert kept is not None
     assert [line.quantity for line in kept.lines] == [1], "what was added since is not bought"
-
-
-def test_a_mail_that_cannot_be_put_into_words_takes_no_money_without_an_order(
-    db: Database, standard: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """PAY-03: words are made when a mail is sent, not while a payment is settled."""
-
-    def broken(amount: Money, language: str) -> str:
-        raise ValueError("no words for that")
-
-    placed = order(db, checking_out(db, delivery_id=standard))
-    paying = attempt(db, placed)
-    monkeypatch.setattr(Money, "words", broken)
-    assert reported(db, paying).is_paid
-    assert seen(db, placed).status is Status.APPROVED
-    assert mails(db) == [("order_confirmed", ANN), ("order_received", SHOP)]
 
 
 def test_a_report_that_comes_twice_or_in_the_wrong_order_changes_nothing_more(db: Database, standard: str) -> None:
@@ -258,17 +240,6 @@ def test_money_that_takes_days_keeps_the_stock_until_it_is_known(db: Database, s
     assert (seen(db, placed).status, left(db)) == (Status.REJECTED, 3)
     assert mails(db) == [("order_unpaid", ANN)]
     assert events(db) == ["created", "pending", "rejected"]
-
-
-def test_money_on_its_way_that_is_not_what_was_owed_goes_back_and_frees_what_waited_for_it(db: Database, standard: str) -> None:
-    """PAY-05, PAY-08."""
-    placed = order(db, checking_out(db, 3, delivery_id=standard))
-    paying = attempt(db, placed)
-    reported(db, paying, Verdict.PENDING)
-    settled = db.write_now(settle, SELLERS, replace(report(paying), units=paying.units - 1), LATE)
-    assert settled.overtaken
-    assert settled.refund is not None
-    assert (seen(db, placed).status, left(db)) == (Status.REJECTED, 3)
 
 
 def test_a_declined_card_leaves_the_order_waiting_for_another_one(db: Database, standard: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from roundtrip.core.clock import DAY, HOUR
@@ -16,10 +18,11 @@ from roundtrip.flows.next import Pay
 from roundtrip.flows.paid import complete, sellers
 from roundtrip.payments import actions as begun
 from roundtrip.payments import settle as payments
-from roundtrip.payments.providers.test import Choice
+from roundtrip.payments.providers.test import Choice, reports_of
 from roundtrip.redirect_session import actions as sessions
-from roundtrip.redirect_session.model import Callbacks
+from roundtrip.redirect_session.model import Callbacks, RedirectSession
 from roundtrip.sites.moment import Moment
+from roundtrip.storage.database import Tx
 from roundtrip.workflows import release_holds, selling
 from roundtrip.workflows.cancel_order import cancel
 from roundtrip.workflows.cashier import PAGE_PREFIX
@@ -183,3 +186,19 @@ def test_money_ends_no_visit_in_which_something_is_left_to_do(asked: Shop) -> No
     assert not asked.db.write_now(complete, visit, asked.now)
     assert shown(tab.show(visit, PAGE)).view["state"] == "open"
     assert asked.session(visit).outcome is None
+
+
+def test_who_goes_back_just_when_the_money_comes_brings_the_order_home(buyer: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PAY-03, SES-02: between reading the visit and marking it as returned, its payment completes it."""
+    paying, mark = buyer.to_pay(), sessions.mark_returned
+    buyer.tab.leave(buyer.session_id)
+    attempt = buyer.shop.db.read_now(begun.attempt_of_token, PAYMENT_KEY, paying.path.removeprefix(PAGE_PREFIX))
+    assert attempt is not None
+    (report,) = reports_of(attempt, Choice.PAID, buyer.shop.now)
+
+    def too_late(tx: Tx, session: RedirectSession, now: int, way: Mapping[str, object] | None = None) -> bool:
+        selling.settle(tx, sellers(), report, now)
+        return mark(tx, session, now, way)
+
+    monkeypatch.setattr(sessions, "mark_returned", too_late)
+    assert sent_to(buyer.tab.return_(buyer.session_id))[1]["orderId"] == buyer.order().id

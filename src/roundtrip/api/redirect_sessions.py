@@ -18,7 +18,7 @@ from roundtrip.core.identity import ApiKey, App, Caller, Member, Visitor
 from roundtrip.core.ids import is_guid, new_id
 from roundtrip.core.secrets import hash_secret, new_secret, seal, unseal
 from roundtrip.flows import create as creation
-from roundtrip.flows.create import Order
+from roundtrip.flows.create import Creation
 from roundtrip.flows.languages import language_of
 from roundtrip.flows.registry import registry
 from roundtrip.flows.wire import Message
@@ -40,16 +40,16 @@ INTENTS = tuple(registry().params)
 
 async def create(call: Call) -> Answer:
     """Make a redirect session. With an `Idempotency-Key` the first answer is kept and given again (SES-10)."""
-    order = _order(call)
+    wanted = _wanted(call)
     call.count("sessions", call.services.limits.settings.sessions_per_minute)
     key = _idempotency_key(call)
     try:
         if key is None:
-            body, created = await call.write(_create, order)
+            body, created = await call.write(_create, wanted)
         else:
-            body, created = await call.write(_create_once, order, _caller_scope(call.caller), key, _fingerprint(call))
+            body, created = await call.write(_create_once, wanted, _caller_scope(call.caller), key, _fingerprint(call))
     except AppError as error:
-        call.services.refusals.note_error(creation.client_id_of(order), error, "creation", call.now)
+        call.services.refusals.note_error(creation.client_id_of(wanted), error, "creation", call.now)
         raise
     if created is not None:
         call.services.limits.learn(created.session.client_id, created.site.is_test)
@@ -64,26 +64,26 @@ def _idempotency_key(call: Call) -> str | None:
     return key or None
 
 
-def _create(tx: Tx, order: Order) -> tuple[bytes, creation.Created | None]:
-    created = creation.create(tx, order)
+def _create(tx: Tx, wanted: Creation) -> tuple[bytes, creation.Created | None]:
+    created = creation.create(tx, wanted)
     return _encode(created), created
 
 
-def _create_once(tx: Tx, order: Order, scope: str, key: str, fingerprint: str) -> tuple[bytes, creation.Created | None]:
+def _create_once(tx: Tx, wanted: Creation, scope: str, key: str, fingerprint: str) -> tuple[bytes, creation.Created | None]:
     """The answer, and the session if it was made just now.
 
     The answer holds the entry's one-time value, of which the database must not know more than a hash: it is sealed with the key.
     """
     key_hash = hash_secret("idempotency_key", key)
-    kept = idempotency.begin(tx, scope, key_hash, fingerprint, order.now)
+    kept = idempotency.begin(tx, scope, key_hash, fingerprint, wanted.now)
     if kept is not None:
         return unseal(key, kept[1]), None
-    body, created = _create(tx, order)
+    body, created = _create(tx, wanted)
     idempotency.finish(tx, scope, key_hash, status=200, body=seal(key, body))
     return body, created
 
 
-def _order(call: Call) -> Order:
+def _wanted(call: Call) -> Creation:
     body = call.body
     given = [intent for intent in INTENTS if getattr(body, intent) is not None]
     if len(given) != 1:
@@ -94,7 +94,7 @@ def _order(call: Call) -> Order:
     if preferences.additional_query_parameters:
         _check_parameters(preferences.additional_query_parameters)
     origin = call.headers.get(b"origin")
-    return Order(
+    return Creation(
         flow=flow,
         params=getattr(body, given[0]),
         caller=call.caller,

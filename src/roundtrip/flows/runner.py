@@ -15,7 +15,7 @@ import msgspec
 from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.flows import ending, site_login
 from roundtrip.flows.base import Continue, Flow, Form, Outcome, Step, Submitted, Work
-from roundtrip.flows.create import Order, create_opened
+from roundtrip.flows.create import Creation, create_opened
 from roundtrip.flows.next import NOTHING, RETURN, Changes, Elsewhere, End, Ended, GoTo, Leave, Next, Notice, Pay, SentBack, Show
 from roundtrip.flows.notes import refused_step
 from roundtrip.flows.registry import registry
@@ -67,12 +67,12 @@ def enter(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next:
     return _begin(tx, replace(seen, session=opened), edge)
 
 
-def enter_directly(tx: Tx, order: Order, edge: Edge) -> Next:
+def enter_directly(tx: Tx, wanted: Creation, edge: Edge) -> Next:
     """A standard client's request without a redirect session: make one, already opened and bound, and go on as ever."""
-    session, client, site = create_opened(tx, order, browser_secret=edge.fresh.browser_secret, came_from=edge.referrer_origin)
+    session, client, site = create_opened(tx, wanted, browser_secret=edge.fresh.browser_secret, came_from=edge.referrer_origin)
     if edge.only_site not in (None, site.id):
         raise AppError(Kind.NOT_FOUND, "CLIENT_NOT_FOUND", f"This address belongs to another site than client {client.id}.")
-    return _begin(tx, Visit(order.flow, session, client, site, order.flow.keep(order.params), None, find_login(tx, site.id, edge)), edge)
+    return _begin(tx, Visit(wanted.flow, session, client, site, wanted.flow.keep(wanted.params), None, find_login(tx, site.id, edge)), edge)
 
 
 def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:

@@ -25,6 +25,9 @@ from roundtrip.web.services import WebServices
 
 logger = logging.getLogger("roundtrip.web")
 
+MANY = 5
+"""Several people may sit behind one address."""
+
 
 def edge(services: WebServices, request: Request, session_id: str | None) -> Edge:
     """What the rooms may know of one request, with fresh random values for whatever it turns out to need."""
@@ -54,6 +57,16 @@ def edge(services: WebServices, request: Request, session_id: str | None) -> Edg
         code_key=services.code_key,
         payment_key=services.cashier.page_key,
     )
+
+
+def count(services: WebServices, request: Request, client_id: str, now: int) -> None:
+    """A visit that a browser makes by itself is a row like one that was created by API, so it is counted like one (SES-12).
+
+    Raises LIMITED.
+    """
+    address = request.client.host if request.client else ""
+    allowed = services.limits.settings.sessions_per_minute * MANY
+    services.limits.count_for(client_id, "direct visits", f"{client_id} {address}", allowed, now)
 
 
 def answer(services: WebServices, request: Request, at: Edge, then: Next, *, entry_secret: str | None = None) -> Response:

@@ -33,6 +33,7 @@ from roundtrip.text.mail_words import ABOUT_BOOKINGS, ABOUT_ORDERS, TO_THE_SHOP,
 from roundtrip.worker.mail_address import BadAddress, wire_address
 from roundtrip.worker.mail_content import booking_words, order_words
 from roundtrip.worker.mail_message import message
+from roundtrip.worker.rounds import again_and_again
 from roundtrip.worker.smtp import MailSettings, ServerUnreachable, SmtpConnection, TryLater, Undeliverable
 
 logger = logging.getLogger("roundtrip.mail")
@@ -83,13 +84,7 @@ class MailSender:
         """Send until cancelled. The mail in hand is finished first; a failing round is logged and tried again."""
         if self.settings.server is None:
             logger.warning("no mail server is set (ROUNDTRIP_SMTP_URL): mails of live sites wait, and are given up when they are too old")
-        while True:
-            try:
-                while await self.round() == BATCH:
-                    pass
-            except Exception:
-                logger.exception("sending mails failed; it is tried again")
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        await again_and_again(self.round, batch=BATCH, every_seconds=LOOK_EVERY_SECONDS, logger=logger, what="sending mails")
 
     async def round(self) -> int:
         """Send one batch of what is due; answers how many mails that were."""
