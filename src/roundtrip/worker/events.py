@@ -1,4 +1,4 @@
-"""The loop that gives back tickets which were kept for too long, and writes down what began and ended. Looking costs steps in two indexes."""
+"""The loop that gives back tickets and places which were kept for too long, and writes down what began and ended."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from roundtrip.core.ids import new_id
 from roundtrip.events.event import actions as events
 from roundtrip.events.event import store as event_store
 from roundtrip.events.reservations import store as reservations
+from roundtrip.events.rsvps import store as rsvps
 from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Database, Tx
-from roundtrip.workflows import order_tickets
+from roundtrip.workflows import answer_event, order_tickets
 
 logger = logging.getLogger("roundtrip.worker")
 
@@ -43,6 +44,7 @@ class EventKeeper:
         """One batch of each kind; answers how many were done. Each is a transaction of its own."""
         now = self.clock()
         done = await self._each(await self.db.read(reservations.overdue, now, BATCH), order_tickets.release)
+        done += await self._each(await self.db.read(rsvps.overdue_offers, now, BATCH), answer_event.release_offer)
         return done + await self._each(await self.db.read(event_store.due_moves, now, BATCH), events.move)
 
     async def _each(self, due: list[tuple[str, str]], do: Callable[[Tx, str, str, Moment], bool]) -> int:

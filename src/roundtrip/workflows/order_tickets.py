@@ -218,6 +218,17 @@ def release(tx: Tx, site_id: str, reservation_id: str, moment: Moment) -> bool:
     return reservations.expire(tx, reservation, moment)
 
 
+def give_up_reservation(tx: Tx, site_id: str, reservation_id: str, moment: Moment) -> None:
+    """Whoever reserved does not want it any more: tickets, order and payment are given up. What was bought, or is being paid, stays."""
+    reservation = reservations.locked(tx, site_id, reservation_id)
+    order = store.get(tx, site_id, reservation.order_id) if reservation.order_id else None
+    if order is not None and order.status is Status.PENDING:
+        return
+    if order is not None and order.waits:
+        _give_up(tx, order, CHANGED, moment)
+    reservations.cancel(tx, reservation, moment)
+
+
 def owed(order: Order, reservation: Reservation, *, return_path: str) -> Owed:
     """What has to be paid for an order: what `payments.actions.begin` takes."""
     return Owed(

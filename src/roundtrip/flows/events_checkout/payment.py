@@ -10,7 +10,7 @@ from roundtrip.events.event import store as events
 from roundtrip.events.orders import actions as orders
 from roundtrip.events.orders.model import Order
 from roundtrip.events.reservations import actions as reservations
-from roundtrip.flows.base import Context
+from roundtrip.flows.base import Context, Step
 from roundtrip.flows.events_checkout.buying import summary_of_order
 from roundtrip.flows.events_checkout.draft import TicketsDraft
 from roundtrip.flows.steps import pay
@@ -34,7 +34,7 @@ def _order(tx: Tx, draft: TicketsDraft, context: Context[Any]) -> Order:
     return orders.require(tx, context.site.id, draft.order_id)
 
 
-PAY = pay.pay_step(
+PAY: Step[TicketsDraft] = pay.pay_step(
     pay.Paying(
         owed=lambda tx, draft, context: owed_in(tx, _order(tx, draft, context), context),
         summary=lambda tx, draft, context: summary_of_order(
