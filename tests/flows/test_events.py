@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import pytest
 
 from roundtrip.core.clock import MINUTE
+from roundtrip.core.errors import AppError
 from roundtrip.core.identity import COMMAND
 from roundtrip.core.ids import new_id
 from roundtrip.events import seed
 from roundtrip.events.event.actions import require as require_event
+from roundtrip.events.event.actions import update as update_event
+from roundtrip.events.event.draft import EventDraft
 from roundtrip.events.issued import store as issued
 from roundtrip.events.orders import store
 from roundtrip.events.orders.model import Order, Status
@@ -229,6 +233,7 @@ def test_what_was_changed_after_going_to_pay_is_another_order(hall: Shop) -> Non
     """PAY-04: the money of the first comes all the same, and goes back."""
     window = at_window(hall)
     first = window.to_pay()
+    hall.wait(1)
     window.fill("pay_tickets", change="review")
     page = shown(window.fill("tickets_review", do="coupon", coupon="WELCOME10"))
     second = window.fill("tickets_review", seen=str(page.view["seen"]), method="test")
@@ -254,11 +259,15 @@ def test_tickets_are_kept_while_money_is_on_its_way_and_free_when_it_does_not_co
 
 
 def test_guests_are_named_one_by_one_where_the_event_says_so(hall: Shop) -> None:
-    sql = 'UPDATE event SET terms = REPLACE(terms, \'"currency"\', \'"separately":true,"currency"\') WHERE id = :id'
-    hall.db.write_now(lambda tx: tx.execute(sql, id=seed.SUMMER))
+    sent = msgspec.convert({"registration": {"tickets": {"guestsAssignedSeparately": True}}}, EventDraft)
+    change = Change(new_id(hall.now), COMMAND, hall.now)
+    hall.db.write_now(update_event, SITE_ID, seed.SUMMER, sent, change)
     window = at_window(hall, (Wanted(seed.FREE, 2),), Callbacks(post_flow_url=HOME))
-    refused = shown(window.fill("tickets_details", **WHO))
-    assert [one["prefix"] for one in refused.view["guests"]] == ["guest_0_", "guest_1_"]  # type: ignore[attr-defined]
+    page = shown(window.tab.show(window.session_id, "tickets_details"))
+    assert [one["prefix"] for one in page.view["guests"]] == ["guest_0_", "guest_1_"]  # type: ignore[attr-defined]
+    with pytest.raises(AppError) as caught:
+        window.fill("tickets_details", **WHO)
+    assert [one.field for one in caught.value.violations] == [f"guest_{n}_{name}" for n in (0, 1) for name in ("first_name", "last_name")]
     names = {"guest_0_first_name": "Ann", "guest_0_last_name": "Example", "guest_1_first_name": "Ben", "guest_1_last_name": "Example"}
     then = window.fill("tickets_details", **WHO, **names)
     assert isinstance(then, Leave)

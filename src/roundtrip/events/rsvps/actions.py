@@ -61,10 +61,21 @@ def answer(tx: Tx, event: Event, said: Said, moment: Moment) -> tuple[Rsvp, bool
 
 
 def change(tx: Tx, event: Event, known: Rsvp, said: Said, moment: Moment) -> Rsvp:
-    """Another answer of somebody who has answered. The event is locked. Raises as `answer`, and CONFLICT `REVISION_CHANGED`."""
-    if known.takes_places:
-        events.free_places(tx, event.site_id, event.id, known.guests)
-    status = _taken(tx, event, said)
+    """Another answer of somebody who has answered. Who has places keeps them, whoever waits. The event is locked.
+
+    Raises as `answer`, and CONFLICT `REVISION_CHANGED`.
+    """
+    if known.takes_places and said.status is not Status.NO:
+        more = said.guests - known.guests
+        if more > 0 and _taken(tx, event, replace(said, guests=more)) is not Status.YES:
+            raise _full(event)
+        if more < 0:
+            events.free_places(tx, event.site_id, event.id, -more)
+        status = Status.YES
+    else:
+        if known.takes_places:
+            events.free_places(tx, event.site_id, event.id, known.guests)
+        status = _taken(tx, event, said)
     after = replace(known, status=status, guests=said.guests, offer_ends_at=None, content=Content(said.guest, said.language))
     return _changed(tx, known, after, "updated", moment)
 
@@ -78,8 +89,12 @@ def _taken(tx: Tx, event: Event, said: Said) -> Status:
         return Status.YES
     if event.terms.waits:
         return Status.WAITLIST
+    raise _full(event)
+
+
+def _full(event: Event) -> AppError:
     text = f"There are not so many places left at {event.title}."
-    raise AppError(Kind.CONFLICT, "RSVP_LIMIT_EXCEEDED", text, data={"eventId": event.id})
+    return AppError(Kind.CONFLICT, "RSVP_LIMIT_EXCEEDED", text, data={"eventId": event.id})
 
 
 def _check(event: Event, said: Said, now: int) -> None:
