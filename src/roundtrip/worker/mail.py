@@ -28,6 +28,7 @@ from roundtrip.storage import caught_mail, mail_queue
 from roundtrip.storage.caught_mail import Bodies, CaughtMail
 from roundtrip.storage.database import Database, Tx
 from roundtrip.storage.mail_queue import ClaimedMail, Outcome
+from roundtrip.text import ticket_pdf
 from roundtrip.text.calendar_file import Entry, calendar
 from roundtrip.text.catalogue import spoken
 from roundtrip.text.mail_words import (
@@ -236,7 +237,28 @@ class MailSender:
                 event=event_words(mail.values, language) if mail.kind in ABOUT_EVENTS else None,
             )
         )
+        if mail.kind is MailKind.EVENT_TICKETS:
+            words = replace(words, tickets=self._tickets(claimed, site))
         return replace(words, calendar=_calendar(claimed, site, url)) if mail.kind in IN_CALENDARS and "starts" in mail.values else words
+
+    def _tickets(self, claimed: ClaimedMail, site: Site) -> bytes:
+        """The tickets that a mail tells of, to print; empty where no font can write them: the page has them too."""
+        values, language = claimed.mail.values, _language(claimed, site)
+        pages = site.pages_url or self.base_url
+        codes = msgspec.json.decode(values.get("codes", "[]"), type=tuple[tuple[str, str], ...])
+        about = _event(values)
+        if not codes or not ticket_pdf.can_write(language):
+            return b""
+        return ticket_pdf.tickets_file(
+            [
+                ticket_pdf.Printed(
+                    site.name, about.title, about.when, about.place, name, guest, number, about.number,
+                    pages + event_links.ticket_path(self.code_key, ticket_id),
+                )
+                for (ticket_id, number), (name, guest, _) in zip(codes, about.lines, strict=False)
+            ],
+            language,
+        )  # fmt: skip
 
     def _path(self, kind: MailKind, about: str) -> str | None:
         """The page of what a mail is about, for who has its address."""

@@ -83,6 +83,12 @@ def get(tx: Tx, site_id: str, ticket_id: str) -> Ticket | None:
     return found[0] if found else None
 
 
+def by_id(tx: Tx, ticket_id: str) -> Ticket | None:
+    """A ticket of whatever site, for who has its address."""
+    found = _all(tx, "ticket.id = :id", id=ticket_id)
+    return found[0] if found else None
+
+
 def by_number(tx: Tx, site_id: str, number: str) -> Ticket | None:
     """A ticket of this site by its number."""
     found = _all(tx, "ticket.site_id = :site_id AND ticket.number = :number", site_id=site_id, number=number)

@@ -74,6 +74,7 @@ CREATE TABLE event_ticket (
   FOREIGN KEY (site_id, order_id) REFERENCES event_order (site_id, id) ON DELETE CASCADE
 );
 
+CREATE INDEX event_ticket_by_id ON event_ticket (id);
 CREATE INDEX event_ticket_of_order ON event_ticket (site_id, order_id, place);
 CREATE INDEX event_ticket_of_event ON event_ticket (site_id, event_id, number);
 CREATE INDEX event_ticket_of_address ON event_ticket (site_id, guest_key);
