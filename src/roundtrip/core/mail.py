@@ -38,6 +38,7 @@ class MailKind(StrEnum):
     BOOKING_PLACE_FREE = "booking_place_free"
     BOOKING_RECEIVED = "booking_received"
     BOOKING_CANCELED_SHOP = "booking_canceled_shop"
+    WEBHOOK_DISABLED = "webhook_disabled"
 
 
 class MailRequest(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -31,8 +31,8 @@ ABOUT_ORDERS = frozenset(kind for kind in MailKind if kind.value.startswith("ord
 """Kinds that cannot be written without an order."""
 ABOUT_BOOKINGS = frozenset(kind for kind in MailKind if kind.value.startswith("booking_"))
 """Kinds that cannot be written without a booking."""
-ABOUT_GOODS = frozenset({MailKind.BACK_IN_STOCK})
-"""Kinds that cannot be written without the name of something that is sold."""
+ABOUT_GOODS = frozenset({MailKind.BACK_IN_STOCK, MailKind.WEBHOOK_DISABLED})
+"""Kinds that cannot be written without the name of what they are about: something that is sold, or a server that is told."""
 TO_THE_SHOP = frozenset(
     {
         MailKind.APPROVAL_WANTED,
@@ -40,6 +40,7 @@ TO_THE_SHOP = frozenset(
         MailKind.ORDER_TOO_LATE_SHOP,
         MailKind.BOOKING_RECEIVED,
         MailKind.BOOKING_CANCELED_SHOP,
+        MailKind.WEBHOOK_DISABLED,
     }
 )
 """Kinds whose name is not that of who gets them."""

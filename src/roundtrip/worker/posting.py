@@ -72,7 +72,7 @@ class _Connection(asyncio.Protocol):
     def __init__(self, address: str) -> None:
         self.address = address
         self.until = time.monotonic() + LONGEST_USE
-        self.is_free = False
+        self.is_reusable = False
         self._transport: asyncio.Transport | None = None
         self._answered: asyncio.Future[Answer] | None = None
         self._begin()
@@ -92,7 +92,7 @@ class _Connection(asyncio.Protocol):
         assert self._transport is not None
         self._begin()
         self._answered = asyncio.get_running_loop().create_future()
-        self.is_free = False
+        self.is_reusable = False
         self._transport.write(request)
         return await self._answered
 
@@ -118,7 +118,7 @@ class _Connection(asyncio.Protocol):
             self._done(keep=self._parser.should_keep_alive())
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.is_free = False
+        self.is_reusable = False
         if self._status >= 200:
             self._done(keep=False)  # an answer whose end is the end of the connection
         else:
@@ -127,7 +127,7 @@ class _Connection(asyncio.Protocol):
     def _done(self, *, keep: bool) -> None:
         if self._answered is not None and not self._answered.done():
             self._answered.set_result(Answer(self._status, self._retry_after, self.address))
-        self.is_free = keep and time.monotonic() < self.until
+        self.is_reusable = keep and time.monotonic() < self.until
         if not keep:
             self.close()
 
@@ -138,7 +138,7 @@ class _Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Drop the connection."""
-        self.is_free = False
+        self.is_reusable = False
         if self._transport is not None:
             self._transport.abort()
 
@@ -152,7 +152,7 @@ class Line:
     timeout: float
     resolve: Resolve = resolve
     tls: ssl.SSLContext | None = None
-    _connections: list[_Connection] = field(default_factory=list)
+    _idle: list[_Connection] = field(default_factory=list)
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send one message. Raises `NotSent`."""
@@ -164,25 +164,24 @@ class Line:
                 return await connection.post(request)
         except TimeoutError:
             address = connection.address if connection else None
-            raise NotSent(f"it did not answer within {self.timeout:.0f} s", address) from None
+            raise NotSent(f"it did not answer within {self.timeout:g} s", address) from None
         finally:
-            if connection is not None and not connection.is_free:
+            if connection is not None and connection.is_reusable:
+                self._idle.append(connection)
+            elif connection is not None:
                 connection.close()
-                self._connections.remove(connection)
 
     def close(self) -> None:
-        """Drop all connections."""
-        for connection in self._connections:
-            connection.close()
+        """Drop the connections that nobody uses; the others are dropped by who does."""
+        while self._idle:
+            self._idle.pop().close()
 
     async def _free(self) -> _Connection:
-        for connection in self._connections:
-            if connection.is_free:
-                connection.is_free = False
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_reusable:  # the receiver may have closed it meanwhile
                 return connection
-        connection = await self._connected()
-        self._connections.append(connection)
-        return connection
+        return await self._connected()
 
     async def _connected(self) -> _Connection:
         url = self.url

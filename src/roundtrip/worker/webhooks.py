@@ -25,7 +25,7 @@ from roundtrip.webhooks.endpoints.model import Because, Endpoint
 from roundtrip.webhooks.envelopes.sign import signed
 from roundtrip.webhooks.envelopes.signed import Receiver
 from roundtrip.worker.posting import Fence, Line, NotSent, Resolve, resolve
-from roundtrip.workflows import webhook_line
+from roundtrip.workflows import webhook_line, webhook_notice
 
 logger = logging.getLogger("roundtrip.webhooks")
 
@@ -203,7 +203,7 @@ class WebhookSender:
 
 async def _finished(db: Database, batch: list[Tried], now: int) -> dict[str, actions.Answered]:
     """Wait for it even while being cancelled: what was sent is also written down."""
-    task = asyncio.ensure_future(db.write(actions.write_down, batch, now))
+    task = asyncio.ensure_future(db.write(webhook_notice.write_down, batch, now))
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from roundtrip.core.ids import derived_id
+from roundtrip.core.ids import derived_id, new_id
 from roundtrip.storage import outbox
 from roundtrip.storage.database import Tx
 from roundtrip.storage.outbox import RecordedEvent
 from roundtrip.webhooks.deliveries import schedule, store
 from roundtrip.webhooks.deliveries.model import Delivery, DeliveryStatus, Tried
 from roundtrip.webhooks.endpoints import store as endpoints
+from roundtrip.webhooks.endpoints.actions import say_disabled
 from roundtrip.webhooks.endpoints.model import Because, Endpoint, Lane
 
+TESTED = "webhook_endpoint.tested"
+"""The event that an owner asks for to see whether an endpoint works: for that endpoint only, whatever it wants."""
 FORGOTTEN = "The event is not kept any more: it is too old, or somebody it was about was erased."
 
 
@@ -23,12 +26,17 @@ def tell(tx: Tx, limit: int, now: int) -> int:
     told: dict[str, Endpoint] = {}
     for recorded in taken:
         for endpoint in _of_site(tx, recorded.event.site_id):
-            if endpoint.is_enabled and endpoint.wants(recorded.event.name) and store.insert(tx, _new(recorded, endpoint, now)):
+            if endpoint.is_enabled and _is_for(endpoint, recorded) and store.insert(tx, new_delivery(recorded, endpoint, now)):
                 told[endpoint.id] = endpoint
     # After the deliveries, in order: whoever lets go of an endpoint meanwhile waits here, and then sees them (`let_go`).
     for endpoint_id in sorted(told):
         endpoints.bring_forward(tx, endpoint_id, now)
     return len(taken)
+
+
+def _is_for(endpoint: Endpoint, recorded: RecordedEvent) -> bool:
+    event = recorded.event
+    return endpoint.id == event.entity_id if event.name == TESTED else endpoint.wants(event.name)
 
 
 def _of_site(tx: Tx, site_id: str) -> Sequence[Endpoint]:
@@ -39,7 +47,8 @@ def _of_site(tx: Tx, site_id: str) -> Sequence[Endpoint]:
     return found
 
 
-def _new(recorded: RecordedEvent, endpoint: Endpoint, now: int) -> Delivery:
+def new_delivery(recorded: RecordedEvent, endpoint: Endpoint, now: int) -> Delivery:
+    """An event for an endpoint, due now. Its id follows from both, so a transaction that runs again makes the same."""
     event = recorded.event
     return Delivery(
         id=derived_id(recorded.event_id, f"delivery {endpoint.id}"),
@@ -120,7 +129,11 @@ def _stop(tx: Tx, endpoint_id: str, tried: Sequence[Tried], lane: Lane, now: int
     if not (is_gone or is_dead):
         return None
     because = Because.GONE if is_gone else Because.FAILING
-    return because if endpoints.disable(tx, endpoint_id, because, now) else None
+    endpoint = endpoints.find(tx, endpoint_id)
+    if endpoint is None or not endpoints.disable(tx, endpoint_id, because, now):
+        return None
+    say_disabled(tx, endpoint, because, new_id(now), now)
+    return because
 
 
 def let_go(tx: Tx, endpoint_id: str, holder: str, not_before: int = 0) -> None:

@@ -128,6 +128,16 @@ def rotate(tx: Tx, endpoint: Endpoint, fresh: FreshKey, *, at_once: bool, change
     return key
 
 
+def test(tx: Tx, endpoint: Endpoint, *, change: Change) -> str:
+    """Let an event happen that is for this endpoint only; answers its id. Raises CONFLICT `ENDPOINT_DISABLED`."""
+    if not endpoint.is_enabled:
+        raise AppError(
+            Kind.CONFLICT, "ENDPOINT_DISABLED", "The endpoint is switched off. Switch it on first.", data={"endpointId": endpoint.id}
+        )
+    change.tell(tx, DomainEvent(endpoint.site_id, ENTITY, "tested", endpoint.id, {"id": endpoint.id, "url": endpoint.url}))
+    return change.id
+
+
 def delete(tx: Tx, endpoint: Endpoint, *, change: Change) -> None:
     """Remove an endpoint. Its log goes with it, bit by bit (`tidy.py`). Raises NOT_FOUND `ENDPOINT_NOT_FOUND`."""
     if not store.delete(tx, endpoint.id):
