@@ -60,6 +60,7 @@ from roundtrip.worker.payments import PaymentRounds
 from roundtrip.worker.run import Worker
 from roundtrip.worker.webhooks import WebhookSender
 from roundtrip.workflows.cashier import Cashier
+from roundtrip.workflows.webhook_setup import WebhookSetup
 
 logger = logging.getLogger("roundtrip")
 
@@ -98,6 +99,7 @@ class Roundtrip:
         self._renditions = Renditions(self.db)
         self._metrics = Metrics()
         self.mails = mail_sender(settings, self.db, clock, self._metrics.count_mail)
+        self._webhook_setup = WebhookSetup(derived_key(settings.secret, WEBHOOK_KEY_PURPOSE), settings.webhook_hosts)
         self.webhooks = webhook_sender(settings, self.db, clock, self._metrics.count_webhook)
         self.cashier = cashier(settings, sellers)
         self.payments = PaymentRounds(self.db, clock, self.cashier)
@@ -138,6 +140,7 @@ class Roundtrip:
             renditions=self._renditions,
             import_hosts=self.settings.import_hosts,
             cashier=self.cashier,
+            webhooks=self._webhook_setup,
         )
 
     def _web_services(self, limits: Limits) -> WebServices:
@@ -155,6 +158,7 @@ class Roundtrip:
             refusals=self.refusals,
             key_ring=self._key_ring,
             cashier=self.cashier,
+            webhooks=self._webhook_setup,
         )
 
     def _desk_services(self, web: WebServices) -> DeskServices:

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from roundtrip.storage.database import Database
+from tests.app_fixture import _prepared, app
 from tests.webhooks.town import Receiver, Town, found_town, receiving
+
+__all__ = ["_prepared", "app"]
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from roundtrip.redirect_session.model import Lifetimes
 from roundtrip.sites.refusals.tally import Refusals
 from roundtrip.storage.database import Database
 from roundtrip.workflows.cashier import Cashier
+from roundtrip.workflows.webhook_setup import WebhookSetup
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +45,4 @@ class ApiServices:
     renditions: Renditions
     import_hosts: frozenset[str]
     cashier: Cashier
+    webhooks: WebhookSetup
