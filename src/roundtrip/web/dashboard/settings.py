@@ -29,6 +29,7 @@ LABELS: Mapping[str, str] = {
     "allowedRedirectUris": "Allowed redirect URIs",
     "allowedRedirectDomains": "Allowed redirect domains",
     "postLogoutRedirectUris": "Post-logout redirect URIs",
+    "waitForWebhook": "A return waits for your server",
     "tokenSettings.authMethod": "How the client proves who it is",
     "tokenSettings.grantTypes": "Ways to get tokens",
     "tokenSettings.responseModes": "Ways to answer",
