@@ -54,11 +54,14 @@ from roundtrip.web.dashboard.render import DeskRenderer
 from roundtrip.web.dashboard.services import DeskServices
 from roundtrip.web.render import Renderer
 from roundtrip.web.services import WebServices
+from roundtrip.webhooks.keys.model import KEY_PURPOSE as WEBHOOK_KEY_PURPOSE
 from roundtrip.worker.loops import loops
 from roundtrip.worker.mail import MailSender
 from roundtrip.worker.payments import PaymentRounds
 from roundtrip.worker.run import Worker
+from roundtrip.worker.webhooks import WebhookSender
 from roundtrip.workflows.cashier import Cashier
+from roundtrip.workflows.webhook_setup import WebhookSetup
 
 logger = logging.getLogger("roundtrip")
 
@@ -97,6 +100,8 @@ class Roundtrip:
         self._renditions = Renditions(self.db)
         self._metrics = Metrics()
         self.mails = mail_sender(settings, self.db, clock, self._metrics.count_mail)
+        self._webhook_setup = WebhookSetup(derived_key(settings.secret, WEBHOOK_KEY_PURPOSE), settings.webhook_hosts)
+        self.webhooks = webhook_sender(settings, self.db, clock, self._metrics.count_webhook)
         self.cashier = cashier(settings, sellers)
         self.payments = PaymentRounds(self.db, clock, self.cashier)
         limits = Limits(settings.limits)
@@ -137,6 +142,7 @@ class Roundtrip:
             import_hosts=self.settings.import_hosts,
             cashier=self.cashier,
             waiting=Waiting(),
+            webhooks=self._webhook_setup,
         )
 
     def _web_services(self, limits: Limits) -> WebServices:
@@ -154,6 +160,7 @@ class Roundtrip:
             refusals=self.refusals,
             key_ring=self._key_ring,
             cashier=self.cashier,
+            webhooks=self._webhook_setup,
         )
 
     def _desk_services(self, web: WebServices) -> DeskServices:
@@ -276,6 +283,7 @@ class Roundtrip:
                 if self.settings.is_sqlite:
                     self._worker = asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run(self._stopped))
                     self._loops.append(asyncio.create_task(self.mails.run()))
+                    self._loops.append(asyncio.create_task(self.webhooks.run()))
                     self._loops += [asyncio.create_task(loop.run()) for loop in loops(self.db, self.clock)]
                     self._loops.append(asyncio.create_task(self.payments.run(), name="payments"))
                 await send({"type": "lifespan.startup.complete"})
@@ -304,6 +312,12 @@ def mail_sender(settings: Settings, db: Database, clock: Clock, count: Callable[
     """The loop that sends mails, for a server on SQLite and for `roundtrip worker`."""
     code_key = derived_key(settings.secret, CODE_KEY_PURPOSE)
     return MailSender(db, clock, settings.mail, settings.base_url, code_key, SystemRandom().random, count)
+
+
+def webhook_sender(settings: Settings, db: Database, clock: Clock, count: Callable[[str], None]) -> WebhookSender:
+    """The loop that tells the world, for a server on SQLite and for `roundtrip worker`."""
+    sealing_key = derived_key(settings.secret, WEBHOOK_KEY_PURPOSE)
+    return WebhookSender(db, clock, sealing_key, settings.webhook_hosts, SystemRandom().random, count)
 
 
 def cashier(settings: Settings, sellers: Sellers | None = None) -> Cashier:

@@ -16,6 +16,7 @@ from roundtrip.redirect_session.model import Lifetimes
 from roundtrip.sites.refusals.tally import Refusals
 from roundtrip.storage.database import Database
 from roundtrip.workflows.cashier import Cashier
+from roundtrip.workflows.webhook_setup import WebhookSetup
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,4 @@ class ApiServices:
     import_hosts: frozenset[str]
     cashier: Cashier
     waiting: Waiting
+    webhooks: WebhookSetup

@@ -46,6 +46,7 @@ class MailKind(StrEnum):
     EVENT_COMING = "event_coming"
     EVENT_WAITING = "event_waiting"
     EVENT_PLACE_FREE = "event_place_free"
+    WEBHOOK_DISABLED = "webhook_disabled"
 
 
 class MailRequest(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -88,6 +88,13 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Not back yet: the site's own server is being told. Moves nothing; asking again goes on."""
+
+    visit: Visit
+
+
+@dataclass(frozen=True, slots=True)
 class Elsewhere:
     """To a page of the site's own that belongs to this visit (its login page). Not a move: the visit stays as it is, and goes on here."""
 
@@ -113,4 +120,4 @@ class SentBack:
     site: Site
 
 
-Next = Ended | GoTo | Show | Elsewhere | Pay | Leave | SentBack
+Next = Ended | GoTo | Show | Hold | Elsewhere | Pay | Leave | SentBack

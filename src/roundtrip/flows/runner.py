@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 
 from roundtrip.core.errors import AppError, Kind, Refused
-from roundtrip.flows import ending, site_login
+from roundtrip.flows import acknowledged, ending, site_login
 from roundtrip.flows.base import Continue, Flow, Form, Outcome, Step, Submitted, Work
 from roundtrip.flows.create import Creation, create_opened
-from roundtrip.flows.next import NOTHING, RETURN, Changes, Elsewhere, End, Ended, GoTo, Leave, Next, Notice, Pay, SentBack, Show
+from roundtrip.flows.next import NOTHING, RETURN, Changes, Elsewhere, End, Ended, GoTo, Hold, Leave, Next, Notice, Pay, SentBack, Show
 from roundtrip.flows.notes import refused_step
 from roundtrip.flows.registry import registry
 from roundtrip.flows.steps.login import LOGIN, LOGIN_STEPS
@@ -235,6 +235,8 @@ def return_(tx: Tx, session_id: str, edge: Edge) -> Next:
     if visit.session.status_at(edge.now) is Status.OPENED:
         # Nothing left to do although nobody sent a form: what was missing happened elsewhere (a payment came in).
         return GoTo(visit, _segment(visit)) if current_step(visit) else advance(tx, visit, Submitted(visit.draft), edge)
+    if acknowledged.waits(tx, visit.session, visit.client, edge.now):
+        return Hold(visit)
     logged_in, changes = ending.regain_login(tx, visit, edge)
     departed = ending.depart(tx, logged_in, edge)
     return replace(departed, changes=changes) if isinstance(departed, Leave) else departed

@@ -35,8 +35,8 @@ ABOUT_EVENTS = frozenset(kind for kind in MailKind if kind.value.startswith("eve
 """Kinds that cannot be written without an event."""
 ABOUT_ANSWERS = frozenset({MailKind.EVENT_COMING, MailKind.EVENT_WAITING, MailKind.EVENT_PLACE_FREE})
 """Those of them that are about an answer, and not about an order of tickets."""
-ABOUT_GOODS = frozenset({MailKind.BACK_IN_STOCK})
-"""Kinds that cannot be written without the name of something that is sold."""
+ABOUT_GOODS = frozenset({MailKind.BACK_IN_STOCK, MailKind.WEBHOOK_DISABLED})
+"""Kinds that cannot be written without the name of what they are about: something that is sold, or a server that is told."""
 TO_THE_SHOP = frozenset(
     {
         MailKind.APPROVAL_WANTED,
@@ -45,6 +45,7 @@ TO_THE_SHOP = frozenset(
         MailKind.BOOKING_RECEIVED,
         MailKind.BOOKING_CANCELED_SHOP,
         MailKind.EVENT_RECEIVED,
+        MailKind.WEBHOOK_DISABLED,
     }
 )
 """Kinds whose name is not that of who gets them."""
