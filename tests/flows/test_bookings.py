@@ -211,7 +211,7 @@ def test_a_full_class_has_a_waiting_list_and_who_waits_is_told_when_a_place_is_f
     bob = Desk(studio, Tab(studio), created.session.id, first)
     page = shown(bob.tab.open(created))
     assert page.view["waits"] is True
-    then = bob.fill("booking_details", **{**WHO, "email": "bob@example.com"}, method="place")
+    then = bob.fill("booking_details", **{**WHO, "email": "bob@example.com"}, participants="4", method="place")
     assert isinstance(then, Leave)
     assert isinstance(then.leaving, Stay)
     assert then.leaving.view["waits"] is True
@@ -223,6 +223,17 @@ def test_a_full_class_has_a_waiting_list_and_who_waits_is_told_when_a_place_is_f
     offered = next(one for one in studio.db.read_now(bookings_at, first.start) if one.status is Status.CREATED)
     taken = studio.db.write_now(move_booking.finish, SITE_ID, offered.id, Moment(studio.now, new_id(studio.now)))
     assert (taken.status, taken.payment) == (Status.CONFIRMED, Payment.NOT_PAID)
+
+    created = studio.create("bookingsCheckout", slot(first), callbacks=Callbacks(post_flow_url=HOME))
+    carl = Desk(studio, Tab(studio), created.session.id, first)
+    carl.tab.open(created)
+    carl.fill("booking_details", **{**WHO, "email": "carl@example.com"}, method="place")
+    studio.wait(first.start - studio.now)
+    for site_id, booking_id in studio.db.read_now(store.due_reminders, studio.now, 50):
+        assert studio.db.write_now(move_booking.remind, site_id, booking_id, Moment(studio.now, new_id(studio.now)))
+    waited = next(one for one in studio.db.read_now(bookings_at, first.start) if one.content.contact.email == "carl@example.com")
+    assert waited.status is Status.DECLINED, "nobody waits for what has begun"
+    assert [mail["kind"] for mail in studio.mails("carl@example.com")] == ["booking_waiting"]
 
 
 def test_every_field_says_what_is_wrong_with_it(studio: Shop) -> None:

@@ -15,7 +15,7 @@ from roundtrip.ecom.payment_requests import actions
 from roundtrip.flows.ecom_order_payment_request import example
 from roundtrip.flows.example import HOME
 from roundtrip.flows.next import Pay
-from roundtrip.flows.paid import sellers
+from roundtrip.flows.paid import complete, sellers
 from roundtrip.payments import actions as begun
 from roundtrip.payments import settle as payments
 from roundtrip.payments.providers.test import Choice, reports_of
@@ -194,3 +194,11 @@ def test_who_goes_back_just_when_the_money_comes_brings_the_order_home(buyer: Ti
 
     monkeypatch.setattr(sessions, "mark_returned", too_late)
     assert sent_to(buyer.tab.return_(buyer.session_id))[1]["orderId"] == buyer.order().id
+
+
+def test_money_ends_no_visit_in_which_something_is_left_to_do(asked: Shop) -> None:
+    """PAY-03: whoever asks too early (a report about something else) completes nothing, and the visitor goes on where they are."""
+    tab, visit, _ = opened(asked)
+    assert not asked.db.write_now(complete, visit, asked.now)
+    assert shown(tab.show(visit, PAGE)).view["state"] == "open"
+    assert asked.session(visit).outcome is None
