@@ -180,6 +180,14 @@ def test_of_two_visits_to_one_payment_request_the_one_that_paid_is_through(asked
         assert (session.outcome, (session.result or {}).get("paymentRequestId")) == ("completed", request_id)
 
 
+def test_money_ends_no_visit_in_which_something_is_left_to_do(asked: Shop) -> None:
+    """PAY-03: whoever asks too early (a report about something else) completes nothing, and the visitor goes on where they are."""
+    tab, visit, _ = opened(asked)
+    assert not asked.db.write_now(complete, visit, asked.now)
+    assert shown(tab.show(visit, PAGE)).view["state"] == "open"
+    assert asked.session(visit).outcome is None
+
+
 def test_who_goes_back_just_when_the_money_comes_brings_the_order_home(buyer: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     """PAY-03, SES-02: between reading the visit and marking it as returned, its payment completes it."""
     paying, mark = buyer.to_pay(), sessions.mark_returned
@@ -194,11 +202,3 @@ def test_who_goes_back_just_when_the_money_comes_brings_the_order_home(buyer: Ti
 
     monkeypatch.setattr(sessions, "mark_returned", too_late)
     assert sent_to(buyer.tab.return_(buyer.session_id))[1]["orderId"] == buyer.order().id
-
-
-def test_money_ends_no_visit_in_which_something_is_left_to_do(asked: Shop) -> None:
-    """PAY-03: whoever asks too early (a report about something else) completes nothing, and the visitor goes on where they are."""
-    tab, visit, _ = opened(asked)
-    assert not asked.db.write_now(complete, visit, asked.now)
-    assert shown(tab.show(visit, PAGE)).view["state"] == "open"
-    assert asked.session(visit).outcome is None
