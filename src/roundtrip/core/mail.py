@@ -38,6 +38,14 @@ class MailKind(StrEnum):
     BOOKING_PLACE_FREE = "booking_place_free"
     BOOKING_RECEIVED = "booking_received"
     BOOKING_CANCELED_SHOP = "booking_canceled_shop"
+    EVENT_TICKETS = "event_tickets"
+    EVENT_TOO_LATE = "event_too_late"
+    EVENT_UNPAID = "event_unpaid"
+    EVENT_CANCELED = "event_canceled"
+    EVENT_RECEIVED = "event_received"
+    EVENT_COMING = "event_coming"
+    EVENT_WAITING = "event_waiting"
+    EVENT_PLACE_FREE = "event_place_free"
 
 
 class MailRequest(msgspec.Struct, frozen=True, omit_defaults=True):

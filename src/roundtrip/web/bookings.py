@@ -20,9 +20,9 @@ from roundtrip.bookings.feeds import store as feeds
 from roundtrip.bookings.feeds.model import AHEAD, BACK, MOST_ENTRIES, Feed
 from roundtrip.bookings.services import store as services_store
 from roundtrip.bookings.services.model import Service
-from roundtrip.bookings.zones import known_zones
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import new_id
+from roundtrip.core.zones import known_zones
 from roundtrip.flows.steps import choose_time
 from roundtrip.flows.steps.choose_time import TimeDraft
 from roundtrip.sites import store as sites

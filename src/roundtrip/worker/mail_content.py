@@ -1,4 +1,4 @@
-"""What was written down for a mail about an order or a booking, in words of the mail's language.
+"""What was written down for a mail about an order, a booking or an event, in words of the mail's language.
 
 Made when the mail is sent, not in the transaction that wanted it: a price that can't be put into words may cost a mail, never a payment.
 """
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import msgspec
 
 from roundtrip.core.money import Money
-from roundtrip.text.mail_words import BookingWords, OrderWords
+from roundtrip.text.mail_words import BookingWords, EventWords, OrderWords
 from roundtrip.text.when import when
 
 
@@ -40,6 +40,19 @@ def booking_words(values: Mapping[str, str], language: str) -> BookingWords:
         when=at,
         there=there,
         price=_amount(values.get("price", ""), values, language),
+        to_pay="toPay" in values,
+    )
+
+
+def event_words(values: Mapping[str, str], language: str) -> EventWords:
+    """What `workflows/event_mails.py` wrote down about tickets, or about an answer. An event may have no time yet."""
+    lines = msgspec.json.decode(values.get("lines", "[]"), type=tuple[tuple[str, str, str], ...])
+    kept = ("title", "place", "number", "guests", "email")
+    return EventWords(
+        **{name: values.get(name, "") for name in kept},
+        when=when(int(values["starts"]), int(values["ends"]), values["zone"], language) if "starts" in values else "",
+        total=_amount(values.get("total", ""), values, language),
+        lines=tuple((name, guest, _amount(price, values, language)) for name, guest, price in lines),
         to_pay="toPay" in values,
     )
 
