@@ -246,7 +246,7 @@ class MailSender:
         values, language = claimed.mail.values, _language(claimed, site)
         pages = site.pages_url or self.base_url
         codes = msgspec.json.decode(values.get("codes", "[]"), type=tuple[tuple[str, str], ...])
-        about = _event(values)
+        about = event_words(values, language)
         if not codes or not ticket_pdf.can_write(language):
             return b""
         return ticket_pdf.tickets_file(
