@@ -38,7 +38,7 @@ class AvailableBody(Wire):
     event_id: str | None = None
 
 
-class MetaData(Wire, omit_defaults=False):
+class Counted(Wire, omit_defaults=False):
     """Which part of a list this is."""
 
     count: int
@@ -50,7 +50,7 @@ class Available(Wire, omit_defaults=False):
     """What can be bought now."""
 
     definitions: list[dict[str, Any]]
-    meta_data: MetaData
+    meta_data: Counted
 
 
 class DefinitionAnswer(Wire, omit_defaults=False):
@@ -87,7 +87,7 @@ def _available(tx: Tx, call: Call, body: AvailableBody) -> Available:
     listed = [one for event_id in ids for one in kinds.get(event_id, []) if one.is_listed(call.now)]
     part = listed[body.offset : body.offset + (body.limit or MOST)]
     shown = [ticket_v1(one, known[one.event_id], call.now) for one in part]
-    return Available(shown, MetaData(len(shown), body.offset, len(listed)))
+    return Available(shown, Counted(len(shown), body.offset, len(listed)))
 
 
 async def query(call: Call) -> Definitions:
