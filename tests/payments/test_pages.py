@@ -158,7 +158,7 @@ def test_another_sites_page_cannot_press_the_button(selling: Selling) -> None:
     assert now_(selling, attempt).status is Status.STARTED
 
 
-@pytest.mark.parametrize("choice", ["", "free", "PAID", "paid x", "x" * 1000])
+@pytest.mark.parametrize("choice", ["", "free", "PAID", "paid\x00x", "x" * 1000])
 def test_an_outcome_that_does_not_exist_changes_nothing(selling: Selling, choice: str) -> None:
     attempt, path = begun(selling)
     answer = chosen(selling, path, choice)
