@@ -202,7 +202,14 @@ class Farewell:
     frames: tuple[str, ...]
 
 
-Leaving = Redirect | Post | Message | Stay | Farewell
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """On to another visit of this browser on our own host: the one that this visit interrupted."""
+
+    session_id: str
+
+
+Leaving = Redirect | Post | Message | Stay | Farewell | Onward
 
 
 class Asked(msgspec.Struct, Generic[P], frozen=True):
@@ -301,6 +308,8 @@ class Flow(Generic[P, D]):
     nothing; steps decide by what it gives."""
     own_targets: Callable[[P], tuple[str, ...]] = lambda params: ()
     """Addresses in the params that a visitor may end up at, besides the callbacks."""
+    beside_login: Callable[[Tx, Context[P]], Mapping[str, object]] | None = None
+    """The summary that stands beside the pages of logging in, for who may see what they get before they say who they are."""
     prefilled: Callable[[P], Mapping[str, str]] = lambda params: {}
     """What forms already have in their fields when they are first shown."""
     answer_again_within: int | None = None

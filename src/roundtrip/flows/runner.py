@@ -105,6 +105,8 @@ def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:
 def _show(tx: Tx, visit: Visit, step: Step[Any], page: Step[Any], notice: Notice | None, edge: Edge) -> Show:
     steps = [one for one in _steps(visit.flow) if one.needed(visit.draft)]
     shown = page.view(tx, visit.draft, context_of(visit, edge))
+    if visit.flow.beside_login is not None and step in LOGIN_STEPS:
+        shown = {**shown, "summary": visit.flow.beside_login(tx, context_of(visit, edge))}
     known = _known(shown)
     # What was typed on an earlier page goes before what the request asked to fill in; a field that knows nothing is there, and empty.
     typed = {name: value for name, value in known.items() if value}

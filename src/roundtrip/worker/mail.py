@@ -29,7 +29,18 @@ from roundtrip.storage.database import Database, Tx
 from roundtrip.storage.mail_queue import ClaimedMail, Outcome
 from roundtrip.text.calendar_file import Entry, calendar
 from roundtrip.text.catalogue import spoken
-from roundtrip.text.mail_words import ABOUT_BOOKINGS, ABOUT_ORDERS, TO_THE_SHOP, BookingWords, MailView, MailWords, OrderWords, write
+from roundtrip.text.mail_words import (
+    ABOUT_BOOKINGS,
+    ABOUT_ORDERS,
+    ABOUT_PLANS,
+    TO_THE_SHOP,
+    BookingWords,
+    MailView,
+    MailWords,
+    OrderWords,
+    PlanWords,
+    write,
+)
 from roundtrip.worker.mail_address import BadAddress, wire_address
 from roundtrip.worker.mail_message import message
 from roundtrip.worker.smtp import MailSettings, ServerUnreachable, SmtpConnection, TryLater, Undeliverable
@@ -222,6 +233,7 @@ class MailSender:
                 order=_order(mail.values) if mail.kind in ABOUT_ORDERS else None,
                 item=mail.values.get("item"),
                 booking=_booking(mail.values) if mail.kind in ABOUT_BOOKINGS else None,
+                plan=_plan(mail.values) if mail.kind in ABOUT_PLANS else None,
             )
         )
         return replace(words, calendar=_calendar(claimed, site, url)) if mail.kind in IN_CALENDARS else words
@@ -247,6 +259,12 @@ def _booking(values: Mapping[str, str]) -> BookingWords:
     """What `workflows/booking_mails.py` wrote down about a booking."""
     kept = ("service", "when", "there", "staff", "place", "participants", "price", "message", "phone", "email")
     return BookingWords(**{name: values.get(name, "") for name in kept}, to_pay="toPay" in values)
+
+
+def _plan(values: Mapping[str, str]) -> PlanWords:
+    """What `workflows/plan_mails.py` wrote down about an order of a plan."""
+    kept = ("price", "paid", "starts", "next", "ends", "retry")
+    return PlanWords(name=values["plan"], **{name: values.get(name, "") for name in kept})
 
 
 def _calendar(claimed: ClaimedMail, site: Site, url: str | None) -> bytes:
