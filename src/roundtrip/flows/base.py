@@ -310,6 +310,8 @@ class Flow(Generic[P, D]):
     """Addresses in the params that a visitor may end up at, besides the callbacks."""
     beside_login: Callable[[Tx, Context[P]], Mapping[str, object]] | None = None
     """The summary that stands beside the pages of logging in, for who may see what they get before they say who they are."""
+    without_login: Callable[[D], D] | None = None
+    """The draft of who does not want to log in after all, for flows in which that is a choice; None: it is none."""
     prefilled: Callable[[P], Mapping[str, str]] = lambda params: {}
     """What forms already have in their fields when they are first shown."""
     answer_again_within: int | None = None

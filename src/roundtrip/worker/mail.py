@@ -221,6 +221,8 @@ class MailSender:
         if mail.kind in ABOUT_BOOKINGS and mail.about is not None:
             url = f"{site.pages_url or self.base_url}{booking_links.path(self.code_key, mail.about)}"
             url = None if mail.kind in TO_THE_SHOP else url
+        if mail.kind in ABOUT_PLANS:
+            url = site.home_url
         words = write(
             MailView(
                 mail.kind,

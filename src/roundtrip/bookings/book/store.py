@@ -147,6 +147,12 @@ def let_go(tx: Tx, site_id: str, booking_id: str, order_id: str) -> bool:
     return tx.execute(sql, site_id=site_id, id=booking_id, order_id=order_id) == 1
 
 
+def set_option(tx: Tx, booking: Booking, option: Option, now: int) -> bool:
+    """Keep how a booking is paid that nobody finished yet."""
+    sql = f"UPDATE booking SET option = :option, {_NEXT} WHERE site_id = :site_id AND id = :id AND status = 'CREATED'"
+    return tx.execute(sql, site_id=booking.site_id, id=booking.id, option=option.value, now=now) == 1
+
+
 def stand(tx: Tx, booking: Booking, status: Status, payment: Payment, remind_at: int | None, now: int) -> bool:
     """Let a booking stand that nobody finished yet. True for exactly one caller."""
     return (
