@@ -122,6 +122,8 @@ class Submitted(Generic[D]):
     """Subjects whose tokens are dead from now on, as in `Outcome`."""
     refused: AppError | None = None
     """The step says no, and the draft is kept all the same (what was typed, for the next page)."""
+    gone: Leaving | None = None
+    """The step has ended the visit by deleting it, with everything else about its visitor: the way back, made before that."""
     pay_at: str | None = None
     """A path of our own host where this visit is paid for (`workflows/cashier.py`); the visit stays as it is, and goes on at its step."""
 

@@ -157,6 +157,8 @@ def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: 
     if _declines_login(visit, page, form) and visit.flow.without_login is not None:
         return advance(tx, visit, Submitted(visit.flow.without_login(visit.draft)), edge)
     submitted = page.submit(tx, visit.draft, form, replace(context_of(visit, edge), work=work))
+    if isinstance(submitted, Submitted) and submitted.gone is not None:
+        return Leave(visit, submitted.gone, Changes(login_ended=True, revoked=submitted.revoked))
     if isinstance(submitted, Refused):
         moments.note(tx, visit.session.id, MomentKind.STEP_REFUSED, edge.now, refused_step(page.name, submitted.error))
         return submitted

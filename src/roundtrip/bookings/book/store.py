@@ -94,6 +94,15 @@ def by_id(tx: Tx, booking_id: str) -> Booking | None:
     return next(iter(_all(tx, "booking.id = :id", id=booking_id)), None)
 
 
+def of_member(tx: Tx, site_id: str, member_id: str, now: int, limit: int) -> list[Booking]:
+    """What a member booked: what is still to come, the next first, then what is over, the latest first. Two steps in one index."""
+    where = f"booking.site_id = :site_id AND booking.member_id = :member_id AND {_SHOWN} AND booking.starts_at"
+    params: dict[str, Value] = {"site_id": site_id, "member_id": member_id, "now": now, "limit": limit}
+    ahead = _all(tx, f"{where} >= :now ORDER BY booking.starts_at, booking.id LIMIT :limit", **params)
+    past = _all(tx, f"{where} < :now ORDER BY booking.starts_at DESC, booking.id LIMIT :limit", **params)
+    return [*ahead, *past][:limit]
+
+
 def of_order(tx: Tx, site_id: str, order_id: str) -> list[Booking]:
     """The bookings that an order pays for."""
     return _all(tx, "booking.order_id = :order_id AND booking.site_id = :site_id ORDER BY booking.id", order_id=order_id, site_id=site_id)
