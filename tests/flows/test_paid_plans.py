@@ -225,7 +225,7 @@ def test_what_no_booking_gave_is_refused_when_the_visit_is_made(studio: Shop, da
     with pytest.raises(AppError) as wrong:
         asked(studio, checkoutData=data)
     assert (wrong.value.code, wrong.value.violations[0].field) == ("INVALID_CHECKOUT_DATA", "paidPlansCheckout.checkoutData")
-    good = interrupted.data_of(asked(studio).session)
+    good = interrupted.carried(asked(studio).session)
     assert asked(studio, checkoutData=good).session.intent == "paidPlansCheckout"
     assert asked(studio, checkoutData="").session.intent == "paidPlansCheckout"
     with pytest.raises(AppError):

@@ -152,8 +152,9 @@ def _goes_on(current: Attempt, owed: Owed, provider: str, now: int) -> bool:
     if current.status is Status.PENDING:
         return True
     is_over = current.expires_at is not None and current.expires_at <= now
-    is_same = current.provider == provider and current.amount == owed.amount and current.purpose is owed.purpose
-    return is_same and not is_over
+    if current.purpose is not owed.purpose:
+        return False
+    return current.provider == provider and current.amount == owed.amount and not is_over
 
 
 def _new(owed: Owed, provider: str, now: int) -> Attempt:

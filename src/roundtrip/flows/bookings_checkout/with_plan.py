@@ -94,7 +94,7 @@ def _buy_url(plan_ids: list[str], context: Context[BookingsCheckout]) -> str | N
             context.client,
             context.site,
             plan_ids=plan_ids,
-            data=interrupted.data_of(context.session),
+            data=interrupted.carried(context.session),
             member_logged_in=context.login is not None,
             now=context.now,
         )

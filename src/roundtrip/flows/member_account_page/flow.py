@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from roundtrip.flows.base import Asked, Began, Context, Flow, Form, Identity, Outcome, Step, Submitted
 from roundtrip.flows.leaving import after_flow
 from roundtrip.flows.links import through_entry
-from roundtrip.flows.member_account_page import info, lists, menu
+from roundtrip.flows.member_account_page import account, lists, menu
 from roundtrip.flows.member_account_page.draft import AccountDraft
 from roundtrip.flows.member_account_page.params import INTENT, MemberAccountPage
 from roundtrip.flows.steps.identified import carried_over
@@ -35,11 +35,11 @@ def finish(tx: Tx, draft: AccountDraft, context: Context[MemberAccountPage]) -> 
 
 def _pages() -> dict[str, Step[AccountDraft]]:
     """Every page by its section; each is another way through the one step that the visit consists of."""
-    pages = {menu.INFO: _page(menu.INFO, "account", info.view, info.submit)}
+    pages = {menu.INFO: _page(menu.INFO, "account", account.view, account.submit)}
     for section in menu.SECTIONS:
         pages[section.name] = _page(section.name, "account_list", lists.view_of(section), lists.submit_of(section))
-    pages["DATA"] = _page("DATA", "account_data", info.data_view, info.data_submit)
-    pages["ERASE"] = _page("ERASE", "account_erase", info.erase_view, info.erase_submit)
+    pages["RECORD"] = _page("RECORD", "account_record", account.record_view, account.record_submit)
+    pages["ERASE"] = _page("ERASE", "account_erase", account.erase_view, account.erase_submit)
     return pages
 
 

@@ -22,15 +22,15 @@ VERSION = 1
 LONGEST = 2048
 
 
-class _Data(msgspec.Struct, rename="camel"):
+class _Packed(msgspec.Struct, rename="camel"):
     v: int
     sid: str
     mac: str
 
 
-def data_of(session: RedirectSession) -> str:
+def carried(session: RedirectSession) -> str:
     """What the site carries from the interrupted visit to the next one."""
-    packed = msgspec.json.encode(_Data(VERSION, session.id, _mac(session)))
+    packed = msgspec.json.encode(_Packed(VERSION, session.id, _mac(session)))
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
@@ -56,11 +56,11 @@ def open_visit(tx: Tx, site_id: str, text: str | None, now: int) -> str | None:
 def _found(tx: Tx, site_id: str, text: str) -> RedirectSession | None:
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        data = msgspec.json.decode(packed, type=_Data)
+        found = msgspec.json.decode(packed, type=_Packed)
     except (msgspec.MsgspecError, binascii.Error, ValueError):
         return None
-    session = store.get(tx, data.sid) if data.v == VERSION else None
-    is_ours = session is not None and session.site_id == site_id and same(data.mac, _mac(session))
+    session = store.get(tx, found.sid) if found.v == VERSION else None
+    is_ours = session is not None and session.site_id == site_id and same(found.mac, _mac(session))
     return session if is_ours else None
 
 

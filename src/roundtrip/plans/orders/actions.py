@@ -48,10 +48,25 @@ def replace_trial(terms: Terms) -> Terms:
 
 def draft(tx: Tx, plan: Plan, member: Member, wish: Wish, moment: Moment) -> PlanOrder:
     """Begin to buy. Raises CONFLICT `purchases_limit_reached`, INVALID `invalid_start_date` and `buyer_can_not_pick_future_start_date`."""
+    made = _made(tx, plan, member, wish, moment)
+    store.insert(tx, made)
+    if not made.terms.is_free:
+        cycle = 0 if made.terms.trial_days else 1
+        store.insert_charge(tx, _charge(made, made.id, cycle, made.created_at))
+    return made
+
+
+def preview(tx: Tx, plan: Plan, member: Member, wish: Wish, moment: Moment) -> PlanOrder:
+    """What an order would be once it is paid; nothing is kept. Raises as `draft`."""
+    made = _made(tx, plan, member, wish, moment)
+    return life.begun(made, made.created_at)
+
+
+def _made(tx: Tx, plan: Plan, member: Member, wish: Wish, moment: Moment) -> PlanOrder:
     now = plan_time(tx, plan.site_id, moment.now)
     starts_at = _start(plan, wish, now)
     require_may_buy(tx, plan, member.id)
-    made = PlanOrder(
+    return PlanOrder(
         site_id=plan.site_id,
         id=moment.new_id("plan order"),
         plan_id=plan.id,
@@ -86,11 +101,6 @@ def draft(tx: Tx, plan: Plan, member: Member, wish: Wish, moment: Moment) -> Pla
         created_at=now,
         updated_at=now,
     )
-    store.insert(tx, made)
-    if not made.terms.is_free:
-        cycle = 0 if made.terms.trial_days else 1
-        store.insert_charge(tx, _charge(made, made.id, cycle, now))
-    return made
 
 
 def _start(plan: Plan, wish: Wish, now: int) -> int:

@@ -56,7 +56,7 @@ def view(tx: Tx, draft: AccountDraft, context: Context[MemberAccountPage]) -> Ma
             }
             for one in logins
         ],
-        "data_url": here + DATA,
+        "record_url": here + RECORD,
         "erase_url": here + ERASE,
         "values": {
             "first_name": member.first_name or "",
@@ -67,7 +67,7 @@ def view(tx: Tx, draft: AccountDraft, context: Context[MemberAccountPage]) -> Ma
     }
 
 
-DATA, ERASE = "account_data", "account_erase"
+RECORD, ERASE = "account_record", "account_erase"
 
 
 def _phone(member: Member) -> str:
@@ -127,7 +127,7 @@ _Act = Callable[[Tx, AccountDraft, Form, Context[MemberAccountPage]], Submitted[
 _ACTS: Mapping[str, _Act] = {"save": _save, "recover": _mail_recovery, "end-logins": _log_out_elsewhere}
 
 
-def data_view(tx: Tx, draft: AccountDraft, context: Context[MemberAccountPage]) -> Mapping[str, object]:
+def record_view(tx: Tx, draft: AccountDraft, context: Context[MemberAccountPage]) -> Mapping[str, object]:
     """Everything that is kept about the member, to be read here and to be saved as a file."""
     member = menu.looking(tx, draft, context).member
     found = personal_record.look(tx, context.site, member.id)
@@ -141,7 +141,7 @@ def data_view(tx: Tx, draft: AccountDraft, context: Context[MemberAccountPage]) 
     }
 
 
-def data_submit(tx: Tx, draft: AccountDraft, form: Form, context: Context[MemberAccountPage]) -> Submitted[AccountDraft]:
+def record_submit(tx: Tx, draft: AccountDraft, form: Form, context: Context[MemberAccountPage]) -> Submitted[AccountDraft]:
     """Nothing is sent from there."""
     return Submitted(draft)
 
