@@ -104,10 +104,6 @@ def _details(lang: str, **more: object) -> tuple[str, View]:
     return "booking_details.html", {**view, **more}
 
 
-def _no_deposit(lang: str) -> View:
-    return {**_summary(lang), "deposit": None}
-
-
 def _time(lang: str, **more: object) -> tuple[str, View]:
     first = date(2026, 9, 21)
     days = [first + timedelta(days=number) for number in range(14)]
