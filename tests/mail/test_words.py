@@ -19,10 +19,12 @@ from roundtrip.text.calendar_file import Entry, calendar
 from roundtrip.text.catalogue import LANGUAGES, direction
 from roundtrip.text.mail_words import (
     ABOUT_BOOKINGS,
+    ABOUT_EVENTS,
     ABOUT_GOODS,
     ABOUT_ORDERS,
     ABOUT_PLANS,
     BookingWords,
+    EventWords,
     MailView,
     MailWords,
     OrderWords,
@@ -92,6 +94,8 @@ def view(kind: MailKind, language: str = "en", **more: str | None) -> MailView:
         fields["booking"] = a_booking(language)
     if kind in ABOUT_PLANS:
         fields["plan"] = a_plan(language)
+    if kind in ABOUT_EVENTS:
+        fields["event"] = an_event(language)
     return MailView(kind, language, **{**fields, **more})  # type: ignore[arg-type]
 
 
@@ -107,6 +111,14 @@ def a_plan(language: str) -> PlanWords:
     """With all that can be said of one."""
     price, at = Money.parse("79.00", "USD").words(language), day(NOW, "UTC", language)
     return PlanWords(f"Monthly ({language})", price, price, at, at, at, at)
+
+
+def an_event(language: str) -> EventWords:
+    """With all that can be said of one."""
+    at, price = when(NOW, NOW + 2_700_000, "Europe/Berlin", language), Money.parse("50.00", "USD").words(language)
+    lines = ((f"General ({language})", f"Ben ({language})", price),)
+    place, email = f"City Park ({language})", "bob@shop.example"
+    return EventWords(f"Live ({language})", at, place, "2ABC-DEFG-HJK", lines, price, f"2 ({language})", to_pay=True, email=email)
 
 
 def an_order(language: str) -> OrderWords:

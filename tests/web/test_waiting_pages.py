@@ -34,3 +34,15 @@ def test_a_limit_is_a_page_that_says_how_long_it_lasts(limited_app: App) -> None
     assert "Too many tries" in words
     assert re.search(r"Wait (\d+ seconds|1 minute), then try again\.", words), words
     assert 1 <= seconds <= 60
+
+
+def test_starting_again_counts_like_a_new_visit(limited_app: App) -> None:
+    """SES-12: each time is a row."""
+    app, browser = limited_app, Browser(limited_app)
+    session = app.session(login())
+    page = browser.follow(browser.open(session["fullUrl"]))[0][-1]
+    token = re.search(r'name="csrf" value="([^"]+)"', page.text)
+    assert token
+    assert app.post(f"/api/v1/redirect-sessions/{session['id']}/expire", None, app.world.key).status_code == 200
+    answers = [browser.submit(f"{app.base}/session/{session['id']}/again", {"csrf": token[1]}) for _ in range(26)]
+    assert [answer.status_code for answer in answers] == [303] * 25 + [429]

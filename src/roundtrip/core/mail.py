@@ -43,6 +43,15 @@ class MailKind(StrEnum):
     PLAN_PAYMENT_FAILED = "plan_payment_failed"
     PLAN_CANCELED = "plan_canceled"
     PLAN_ENDED = "plan_ended"
+    EVENT_TICKETS = "event_tickets"
+    EVENT_TOO_LATE = "event_too_late"
+    EVENT_UNPAID = "event_unpaid"
+    EVENT_CANCELED = "event_canceled"
+    EVENT_RECEIVED = "event_received"
+    EVENT_COMING = "event_coming"
+    EVENT_WAITING = "event_waiting"
+    EVENT_PLACE_FREE = "event_place_free"
+    WEBHOOK_DISABLED = "webhook_disabled"
 
 
 class MailRequest(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -266,6 +266,8 @@ class Step(Generic[D]):
     prepare: Callable[[Tx, D, Form, Context[Any]], Work | None] | None = None
     alternatives: tuple[Step[D], ...] = ()
     template: str = ""
+    counts: bool = True
+    """False for a page on which one looks around for as long as one likes: it is no step of so many."""
 
 
 class Ready(Protocol):

@@ -49,7 +49,8 @@ def begin(tx: Tx, owed: Owed, provider: str, now: int) -> Attempt:
     """The attempt to go on with: the one that runs already, or a new one.
 
     Answers the captured attempt when the thing is paid, and the pending one when its money is on its way, whichever provider is asked for:
-    the caller looks at `status`. An attempt with another provider or amount is given up, and closed at its provider by the worker.
+    the caller looks at `status`. An attempt with another provider or amount, or of another visit, is given up, and closed at its provider
+    by the worker.
     Raises INVALID `NOTHING_TO_PAY`, CONFLICT `SESSION_ALREADY_PAID` when the redirect session paid for something else, and `ValueError`
     for a provider that is not known or a `return_path` that is none of ours.
     """
@@ -154,7 +155,9 @@ def _goes_on(current: Attempt, owed: Owed, provider: str, now: int) -> bool:
     is_over = current.expires_at is not None and current.expires_at <= now
     if current.purpose is not owed.purpose:
         return False
-    return current.provider == provider and current.amount == owed.amount and not is_over
+    # Whoever comes from another visit has to come back to that one.
+    is_same_visit = current.return_path == owed.return_path
+    return current.provider == provider and current.amount == owed.amount and is_same_visit and not is_over
 
 
 def _new(owed: Owed, provider: str, now: int) -> Attempt:

@@ -7,6 +7,8 @@ redirect session; what came beyond that is given back.
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import new_id
 from roundtrip.core.money import Money
@@ -15,10 +17,13 @@ from roundtrip.payments.cards import store as cards
 from roundtrip.payments.model import GIVEN_UP, Attempt, Owed, Refund, Report, Settled, Status, Verdict
 from roundtrip.payments.refunds import actions as refunds
 from roundtrip.payments.refunds import store as refund_store
+from roundtrip.payments.site_settings import store as site_settings
 from roundtrip.payments.told import tell
+from roundtrip.sites import store as sites
 from roundtrip.storage.database import Tx
 
 LEASE = 60_000
+PRETENDED = "Pretended money does not count at a live site"
 _STATUS = {
     Verdict.PENDING: Status.PENDING,
     Verdict.DECLINED: Status.DECLINED,
@@ -43,7 +48,7 @@ def waiting(tx: Tx, now: int, limit: int) -> list[Report]:
 
 
 def settle(tx: Tx, report: Report, now: int) -> Settled:
-    """Apply a report; whoever repeats it learns that nothing is new.
+    """Apply a report; whoever repeats it learns that nothing is new. Pretended money that comes after its site went live is none (OPS-12).
 
     Raises NOT_FOUND `PAYMENT_NOT_FOUND` when its site and provider have no such attempt.
     """
@@ -51,6 +56,8 @@ def settle(tx: Tx, report: Report, now: int) -> Settled:
     store.keep_report(tx, report, now)
     if not store.apply_report(tx, report, now):
         return Settled(attempt, False)
+    if report.verdict is Verdict.CAPTURED and _is_pretended_at_a_live_site(tx, attempt):
+        report = replace(report, verdict=Verdict.DECLINED, units=None, currency=None, reason=PRETENDED)
     if report.verdict is Verdict.CAPTURED:
         return _captured(tx, attempt, report, now)
     if report.verdict is Verdict.KEPT:
@@ -103,6 +110,17 @@ def _money(report: Report) -> Money:
     if report.units is None or report.units <= 0 or report.currency is None:
         raise ValueError(f"the report {report.event_id} of {report.provider} says that money came, and not how much")
     return Money.from_units(report.units, report.currency)
+
+
+def _is_pretended_at_a_live_site(tx: Tx, attempt: Attempt) -> bool:
+    """True for what was begun while its site was being tried out. A site that is gone says nothing."""
+    if attempt.provider == providers.OFFLINE:
+        return False
+    site = sites.site(tx, attempt.site_id)
+    if site is None or site.is_test:
+        return False
+    is_live = site_settings.of_site(tx, site.id).stripe_is_live if attempt.provider == providers.STRIPE else None
+    return is_live is False or providers.known()[attempt.provider].is_pretended
 
 
 def _moved(tx: Tx, attempt: Attempt, report: Report, now: int) -> Settled:

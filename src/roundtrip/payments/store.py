@@ -70,15 +70,19 @@ def take_payment(tx: Tx, attempt: Attempt, now: int) -> bool:
     )
 
 
-def session_of(tx: Tx, attempt: Attempt) -> str | None:
-    """The redirect session in which somebody began to pay the thing of this attempt, whoever paid it in the end."""
-    row = tx.one(
-        "SELECT session_id FROM payment WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id",
+def sessions_of(tx: Tx, attempt: Attempt) -> list[str]:
+    """The redirect sessions that the thing of this attempt is paid in: the one in which somebody began to, whoever paid it in the end, and
+    the attempt's own. Money that went back as a whole paid in none."""
+    rows = tx.all(
+        "SELECT session_id FROM payment WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id AND session_id IS NOT NULL "
+        "UNION SELECT session_id FROM payment_attempt WHERE id = :attempt_id AND session_id IS NOT NULL "
+        "AND (captured_units = 0 OR refunded_units < captured_units) ORDER BY session_id LIMIT 2",
         site_id=attempt.site_id,
         kind=attempt.owed_kind,
         id=attempt.owed_id,
+        attempt_id=attempt.id,
     )
-    return row[0] if row else None
+    return [row[0] for row in rows]
 
 
 def free_session(tx: Tx, attempt: Attempt) -> None:

@@ -14,7 +14,7 @@ from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import new_secret
 from roundtrip.core.urls import parse
 from roundtrip.flows.base import Farewell, Fresh, Message, Onward, Post, Redirect
-from roundtrip.flows.next import RETURN, Changes, Elsewhere, Ended, GoTo, Leave, Next, Pay, SentBack, Show
+from roundtrip.flows.next import RETURN, Changes, Elsewhere, Ended, GoTo, Hold, Leave, Next, Pay, SentBack, Show
 from roundtrip.flows.visit import Edge, Visit
 from roundtrip.text.catalogue import say
 from roundtrip.web import arrival, cookies, ends, form_post, frame, responses, security_headers
@@ -24,6 +24,9 @@ from roundtrip.web.notice_texts import FOR_DEVELOPERS, notice_text
 from roundtrip.web.services import WebServices
 
 logger = logging.getLogger("roundtrip.web")
+
+MANY = 5
+"""Several people may sit behind one address."""
 
 
 def edge(services: WebServices, request: Request, session_id: str | None) -> Edge:
@@ -56,6 +59,16 @@ def edge(services: WebServices, request: Request, session_id: str | None) -> Edg
     )
 
 
+def count(services: WebServices, request: Request, client_id: str, now: int) -> None:
+    """A visit that a browser makes by itself is a row like one that was created by API, so it is counted like one (SES-12).
+
+    Raises LIMITED.
+    """
+    address = request.client.host if request.client else ""
+    allowed = services.limits.settings.sessions_per_minute * MANY
+    services.limits.count_for(client_id, "direct visits", f"{client_id} {address}", allowed, now)
+
+
 def answer(services: WebServices, request: Request, at: Edge, then: Next, *, entry_secret: str | None = None) -> Response:
     """The answer to `then`. Cookies are set here and tokens that have just died are forgotten here, after the commit."""
     match then:
@@ -66,6 +79,8 @@ def answer(services: WebServices, request: Request, at: Edge, then: Next, *, ent
             return step(services, request, at, then)
         case GoTo():
             return _go_to(services, at, then)
+        case Hold():
+            return _hold(services, request, at, then)
         case Elsewhere():
             note = [cookies.sent_away(then.visit.client.id)]
             return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=note, secure=services.is_secure)
@@ -177,6 +192,15 @@ def _leave(services: WebServices, request: Request, at: Edge, then: Leave) -> Re
         body = services.renderer.render(f"{then.leaving.page}.html", built.page, view)
     headers = security_headers.headers(built.policy, secure=secure)
     return responses.html(body, headers=headers, set_cookies=set_cookies, secure=secure)
+
+
+def _hold(services: WebServices, request: Request, at: Edge, then: Hold) -> Response:
+    """The visitor waits a moment. The page asks again by itself, without scripts, and has a link for who would not wait for that."""
+    built = frame.build(services, request, then.visit, session_secret=at.browser.session_secret, with_back=False)
+    session_id = then.visit.session.id
+    body = services.renderer.render("hold.html", built.page, {"onward": f"/session/{session_id}/return"})
+    headers = security_headers.headers(built.policy, secure=services.is_secure)
+    return responses.again_soon(body, session_id, "return", headers=headers, secure=services.is_secure)
 
 
 def _farewell(services: WebServices, request: Request, visit: Visit, leaving: Farewell, set_cookies: list[Cookie]) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from roundtrip.core.clock import Clock
 from roundtrip.core.ids import new_id
 from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Database, Tx
+from roundtrip.worker.rounds import again_and_again, each
 from roundtrip.workflows import move_booking
 
 logger = logging.getLogger("roundtrip.worker")
@@ -30,13 +30,7 @@ class BookingKeeper:
 
     async def run(self) -> None:
         """Work until cancelled. A failing round is logged and tried again."""
-        while True:
-            try:
-                while await self.round() >= BATCH:
-                    pass
-            except Exception:
-                logger.exception("looking after bookings failed; it is tried again")
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        await again_and_again(self.round, batch=BATCH, every_seconds=LOOK_EVERY_SECONDS, logger=logger, what="looking after bookings")
 
     async def round(self) -> int:
         """One batch of holds and one of reminders; answers how many were done. Each is a transaction of its own."""
@@ -45,16 +39,11 @@ class BookingKeeper:
         return held + await self._each(await self.db.read(store.due_reminders, now, BATCH), move_booking.remind)
 
     async def _each(self, due: list[tuple[str, str]], do: Callable[[Tx, str, str, Moment], bool]) -> int:
-        done = 0
-        for site_id, booking_id in due:
+        async def one_of_them(one: tuple[str, str]) -> None:
             now = self.clock()
-            try:
-                await self.db.write(do, site_id, booking_id, Moment(now, new_id(now)))
-                done += 1
-            except Exception:
-                # One booking must not keep the others waiting.
-                logger.exception("booking %s could not be looked after; it is tried again", booking_id)
-        return done
+            await self.db.write(do, *one, Moment(now, new_id(now)))
+
+        return await each(due, one_of_them, logger=logger, what=lambda one: f"looking after booking {one[1]}")
 
 
 LOOPS = (BookingKeeper,)

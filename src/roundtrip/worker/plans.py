@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from roundtrip.core.ids import new_id
 from roundtrip.plans.orders import store
 from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Database
+from roundtrip.worker.rounds import again_and_again, each
 from roundtrip.workflows import plan_life
 
 logger = logging.getLogger("roundtrip.worker")
@@ -28,25 +28,17 @@ class PlanKeeper:
 
     async def run(self) -> None:
         """Work until cancelled. A failing round is logged and tried again."""
-        while True:
-            try:
-                while await self.round() >= BATCH:
-                    pass
-            except Exception:
-                logger.exception("looking after plans failed; it is tried again")
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        await again_and_again(self.round, batch=BATCH, every_seconds=LOOK_EVERY_SECONDS, logger=logger, what="looking after plans")
 
     async def round(self) -> int:
-        """One batch of what is due; answers how many orders went on. Each is a transaction of its own."""
-        done = 0
-        for site_id, order_id in await self.db.read(store.due, self.clock(), BATCH):
+        """One batch of what is due; answers how many orders went well. Each is a transaction of its own."""
+
+        async def go_on(one: tuple[str, str]) -> None:
             now = self.clock()
-            try:
-                done += await self.db.write(plan_life.go_on, site_id, order_id, Moment(now, new_id(now)))
-            except Exception:
-                # One order must not keep the others waiting.
-                logger.exception("order %s of a plan could not go on; it is tried again", order_id)
-        return done
+            await self.db.write(plan_life.go_on, *one, Moment(now, new_id(now)))
+
+        due = await self.db.read(store.due, self.clock(), BATCH)
+        return await each(due, go_on, logger=logger, what=lambda one: f"looking after order {one[1]} of a plan")
 
 
 LOOPS = (PlanKeeper,)

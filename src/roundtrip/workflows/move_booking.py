@@ -108,11 +108,14 @@ def mark_paid(tx: Tx, site_id: str, booking_id: str, moment: Moment) -> Booking:
 
 
 def remind(tx: Tx, site_id: str, booking_id: str, moment: Moment) -> bool:
-    """Send a reminder that is due. True for exactly one caller; the worker asks."""
+    """Send a reminder that is due, or let go who waited in vain. True for exactly one caller; the worker asks."""
     if not store.take_reminder(tx, site_id, booking_id, moment.now):
         return False
     booking = actions.require(tx, site_id, booking_id)
-    if booking.status is Status.CONFIRMED:
+    if booking.status is Status.WAITING_LIST:
+        # No mail: that it has begun without them, they know. The page of their link says what became of it.
+        actions.decline(tx, booking, moment)
+    elif booking.status is Status.CONFIRMED:
         booking_mails.to_booker(tx, booking, booking_mails.REMINDER, moment)
     return True
 

@@ -64,7 +64,8 @@ def wait(tx: Tx, service: Service, wanted: Wanted, moment: Moment) -> Booking:
     if len(others) >= offer.waiting or any(email_key(one.content.contact.email) == key for one in others):
         raise no_waiting("The waiting list is full, or this person waits already.")
     made = _made(tx, offer, wanted, Status.WAITING_LIST, moment)
-    store.insert(tx, made)
+    # Looked at when it begins: who still waits then did not get a place.
+    store.insert(tx, made, remind_at=made.starts_at)
     tell(tx, made, "waiting", moment)
     return made
 

@@ -48,13 +48,13 @@ BOOKINGS: Final = Fields(
 """What bookings can be asked for, in the words of the wire. Addresses of mail are compared in lower case: send them so."""
 
 
-def insert(tx: Tx, made: Booking) -> None:
-    """Keep a new booking."""
+def insert(tx: Tx, made: Booking, *, remind_at: int | None = None) -> None:
+    """Keep a new booking; the worker looks at it at `remind_at`."""
     tx.execute(
         "INSERT INTO booking (site_id, id, status, payment, option, service_id, schedule_id, staff_id, event_id, starts_at, ends_at,"
         " participants, visitor_id, member_id, email_key, order_id, hold_ends_at, remind_at, content, revision, created_at, updated_at)"
         " VALUES (:site_id, :id, :status, :payment, :option, :service_id, :schedule_id, :staff_id, :event_id, :starts_at, :ends_at,"
-        " :participants, :visitor_id, :member_id, :email_key, NULL, :hold_ends_at, NULL, :content, 1, :now, :now)",
+        " :participants, :visitor_id, :member_id, :email_key, NULL, :hold_ends_at, :remind_at, :content, 1, :now, :now)",
         site_id=made.site_id,
         id=made.id,
         status=made.status.value,
@@ -71,6 +71,7 @@ def insert(tx: Tx, made: Booking) -> None:
         member_id=made.member_id,
         email_key=email_key(made.content.contact.email),
         hold_ends_at=made.hold_ends_at,
+        remind_at=remind_at,
         content=_text(made.content),
         now=made.created_at,
     )

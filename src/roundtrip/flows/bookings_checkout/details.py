@@ -38,9 +38,12 @@ from roundtrip.workflows.booking_shelf import BOOKINGS
 from roundtrip.workflows.shop import open_shop
 
 LONGEST_TEXT = 1000
+STEPS_OF_CHECKOUT = 3
+"""Pages that paying online adds, when nothing has to be sent and who pays is known: address, review, payment."""
 ANSWER_MISSING = marked("An answer to this is needed.")
 TOO_MANY = marked("There are fewer places left than you want.")
 PARTICIPANTS_WRONG = marked("Enter how many will come, as a number.")
+TOO_MANY_AT_ONCE = marked("One booking isn’t for so many. Book again for the others.")
 WAITS_ALREADY = marked("The waiting list is full, or you are on it already.")
 NO_WAY = marked("This can’t be booked here at the moment.")
 
@@ -70,6 +73,7 @@ def view(tx: Tx, draft: BookingDraft, context: Context[BookingsCheckout]) -> Map
         ],
         "may_change_time": not _is_course(offer),
         "others": words.other_services(context),
+        "steps_beyond": STEPS_OF_CHECKOUT if online and not usable and not may_wait(offer) else 0,
         "plans": with_plan.view(tx, draft, offer, context),
         "values": {**_known(tx, draft, context), "participants": "1", "method": method},
     }
@@ -204,9 +208,10 @@ def _wrong(form: Form, offer: Offer) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_participants(text: str, offer: Offer) -> Iterator[tuple[str, str]]:
-    most = most_participants(offer.service)
-    if not (text.isascii() and text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= most):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 4 and int(text)):
         yield "participants", PARTICIPANTS_WRONG
+    elif int(text) > most_participants(offer.service):
+        yield "participants", TOO_MANY_AT_ONCE
     elif int(text) > offer.open and not may_wait(offer):
         yield "participants", TOO_MANY
 

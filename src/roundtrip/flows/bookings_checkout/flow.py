@@ -9,8 +9,8 @@ from roundtrip.bookings.business import store as business
 from roundtrip.bookings.services import actions as service_actions
 from roundtrip.bookings.services import store as services
 from roundtrip.bookings.services.model import Service, ServiceKind
-from roundtrip.bookings.zones import known_zones, read_time, zone_of
 from roundtrip.core.errors import invalid_field
+from roundtrip.core.zones import known_zones, read_time, zone_of
 from roundtrip.flows.base import Asked, Began, Context, Continue, Flow, Identity, Outcome, Refreshed
 from roundtrip.flows.bookings_checkout import details, thanks
 from roundtrip.flows.bookings_checkout.draft import BookingDraft

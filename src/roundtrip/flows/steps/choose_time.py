@@ -18,7 +18,7 @@ from roundtrip.bookings.business import store as business
 from roundtrip.bookings.hours import Interval
 from roundtrip.bookings.services import store as services
 from roundtrip.bookings.services.model import Service, ServiceKind
-from roundtrip.bookings.zones import instant, known_zones, midnight, zone_of
+from roundtrip.core.zones import instant, known_zones, midnight, zone_of
 from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.steps.booking_words import horizon, other_services, price_words, shown_picture
 from roundtrip.flows.steps.identified import IdentifiedDraft
@@ -208,4 +208,5 @@ STEP: Step[Any] = Step(
     done=lambda draft: not draft.needs_time,
     view=_view,
     submit=_submit,
+    counts=False,
 )
