@@ -17,6 +17,7 @@ from roundtrip import __version__
 COMMANDS: Mapping[str, str] = {
     "backup": "database:backup",
     "client": "clients:client",
+    "clock": "plans:clock",
     "doctor": "doctor:doctor",
     "explain": "explain:explain",
     "key": "keys:key",
@@ -26,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "openapi": "openapi:openapi",
     "owner": "owners:owner",
     "payments": "payments:payments",
+    "plan": "plans:plan",
     "product": "products:product",
     "service": "services:service",
     "restore": "database:restore",

@@ -105,6 +105,10 @@ def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:
 def _show(tx: Tx, visit: Visit, step: Step[Any], page: Step[Any], notice: Notice | None, edge: Edge) -> Show:
     steps = [one for one in _steps(visit.flow) if one.needed(visit.draft) and one.counts]
     shown = page.view(tx, visit.draft, context_of(visit, edge))
+    if visit.flow.without_login is not None and step in LOGIN_STEPS:
+        shown = {**shown, "may_decline": True}
+    if visit.flow.beside_login is not None and step in LOGIN_STEPS:
+        shown = {**shown, "summary": visit.flow.beside_login(tx, context_of(visit, edge))}
     number = steps.index(step) + 1 if step.counts else 0
     of = len(steps) + int(str(shown.get("steps_beyond", 0)))
     known = _known(shown)
@@ -129,6 +133,8 @@ def prepare(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge) -> Wo
         return None
     visit = refreshed(tx, visit, edge)
     page = _page(current_step(visit), segment)
+    if _declines_login(visit, page, form):
+        return None
     return page.prepare(tx, visit.draft, form, context_of(visit, edge)) if page and page.prepare else None
 
 
@@ -150,7 +156,11 @@ def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: 
     page = _page(step, segment) if step else None
     if step is None or page is None:
         return GoTo(visit, step.name if step else RETURN)
+    if _declines_login(visit, page, form) and visit.flow.without_login is not None:
+        return advance(tx, visit, Submitted(visit.flow.without_login(visit.draft)), edge)
     submitted = page.submit(tx, visit.draft, form, replace(context_of(visit, edge), work=work))
+    if isinstance(submitted, Submitted) and submitted.gone is not None:
+        return Leave(visit, submitted.gone, Changes(login_ended=True, revoked=submitted.revoked))
     if isinstance(submitted, Refused):
         moments.note(tx, visit.session.id, MomentKind.STEP_REFUSED, edge.now, refused_step(page.name, submitted.error))
         return submitted
@@ -160,6 +170,12 @@ def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: 
         return Refused(submitted.refused)
     moments.note(tx, visit.session.id, MomentKind.STEP_DONE, edge.now, {"step": page.name})
     return advance(tx, visit, submitted, edge)
+
+
+def _declines_login(visit: Visit, page: Step[Any] | None, form: Form) -> bool:
+    """Sent by the pages around logging in, where a flow leaves that to its visitor."""
+    is_login = any(page is one or page in one.alternatives for one in LOGIN_STEPS)
+    return is_login and visit.flow.without_login is not None and form.get("decline") == "login"
 
 
 def start_again(tx: Tx, session_id: str, edge: Edge, *, new_session_id: str) -> Next:

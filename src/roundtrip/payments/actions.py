@@ -7,6 +7,7 @@ attempt that the next visit, or the worker, goes on with.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from roundtrip.core.clock import MINUTE
 from roundtrip.core.email import email_key
@@ -15,7 +16,7 @@ from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import derived_key
 from roundtrip.credentials.one_time_code import id_in, link_token
 from roundtrip.payments import providers, store
-from roundtrip.payments.model import ATTEMPT_LIFE, Attempt, Owed, Status
+from roundtrip.payments.model import ATTEMPT_LIFE, Attempt, Card, Owed, Purpose, Status
 from roundtrip.payments.providers.base import Page
 from roundtrip.payments.told import tell
 from roundtrip.storage.database import Tx
@@ -80,6 +81,15 @@ def begin(tx: Tx, owed: Owed, provider: str, now: int) -> Attempt:
     return attempt
 
 
+def begin_again(tx: Tx, owed: Owed, card: Card, now: int) -> Attempt:
+    """Pay once more with a card that is kept; the worker asks the provider at once. Answers the attempt that runs, or has paid."""
+    again = replace(owed, purpose=Purpose.AGAIN, keep_for=None)
+    attempt = begin(tx, again, card.provider, now)
+    if attempt.status is Status.CREATED and attempt.purpose is Purpose.AGAIN and attempt.card_ref is None:
+        store.charge(tx, attempt.id, card.ref, now)
+    return attempt
+
+
 def owed_of(attempt: Attempt) -> Owed:
     """What an attempt was to pay, to be paid another way."""
     return Owed(
@@ -93,6 +103,8 @@ def owed_of(attempt: Attempt) -> Owed:
         session_id=attempt.session_id,
         buyer_email=attempt.buyer_email,
         buyer_id=attempt.buyer_id,
+        purpose=attempt.purpose,
+        keep_for=attempt.keep_for,
     )
 
 
@@ -146,6 +158,8 @@ def _goes_on(current: Attempt, owed: Owed, provider: str, now: int) -> bool:
     if current.status is Status.PENDING:
         return True
     is_over = current.expires_at is not None and current.expires_at <= now
+    if current.purpose is not owed.purpose:
+        return False
     # Whoever comes from another visit has to come back to that one.
     is_same_visit = current.return_path == owed.return_path
     return current.provider == provider and current.amount == owed.amount and is_same_visit and not is_over
@@ -153,7 +167,8 @@ def _goes_on(current: Attempt, owed: Owed, provider: str, now: int) -> bool:
 
 def _new(owed: Owed, provider: str, now: int) -> Attempt:
     pays_later = providers.known()[provider].pays_later
-    expires_at = None if pays_later else min(now + ATTEMPT_LIFE, owed.pay_until or now + ATTEMPT_LIFE)
+    waits_for_nobody = pays_later or owed.purpose is Purpose.AGAIN
+    expires_at = None if waits_for_nobody else min(now + ATTEMPT_LIFE, owed.pay_until or now + ATTEMPT_LIFE)
     return Attempt(
         id=new_id(now),
         site_id=owed.site_id,
@@ -180,6 +195,8 @@ def _new(owed: Owed, provider: str, now: int) -> Attempt:
         look_at=expires_at,
         buyer_id=owed.buyer_id,
         buyer_key=email_key(owed.buyer_email or "") or None,
+        purpose=owed.purpose,
+        keep_for=owed.keep_for,
     )
 
 

@@ -13,6 +13,7 @@ from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import new_id
 from roundtrip.core.money import Money
 from roundtrip.payments import actions, providers, store
+from roundtrip.payments.cards import store as cards
 from roundtrip.payments.model import GIVEN_UP, Attempt, Owed, Refund, Report, Settled, Status, Verdict
 from roundtrip.payments.refunds import actions as refunds
 from roundtrip.payments.refunds import store as refund_store
@@ -58,7 +59,9 @@ def settle(tx: Tx, report: Report, now: int) -> Settled:
     if report.verdict is Verdict.CAPTURED and _is_pretended_at_a_live_site(tx, attempt):
         report = replace(report, verdict=Verdict.DECLINED, units=None, currency=None, reason=PRETENDED)
     if report.verdict is Verdict.CAPTURED:
-        return _captured(tx, attempt, _money(report), report.payment_ref, now)
+        return _captured(tx, attempt, report, now)
+    if report.verdict is Verdict.KEPT:
+        return _card_kept(tx, attempt, report, now)
     if report.verdict is Verdict.REFUND_FAILED:
         refund = refund_store.refund(tx, report.refund_id or "")
         if refund is not None and refund.attempt_id == attempt.id:
@@ -134,22 +137,39 @@ def _moved(tx: Tx, attempt: Attempt, report: Report, now: int) -> Settled:
     return Settled(found, True)
 
 
-def _captured(tx: Tx, attempt: Attempt, money: Money, payment_ref: str | None, now: int) -> Settled:
+def _captured(tx: Tx, attempt: Attempt, report: Report, now: int) -> Settled:
+    money = _money(report)
     # Two captures of one owed thing come one after the other, and neither waits for the other in a circle.
     store.be_alone(tx, attempt.site_id, attempt.owed_kind, attempt.owed_id)
-    before = _capture(tx, attempt, money, payment_ref, now)
+    before = _capture(tx, attempt, money, report.payment_ref, now)
     if before is None:
         return Settled(_again(tx, attempt), False)
     is_right = money == attempt.amount
     counts = is_right and store.take_payment(tx, attempt, now)
     if counts:
         _end_others(tx, attempt, now)
+        cards.keep(tx, attempt, report.card_ref, now)
     is_over = attempt.expires_at is not None and attempt.expires_at <= now and before is not Status.PENDING
     is_late = is_over or before in GIVEN_UP
     found = _again(tx, attempt)
     tell(tx, found, "captured", {"late": is_late, "counts": counts}, now)
     refund = None if counts else _give_back(tx, found, is_right, now)
     return Settled(_again(tx, attempt), True, is_paid=counts, is_late=is_late, overtaken=not counts, refund=refund)
+
+
+def _card_kept(tx: Tx, attempt: Attempt, report: Report, now: int) -> Settled:
+    """Nothing was to be paid yet. A second card for the same thing is not kept: the first one counts."""
+    store.be_alone(tx, attempt.site_id, attempt.owed_kind, attempt.owed_id)
+    before = _again(tx, attempt)
+    if report.card_ref is None or not store.keep_card(tx, attempt.id, before.status, now):
+        return Settled(before, False)
+    counts = store.take_payment(tx, attempt, now)
+    found = _again(tx, attempt)
+    if counts:
+        _end_others(tx, attempt, now)
+        cards.keep(tx, found, report.card_ref, now)
+        tell(tx, found, "card_kept", {}, now)
+    return Settled(found, True, is_paid=counts, is_late=before.status in GIVEN_UP, overtaken=not counts)
 
 
 def _capture(tx: Tx, attempt: Attempt, money: Money, payment_ref: str | None, now: int) -> Status | None:

@@ -6,7 +6,7 @@ address printed again (RED-04). Nothing of the current request can reach the res
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from roundtrip.core.errors import AppError, Kind
@@ -74,6 +74,22 @@ def service_list(session: RedirectSession, client: Client, site: Site, *, member
     if target is None:
         return None
     added = {LOGGED_IN_PARAM: "true" if member_logged_in else "false"}
+    if session.request.callbacks.state is not None:
+        added["state"] = session.request.callbacks.state
+    return add_params(_judge(client, site, Rule.REDIRECT_DOMAIN, target, now).href, added)
+
+
+def plan_list(
+    session: RedirectSession, client: Client, site: Site, *, plan_ids: Sequence[str], data: str, member_logged_in: bool, now: int
+) -> str | None:
+    """The site's own page of plans, told which of them pay for what is booked, and what leads back; None when it has none.
+
+    Raises `NotAllowed`.
+    """
+    target = session.request.callbacks.plan_list_url
+    if target is None:
+        return None
+    added = {"planIds": ",".join(plan_ids), "checkoutData": data, LOGGED_IN_PARAM: "true" if member_logged_in else "false"}
     if session.request.callbacks.state is not None:
         added["state"] = session.request.callbacks.state
     return add_params(_judge(client, site, Rule.REDIRECT_DOMAIN, target, now).href, added)

@@ -13,8 +13,8 @@ from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import new_secret
 from roundtrip.core.urls import parse
-from roundtrip.flows.base import Farewell, Fresh, Message, Post, Redirect
-from roundtrip.flows.next import Changes, Elsewhere, Ended, GoTo, Hold, Leave, Next, Pay, SentBack, Show
+from roundtrip.flows.base import Farewell, Fresh, Message, Onward, Post, Redirect
+from roundtrip.flows.next import RETURN, Changes, Elsewhere, Ended, GoTo, Hold, Leave, Next, Pay, SentBack, Show
 from roundtrip.flows.visit import Edge, Visit
 from roundtrip.text.catalogue import say
 from roundtrip.web import arrival, cookies, ends, form_post, frame, responses, security_headers
@@ -182,6 +182,8 @@ def _leave(services: WebServices, request: Request, at: Edge, then: Leave) -> Re
     secure = services.is_secure
     if isinstance(then.leaving, Redirect):
         return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=set_cookies, secure=secure)
+    if isinstance(then.leaving, Onward):
+        return responses.within(then.leaving.session_id, RETURN, set_cookies=set_cookies, secure=secure)
     if isinstance(then.leaving, Farewell):
         return _farewell(services, request, then.visit, then.leaving, set_cookies)
     if isinstance(then.leaving, Post):

@@ -36,13 +36,14 @@ from roundtrip.text.mail_words import (
     ABOUT_BOOKINGS,
     ABOUT_EVENTS,
     ABOUT_ORDERS,
+    ABOUT_PLANS,
     TO_THE_SHOP,
     MailView,
     MailWords,
     write,
 )
 from roundtrip.worker.mail_address import BadAddress, wire_address
-from roundtrip.worker.mail_content import booking_words, event_words, order_words
+from roundtrip.worker.mail_content import booking_words, event_words, order_words, plan_words
 from roundtrip.worker.mail_message import message
 from roundtrip.worker.rounds import again_and_again
 from roundtrip.worker.smtp import MailSettings, ServerUnreachable, SmtpConnection, TryLater, Undeliverable
@@ -221,6 +222,8 @@ class MailSender:
             url = f"{site.pages_url or self.base_url}/{_LINKS[mail.kind]}/{one_time_code.link_token(self.code_key, mail.code_id)}"
         if mail.about is not None and mail.kind not in TO_THE_SHOP and (path := self._path(mail.kind, mail.about)):
             url = f"{site.pages_url or self.base_url}{path}"
+        if mail.kind in ABOUT_PLANS:
+            url = site.home_url
         language = _language(claimed, site)
         words = write(
             MailView(
@@ -235,6 +238,7 @@ class MailSender:
                 item=mail.values.get("item"),
                 booking=booking_words(mail.values, language) if mail.kind in ABOUT_BOOKINGS else None,
                 event=event_words(mail.values, language) if mail.kind in ABOUT_EVENTS else None,
+                plan=plan_words(mail.values, language) if mail.kind in ABOUT_PLANS else None,
             )
         )
         if mail.kind is MailKind.EVENT_TICKETS:

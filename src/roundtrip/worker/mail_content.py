@@ -1,4 +1,4 @@
-"""What was written down for a mail about an order, a booking or an event, in words of the mail's language.
+"""What was written down for a mail about an order, a booking, an event or a plan, in words of the mail's language.
 
 Made when the mail is sent, not in the transaction that wanted it: a price that can't be put into words may cost a mail, never a payment.
 """
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import msgspec
 
 from roundtrip.core.money import Money
-from roundtrip.text.mail_words import BookingWords, EventWords, OrderWords
-from roundtrip.text.when import when
+from roundtrip.text.mail_words import BookingWords, EventWords, OrderWords, PlanWords
+from roundtrip.text.when import day, when
 
 
 def order_words(values: Mapping[str, str], language: str) -> OrderWords:
@@ -55,6 +55,16 @@ def event_words(values: Mapping[str, str], language: str) -> EventWords:
         lines=tuple((name, guest, _amount(price, values, language)) for name, guest, price in lines),
         to_pay="toPay" in values,
     )
+
+
+def plan_words(values: Mapping[str, str], language: str) -> PlanWords:
+    """What `workflows/plan_mails.py` wrote down about an order of a plan."""
+    price = _amount(values.get("price", ""), values, language)
+    starts, following, ends, retry = (
+        day(int(values[name]), values.get("zone", "UTC"), language) if name in values else ""
+        for name in ("starts", "next", "ends", "retry")
+    )
+    return PlanWords(values["plan"], price, price if "paid" in values else "", starts, following, ends, retry)
 
 
 def _amount(text: str, values: Mapping[str, str], language: str) -> str:

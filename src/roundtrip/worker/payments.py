@@ -15,7 +15,7 @@ from roundtrip.core.clock import HOUR, MINUTE, Clock
 from roundtrip.core.errors import AppError
 from roundtrip.payments import settle, store
 from roundtrip.payments.actions import UNHEARD
-from roundtrip.payments.model import Attempt, Refund, Report, Status, Verdict
+from roundtrip.payments.model import Attempt, Purpose, Refund, Report, Status, Verdict
 from roundtrip.payments.providers.base import Provider, ProviderRefused, ProviderUnreachable
 from roundtrip.payments.refunds import actions as refunds
 from roundtrip.storage.database import Database
@@ -61,6 +61,9 @@ class PaymentRounds:
 
     async def _look_after(self, attempt: Attempt) -> None:
         now = self.clock()
+        if attempt.purpose is Purpose.AGAIN and attempt.status is Status.CREATED:
+            await self._charge(attempt, now)
+            return
         report, looked = await self._asked(attempt, now)
         if report is not None:
             settled = await self.db.write(selling.settle, self.cashier.sellers, report, now)
@@ -79,6 +82,20 @@ class PaymentRounds:
         else:
             soon = now + max(UNHEARD, (now - attempt.created_at) // 4)
             await self._later(attempt, min(soon, attempt.expires_at or soon))
+
+    async def _charge(self, attempt: Attempt, now: int) -> None:
+        """Nobody is there to pay this: the card that is kept is charged. What could not be asked is asked again, under the same id."""
+        try:
+            provider = await self._provider(attempt)
+            report = await asyncio.to_thread(provider.charge, attempt, now)
+        except (ProviderUnreachable, AppError) as error:
+            # Keys that are missing can be set again: nobody loses what they subscribed to for that.
+            logger.warning("attempt %s: %s", attempt.id, error)
+            await self._later(attempt, now + 5 * MINUTE)
+            return
+        except ProviderRefused as error:
+            report = Report(attempt.site_id, attempt.provider, f"refused-{attempt.id}", attempt.id, Verdict.DECLINED, reason=str(error))
+        await self.db.write(selling.settle, self.cashier.sellers, report, self.clock())
 
     async def _asked(self, attempt: Attempt, now: int) -> tuple[Report | None, bool]:
         """What the provider says, and whether it could be asked. One that is not set up any more, or refuses, has been asked."""

@@ -175,6 +175,15 @@ def slot_of(booking: Booking) -> Slot:
     return Slot(booking.starts_at, booking.staff_id, booking.event_id)
 
 
+def choose_option(tx: Tx, booking: Booking, option: Option, moment: Moment) -> Booking:
+    """It is paid another way than was said when it was begun."""
+    if booking.option is option:
+        return booking
+    if not store.set_option(tx, booking, option, moment.now):
+        raise not_in_state(booking, "be paid another way", "ones that nobody finished")
+    return require(tx, booking.site_id, booking.id)
+
+
 def stand(tx: Tx, service: Service | None, booking: Booking, payment: Payment, moment: Moment) -> Booking:
     """Let a booking stand whose time is its own: sure at once, or once the owner says so. Raises CONFLICT `BOOKING_STATUS` for whoever
     comes second."""

@@ -95,6 +95,15 @@ def by_id(tx: Tx, booking_id: str) -> Booking | None:
     return next(iter(_all(tx, "booking.id = :id", id=booking_id)), None)
 
 
+def of_member(tx: Tx, site_id: str, member_id: str, now: int, limit: int) -> list[Booking]:
+    """What a member booked: what is still to come, the next first, then what is over, the latest first. Two steps in one index."""
+    where = f"booking.site_id = :site_id AND booking.member_id = :member_id AND {_SHOWN} AND booking.starts_at"
+    params: dict[str, Value] = {"site_id": site_id, "member_id": member_id, "now": now, "limit": limit}
+    ahead = _all(tx, f"{where} >= :now ORDER BY booking.starts_at, booking.id LIMIT :limit", **params)
+    past = _all(tx, f"{where} < :now ORDER BY booking.starts_at DESC, booking.id LIMIT :limit", **params)
+    return [*ahead, *past][:limit]
+
+
 def of_order(tx: Tx, site_id: str, order_id: str) -> list[Booking]:
     """The bookings that an order pays for."""
     return _all(tx, "booking.order_id = :order_id AND booking.site_id = :site_id ORDER BY booking.id", order_id=order_id, site_id=site_id)
@@ -146,6 +155,12 @@ def let_go(tx: Tx, site_id: str, booking_id: str, order_id: str) -> bool:
     sql = "UPDATE booking SET hold_ends_at = updated_at, revision = revision + 1"
     sql += " WHERE site_id = :site_id AND id = :id AND order_id = :order_id AND status = 'CREATED'"
     return tx.execute(sql, site_id=site_id, id=booking_id, order_id=order_id) == 1
+
+
+def set_option(tx: Tx, booking: Booking, option: Option, now: int) -> bool:
+    """Keep how a booking is paid that nobody finished yet."""
+    sql = f"UPDATE booking SET option = :option, {_NEXT} WHERE site_id = :site_id AND id = :id AND status = 'CREATED'"
+    return tx.execute(sql, site_id=booking.site_id, id=booking.id, option=option.value, now=now) == 1
 
 
 def stand(tx: Tx, booking: Booking, status: Status, payment: Payment, remind_at: int | None, now: int) -> bool:
