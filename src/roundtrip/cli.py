@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "payments": "payments:payments",
     "product": "products:product",
     "service": "services:service",
+    "event": "events:event",
     "restore": "database:restore",
     "seed": "database:seed",
     "serve": "serve:serve",

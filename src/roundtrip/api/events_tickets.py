@@ -37,7 +37,7 @@ class AvailableBody(Wire):
     event_id: str | None = None
 
 
-class MetaData(Wire, omit_defaults=False):
+class ListPart(Wire, omit_defaults=False):
     """Which part of a list this is."""
 
     count: int
@@ -49,7 +49,7 @@ class Available(Wire, omit_defaults=False):
     """What can be bought now."""
 
     definitions: list[dict[str, Any]]
-    meta_data: MetaData
+    meta_data: ListPart
 
 
 class DefinitionAnswer(Wire, omit_defaults=False):
@@ -84,7 +84,7 @@ def _available(tx: Tx, call: Call, body: AvailableBody) -> Available:
     listed = [one for event_id in ids for one in kinds.get(event_id, []) if one.is_listed(call.now)]
     part = listed[body.offset : body.offset + (body.limit or MOST)]
     shown = [ticket_v1(one, known[one.event_id], call.now) for one in part]
-    return Available(shown, MetaData(len(shown), body.offset, len(listed)))
+    return Available(shown, ListPart(len(shown), body.offset, len(listed)))
 
 
 async def query(call: Call) -> Definitions:
