@@ -12,6 +12,7 @@ import { availabilityCalendar, availabilityTimeSlots, bookings as booked, catego
 import { backInStockNotifications, cart, checkout, currentCart, orderFulfillments, orders, recommendations } from '@wix/ecom';
 import { authentication } from '@wix/identity';
 import { members } from '@wix/members';
+import { orders as planOrders, plans } from '@wix/pricing-plans';
 import { redirects } from '@wix/redirects';
 import { ApiKeyStrategy, createClient, OAuthStrategy } from '@wix/sdk';
 import { catalogVersioning, collections, inventory, products, productsV3 } from '@wix/stores';
@@ -36,7 +37,7 @@ const ecom = { backInStockNotifications, cart, checkout, currentCart, orderFulfi
 
 function begin({ clientId, tokens, headers, apiKey, siteId, apiHost }) {
   client = createClient({
-    modules: { authentication, members, redirects, ...stores, ...ecom, ...bookings },
+    modules: { authentication, members, redirects, ...stores, ...ecom, ...bookings, planOrders, plans },
     // The SDK asks other hosts than its maker's for other paths.
     host: apiHost ? { apiBaseUrl: apiHost } : undefined,
     auth: apiKey ? ApiKeyStrategy({ apiKey, siteId }) : OAuthStrategy({ clientId, tokens }),
