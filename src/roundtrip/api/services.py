@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from roundtrip.api.awaited import Awaited
 from roundtrip.api.renditions import Renditions
 from roundtrip.core.clock import Clock
 from roundtrip.core.limits import Limits
@@ -46,3 +47,4 @@ class ApiServices:
     import_hosts: frozenset[str]
     cashier: Cashier
     webhooks: WebhookSetup
+    sessions_awaited: Awaited

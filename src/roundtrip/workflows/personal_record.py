@@ -82,10 +82,11 @@ def erase(tx: Tx, who: Who, *, actor: Actor, entry_id: str, event_id: str, now: 
         raise _nobody()
     _note(tx, who, actor, "person.erased", person, ERASED, entry_id, now)
     if person.member_id is not None:
-        event = DomainEvent(who.site.id, "member", "erased", person.member_id, {"id": person.member_id, "erased_at": now})
+        event = DomainEvent(who.site.id, "member", "erased", person.member_id, {"id": person.member_id, "erasedAt": now}, is_erasure=True)
         outbox.record(tx, event, event_id=event_id, now=now)
-    orders.announce(tx, who.site.id, bought, Moment(now, event_id))
-    bookings.announce(tx, who.site.id, booked, Moment(now, event_id))
+    moment = Moment(now, event_id, is_erasure=True)
+    orders.announce(tx, who.site.id, bought, moment)
+    bookings.announce(tx, who.site.id, booked, moment)
     return Erased(person, {name: count for name, count in rows.items() if count}, revoked)
 
 
