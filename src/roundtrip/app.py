@@ -23,6 +23,7 @@ from roundtrip.api.awaited import Awaited
 from roundtrip.api.operations import OPERATIONS
 from roundtrip.api.renditions import Renditions
 from roundtrip.api.services import ApiServices
+from roundtrip.api.waiting import Waiting
 from roundtrip.core.clock import Clock, system_clock
 from roundtrip.core.ids import new_id
 from roundtrip.core.limits import Limits
@@ -142,6 +143,7 @@ class Roundtrip:
             renditions=self._renditions,
             import_hosts=self.settings.import_hosts,
             cashier=self.cashier,
+            waiting=Waiting(),
             webhooks=self._webhook_setup,
             sessions_awaited=Awaited(self.db, redirect_sessions.ENTITY),
         )

@@ -162,6 +162,30 @@ def test_waiting_for_a_result_ends_in_time(app: App, monkeypatch: pytest.MonkeyP
     assert finished == [before + 10_000]
 
 
+def test_one_visitor_does_not_keep_everybody_waiting(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SES-12: the eleventh call that waits is told to come back; a key's is not, and who does not wait is answered as ever."""
+    monkeypatch.setattr(redirect_sessions, "LOOK_UP_SECONDS", 0.01)
+    token = app.visitor()
+    session = succeeded(app.create(login(), token))["redirectSession"]
+    waiting, client = f"{OWN}/{session['id']}/result?wait=10", app.new_client()
+
+    async def wait() -> object:
+        return await client.get(waiting, headers={"authorization": token})
+
+    async def others() -> object:
+        await asyncio.sleep(0.2)
+        refused(await client.get(waiting, headers={"authorization": token}), 429, "RESOURCE_EXHAUSTED")
+        assert (await client.get(waiting.partition("?")[0], headers={"authorization": token})).status_code == 200
+        of_key = asyncio.create_task(client.get(waiting, headers={"authorization": app.world.key}))
+        await asyncio.sleep(0.1)
+        app.clock.move(10_000)
+        return await of_key
+
+    answers = app.at_once(*[wait] * 10, others)  # type: ignore[arg-type]
+    assert [answer.status_code for answer in answers] == [200] * 11
+    assert succeeded(app.get(waiting.replace("10", "0"), token))["status"] == "created"
+
+
 @pytest.mark.parametrize("wait", ["-1", "31", "1.5", "x", "", "9" * 5000, "1e1", "0x1", "\u0665\u0665"])
 def test_a_wait_outside_its_limits_is_refused(shared_app: App, wait: str) -> None:
     session = shared_app.session(login())

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from roundtrip.bookings.hours import Interval, Period, Week, by_day, opened
 from roundtrip.bookings.slots import Pattern, Slot, is_offered, slots, starts
-from roundtrip.bookings.zones import instant, wall
 from roundtrip.core.clock import DAY, HOUR, MINUTE
+from roundtrip.core.zones import instant, wall
 
 NEW_YORK, LORD_HOWE = ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe")
 SPRING, AUTUMN = date(2026, 3, 8), date(2026, 11, 1)

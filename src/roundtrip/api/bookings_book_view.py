@@ -13,9 +13,9 @@ from roundtrip.bookings.book.model import Booking, Status
 from roundtrip.bookings.book.wanted import Slot
 from roundtrip.bookings.business import store as business
 from roundtrip.bookings.services.model import ServiceKind
-from roundtrip.bookings.zones import known_zones, zone_of
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.errors import invalid_field
+from roundtrip.core.zones import known_zones, zone_of
 from roundtrip.storage.database import Tx
 
 Text = Annotated[str, Meta(max_length=500)]

@@ -22,9 +22,9 @@ from roundtrip.bookings.hours import DAYS
 from roundtrip.bookings.parts.actions import require
 from roundtrip.bookings.parts.model import PartKind
 from roundtrip.bookings.staff_days import actions, store
-from roundtrip.bookings.zones import is_in_reach
 from roundtrip.core.errors import invalid_field
 from roundtrip.core.ids import new_id
+from roundtrip.core.zones import is_in_reach
 from roundtrip.sites.change import changed_meanwhile
 from roundtrip.storage.database import Tx
 from roundtrip.workflows import one_currency

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from roundtrip.api.bookings_book_view import booking_out
-from roundtrip.api.bookings_write import BookingAnswer, RevisionBody, moment_of_call, paths, revision_of
+from roundtrip.api.bookings_write import BookingAnswer, RevisionBody, paths, revision_of
+from roundtrip.api.callers import moment_of_call
 from roundtrip.api.operation import KEYS, Call, Operation
 from roundtrip.bookings.book.model import Booking
 from roundtrip.core.ids import new_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from roundtrip.api.bookings_book_view import booking_out
-from roundtrip.api.bookings_write import owner_of
+from roundtrip.api.callers import owner_of
 from roundtrip.api.operation import KEYS, VISITORS, Call, Operation
 from roundtrip.api.query_calls import PagingMetadata, paging_metadata
 from roundtrip.api.stores_views import Json, sees_hidden

@@ -20,10 +20,10 @@ from roundtrip.bookings.services.model import LONGEST_MINUTES, Service
 from roundtrip.bookings.sessions import actions, store
 from roundtrip.bookings.sessions.model import WALL, Series, Session, SessionChange
 from roundtrip.bookings.times import store as times
-from roundtrip.bookings.zones import is_in_reach, midnight
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.errors import invalid_field
 from roundtrip.core.ids import derived_id, new_id
+from roundtrip.core.zones import is_in_reach, midnight
 from roundtrip.sites.change import changed_meanwhile
 from roundtrip.storage.database import Tx
 

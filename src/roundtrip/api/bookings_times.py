@@ -12,10 +12,10 @@ from roundtrip.bookings.business.actions import check_zone
 from roundtrip.bookings.hours import Interval
 from roundtrip.bookings.services import store
 from roundtrip.bookings.services.model import Service
-from roundtrip.bookings.zones import aware, read_time, zone_of
 from roundtrip.core.clock import DAY
 from roundtrip.core.errors import invalid_field
 from roundtrip.core.ids import is_guid
+from roundtrip.core.zones import aware, read_time, zone_of
 from roundtrip.storage.database import Tx
 
 MOST_DAYS = 366

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from roundtrip.api.bookings_book_view import BookedEntityIn, SlotIn, booking_out, require_named, wanted_slot
+from roundtrip.api.callers import moment_of_call, owner_of
 from roundtrip.api.operation import KEYS, VISITORS, Call, Operation
-from roundtrip.api.settings_calls import change_of, own_site
+from roundtrip.api.settings_calls import own_site
 from roundtrip.api.stores_views import sees_hidden
 from roundtrip.api.wire import Wire
 from roundtrip.bookings.book import actions
@@ -17,9 +18,8 @@ from roundtrip.bookings.book.wanted import Slot, Wanted
 from roundtrip.bookings.business.actions import check_zone
 from roundtrip.bookings.services import store as services
 from roundtrip.core.errors import AppError, Kind, invalid_field
-from roundtrip.core.identity import Member, Visitor
-from roundtrip.core.ids import derived_id, new_id
-from roundtrip.sites.moment import Moment
+from roundtrip.core.identity import Member
+from roundtrip.core.ids import new_id
 from roundtrip.storage.database import Tx
 from roundtrip.workflows import move_booking
 
@@ -88,6 +88,7 @@ class RescheduleBody(Wire):
 
 async def create(call: Call) -> BookingAnswer:
     """Begin a booking: its time is held for ten minutes."""
+    call.count("bookings", call.services.limits.settings.purchases_per_minute)
     return BookingAnswer(booking_out(await call.write(_create, call, new_id(call.now))))
 
 
@@ -141,23 +142,6 @@ def _contact(sent: ContactIn | None) -> Contact:
         raise invalid_field("booking.contactDetails.email", f"must be an address of mail (received {email!r})", "FORMAT", received=email)
     address = sent.full_address.address_line if sent.full_address else None
     return Contact((sent.first_name or "").strip(), (sent.last_name or "").strip(), email, (sent.phone or "").strip(), address or "")
-
-
-def owner_of(call: Call) -> tuple[str | None, str | None]:
-    """The visitor or member who asks."""
-    match call.caller:
-        case Member():
-            return None, call.caller.member_id
-        case Visitor():
-            return call.caller.visitor_id, None
-        case _:
-            return None, None
-
-
-def moment_of_call(tx: Tx, call: Call, made: str) -> Moment:
-    """This call. What an owner's server code does is written down with its key's name."""
-    change = change_of(tx, call, derived_id(made, "change")) if sees_hidden(call) else None
-    return Moment(call.now, made, change=change)
 
 
 def require_own(tx: Tx, call: Call) -> Booking:
@@ -238,7 +222,7 @@ _NEW = {"booking": {"bookedEntity": {"slot": _SLOT}, "totalParticipants": 1, "co
 _ALL = VISITORS | KEYS
 OPERATIONS: tuple[Operation, ...] = (
     Operation("CreateBooking", "POST", paths(), "Begin a booking; its time is held for ten minutes.", create, "booking.manage", _ALL,
-              CreateBody, BookingAnswer, idempotent=True, example=_NEW, errors=_TIME_ERRORS),
+              CreateBody, BookingAnswer, idempotent=True, example=_NEW, errors=(*_TIME_ERRORS, "RESOURCE_EXHAUSTED")),
     Operation("GetBooking", "GET", paths("/{id}"), "Read a booking: one's own, or for keys any of the site.", get, "booking.read", _ALL,
               None, BookingAnswer, errors=("BOOKING_NOT_FOUND",)),
     Operation("CancelBooking", "POST", paths("/{id}/cancel"),

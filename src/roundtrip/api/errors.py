@@ -59,6 +59,12 @@ def status_body(error: AppError) -> bytes:
     return msgspec.json.encode({"message": error.message, "details": {"statusError": told}})
 
 
+def error_key_body(error: AppError) -> bytes:
+    """A refusal for clients that look for `details.error_key`: the official SDK hands them the body only when it has no code of its own."""
+    told = {"error_key": error.code, "description": error.description, "data": error.data}
+    return msgspec.json.encode({"message": error.message, "details": told})
+
+
 def plain_body(code: str, description: str, data: dict[str, object] | None = None) -> bytes:
     """The same shape for refusals that no room made."""
     return msgspec.json.encode(

@@ -21,8 +21,8 @@ from roundtrip.bookings.slots import marked, starts
 from roundtrip.bookings.staff_days import store as staff_days
 from roundtrip.bookings.times import store as times
 from roundtrip.bookings.times.model import Seats, StaffTime
-from roundtrip.bookings.zones import instant, zone_of
 from roundtrip.core.clock import DAY
+from roundtrip.core.zones import instant, zone_of
 from roundtrip.storage.database import Tx
 
 UTC_ZONE = zone_of("UTC")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from roundtrip.bookings.zones import change_between, instant, midnight, second_instant
+from roundtrip.core.zones import change_between, instant, midnight, second_instant
 
 MINUTES_OF_A_DAY = 24 * 60
 DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")

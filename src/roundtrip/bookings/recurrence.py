@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from dateutil.rrule import rrule, rrulestr
 
-from roundtrip.bookings.zones import midnight
+from roundtrip.core.zones import midnight
 
 LONGEST_RULE = 500
 MOST_AT_ONCE = 1000

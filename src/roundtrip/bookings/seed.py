@@ -24,9 +24,9 @@ from roundtrip.bookings.services.model import ServiceKind
 from roundtrip.bookings.sessions import actions as sessions
 from roundtrip.bookings.sessions.model import Series
 from roundtrip.bookings.sessions.store import wall_time
-from roundtrip.bookings.zones import wall
 from roundtrip.core.identity import COMMAND
 from roundtrip.core.ids import new_id
+from roundtrip.core.zones import wall
 from roundtrip.media import actions as media
 from roundtrip.sites.change import Change
 from roundtrip.storage.database import Tx

@@ -65,7 +65,7 @@ class Notice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """Show one step. `number` and `of` count the steps that this visitor takes."""
+    """Show one step. `number` and `of` count the steps that this visitor takes; `number` 0: this one does not count."""
 
     visit: Visit
     step: Step[Any]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from base64 import b32encode
 from datetime import UTC, datetime
-from io import BytesIO
 
 import pyotp
-import segno
 
 from roundtrip.core.clock import SECOND
 from roundtrip.core.secrets import hash_secret, seal, unseal
 from roundtrip.owners.model import RECOVERY_PURPOSE
+from roundtrip.text.qr import svg
 
 STEP = 30 * SECOND
 _WINDOW = (0, -1, 1)
@@ -55,9 +54,7 @@ def enrolment_url(totp_secret: str, email: str, issuer: str) -> str:
 
 def qr_code(url: str) -> str:
     """The address as an SVG picture, without size, so that the page decides how large it is; dark on light in every theme."""
-    picture = BytesIO()
-    segno.make(url, error="m").save(picture, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=3, dark="#111", light="#fff")
-    return picture.getvalue().decode()
+    return svg(url)
 
 
 def recovery_code(random: bytes) -> str:

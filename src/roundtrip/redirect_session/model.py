@@ -98,16 +98,25 @@ class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
     check_if_published: bool = False
 
 
+class Begun(msgspec.Struct, frozen=True):
+    """What a visit was asked to be before it went on as another flow."""
+
+    intent: str
+    params: msgspec.Raw
+
+
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was asked for at creation; `params` is the intent's own message.
 
-    Nothing in it ever changes (AUT-17), but that our own flow may go on as another one, with the message of that one's intent.
+    Nothing in it ever changes (AUT-17), but that our own flow may go on as another one, with the message of that one's intent; then `begun`
+    keeps what was asked for.
     """
 
     params: msgspec.Raw
     callbacks: Callbacks = Callbacks()
     preferences: Preferences = Preferences()
     origin: str | None = None
+    begun: Begun | None = None
 
 
 class RedirectSession(msgspec.Struct, frozen=True):

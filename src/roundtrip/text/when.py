@@ -24,6 +24,11 @@ def day_of(one: date, language: str) -> str:
     return format_date(one, "full", locale=language)
 
 
+def long_day(one: date, language: str) -> str:
+    """`November 27, 2026`."""
+    return format_date(one, "long", locale=language)
+
+
 def short_day(one: date, language: str) -> str:
     """`Fri, Nov 27`."""
     return format_skeleton("MMMEd", one, locale=language)

@@ -14,11 +14,12 @@ from starlette.types import Receive, Scope, Send
 from roundtrip.bookings.book import links
 from roundtrip.core.errors import AppError
 from roundtrip.core.ids import is_guid
+from roundtrip.core.nul import refuse_in_address
 from roundtrip.flows import notes
 from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH, END_SESSION_PATH, ENTER_PATH, LOGOUT_PATH, SESSION_ID_PARAM
 from roundtrip.redirect_session.return_url import NotAllowed
 from roundtrip.storage.errors import StorageError
-from roundtrip.web import bookings, ends, entering, files, frame, payments, recovery, steps
+from roundtrip.web import bookings, ends, entering, events, files, frame, payments, recovery, steps
 from roundtrip.web.hosts import Hosts
 from roundtrip.web.services import WebServices
 from roundtrip.workflows.cashier import PAGE_PREFIX
@@ -76,6 +77,7 @@ class Pages:
 
 async def _page_or_refusal(services: WebServices, page: Page, request: Request) -> Response:
     try:
+        refuse_in_address(request.scope["path"], request.scope["query_string"])
         return await page(services, request)
     except AppError as error:
         if isinstance(error, NotAllowed):
@@ -142,6 +144,14 @@ _PAGES: tuple[tuple[str, Page, list[str]], ...] = (
     (bookings.MOVE, bookings.choose, ["GET", "POST"]),
     (bookings.EVENT, bookings.event, ["GET"]),
     (bookings.FEED, bookings.feed, ["GET"]),
+    (events.ORDER_PAGE, events.show_order, ["GET"]),
+    (events.ORDER_EVENT, events.order_event, ["GET"]),
+    (events.ORDER_PDF, events.order_pdf, ["GET"]),
+    (events.TICKET_PAGE, events.show_ticket, ["GET"]),
+    (events.TICKET_PDF, events.one_pdf, ["GET"]),
+    (events.RSVP_PAGE, events.show_rsvp, ["GET"]),
+    (events.RSVP_PAGE, events.act, ["POST"]),
+    (events.RSVP_EVENT, events.rsvp_event, ["GET"]),
     ("/static/{version}/{name}", files.static, ["GET"]),
     ("/favicon.ico", files.icon, ["GET"]),
     ("/__{rest:path}", entering.inner_page, _ENTRY),

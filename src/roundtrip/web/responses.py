@@ -73,6 +73,16 @@ def calendar(content: bytes, name: str) -> Response:
     return Response(content, 200, {**headers, "content-type": "text/calendar; charset=utf-8"})
 
 
+def printed(content: bytes, name: str) -> Response:
+    """A file to print (PDF)."""
+    headers = {
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        "content-disposition": f'attachment; filename="{name}.pdf"',
+    }
+    return Response(content, 200, {**headers, "content-type": "application/pdf"})
+
+
 def plain(text: str, status: int) -> Response:
     """A few words, for when no page can be made."""
     return Response(text, status, {"cache-control": "no-store", "x-content-type-options": "nosniff"}, media_type="text/plain")

@@ -12,7 +12,7 @@ from roundtrip.core.ids import is_guid, new_id
 from roundtrip.flows import acknowledged, notes, runner
 from roundtrip.flows.next import Elsewhere, GoTo, Hold, Next, Show
 from roundtrip.flows.steps.login import LOGIN
-from roundtrip.flows.visit import Edge
+from roundtrip.flows.visit import Edge, Visit
 from roundtrip.redirect_session.entry_url import ENTRY_PARAM, IDENTITY_PARAM
 from roundtrip.web import arrival, csrf, ends, responses, visits
 from roundtrip.web.arrival import Arrival
@@ -138,6 +138,9 @@ async def again(services: WebServices, request: Request) -> Response:
     at = visits.edge(services, request, session_id)
     if at.browser.session_secret is not None:
         csrf.check_token(form.get(csrf.FIELD, ""), at.browser.session_secret)
+    known = await services.db.read(runner.bound, session_id, at)
+    if isinstance(known, Visit):
+        visits.count(services, request, known.client.id, at.now)
     then = await services.db.write(runner.start_again, session_id, at, new_session_id=new_id(at.now))
     return visits.answer(services, request, at, then)
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from roundtrip.bookings.book import store
 from roundtrip.bookings.times import actions as times
 from roundtrip.core.clock import Clock
-from roundtrip.core.ids import new_id
-from roundtrip.sites.moment import Moment
-from roundtrip.storage.database import Database, Tx
+from roundtrip.storage.database import Database
+from roundtrip.worker.rounds import Move, again_and_again, move_each
 from roundtrip.workflows import move_booking
 
 logger = logging.getLogger("roundtrip.worker")
@@ -30,13 +27,7 @@ class BookingKeeper:
 
     async def run(self) -> None:
         """Work until cancelled. A failing round is logged and tried again."""
-        while True:
-            try:
-                while await self.round() >= BATCH:
-                    pass
-            except Exception:
-                logger.exception("looking after bookings failed; it is tried again")
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        await again_and_again(self.round, batch=BATCH, every_seconds=LOOK_EVERY_SECONDS, logger=logger, what="looking after bookings")
 
     async def round(self) -> int:
         """One batch of holds and one of reminders; answers how many were done. Each is a transaction of its own."""
@@ -44,17 +35,8 @@ class BookingKeeper:
         held = await self._each(await self.db.read(times.overdue, now, BATCH), move_booking.release_overdue)
         return held + await self._each(await self.db.read(store.due_reminders, now, BATCH), move_booking.remind)
 
-    async def _each(self, due: list[tuple[str, str]], do: Callable[[Tx, str, str, Moment], bool]) -> int:
-        done = 0
-        for site_id, booking_id in due:
-            now = self.clock()
-            try:
-                await self.db.write(do, site_id, booking_id, Moment(now, new_id(now)))
-                done += 1
-            except Exception:
-                # One booking must not keep the others waiting.
-                logger.exception("booking %s could not be looked after; it is tried again", booking_id)
-        return done
+    async def _each(self, due: list[tuple[str, str]], move: Move) -> int:
+        return await move_each(self.db, self.clock, due, move, logger=logger, what="looking after booking")
 
 
 LOOPS = (BookingKeeper,)

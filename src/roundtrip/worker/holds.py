@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 
 from roundtrip.core.clock import Clock
-from roundtrip.core.ids import new_id
-from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Database
+from roundtrip.worker.rounds import again_and_again, move_each
 from roundtrip.workflows import release_holds
 
 logger = logging.getLogger("roundtrip.worker")
@@ -27,27 +25,13 @@ class HoldReleaser:
 
     async def run(self) -> None:
         """Release until cancelled. A failing round is logged and tried again."""
-        while True:
-            try:
-                while await self.round() == BATCH:
-                    pass
-            except Exception:
-                logger.exception("releasing stock failed; it is tried again")
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        await again_and_again(self.round, batch=BATCH, every_seconds=LOOK_EVERY_SECONDS, logger=logger, what="releasing stock")
 
     async def round(self) -> int:
         """Release one batch of what is over; answers how many there were. Each order is a transaction of its own."""
         now = self.clock()
         due = await self.db.read(release_holds.overdue, now, BATCH)
-        failed = 0
-        for site_id, order_id in due:
-            try:
-                await self.db.write(release_holds.release, site_id, order_id, Moment(now, new_id(now)))
-            except Exception:
-                # One order must not keep the stock of the others.
-                logger.exception("the stock of order %s could not be released; it is tried again", order_id)
-                failed += 1
-        return len(due) - failed
+        return await move_each(self.db, self.clock, due, release_holds.release, logger=logger, what="releasing the stock of order")
 
 
 LOOPS = (HoldReleaser,)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from typing import Any
@@ -21,17 +21,31 @@ from roundtrip.core.clock import DAY, HOUR, MINUTE, SECOND, Clock
 from roundtrip.core.mail import MailKind
 from roundtrip.credentials import one_time_code
 from roundtrip.credentials.model import LINK_LIFE, Purpose
+from roundtrip.events.orders import links as event_links
 from roundtrip.sites import store as sites
 from roundtrip.sites.model import Site
 from roundtrip.storage import caught_mail, mail_queue
 from roundtrip.storage.caught_mail import Bodies, CaughtMail
 from roundtrip.storage.database import Database, Tx
 from roundtrip.storage.mail_queue import ClaimedMail, Outcome
+from roundtrip.text import ticket_pdf
 from roundtrip.text.calendar_file import Entry, calendar
 from roundtrip.text.catalogue import spoken
-from roundtrip.text.mail_words import ABOUT_BOOKINGS, ABOUT_ORDERS, TO_THE_SHOP, BookingWords, MailView, MailWords, OrderWords, write
+from roundtrip.text.mail_words import (
+    ABOUT_ANSWERS,
+    ABOUT_BOOKINGS,
+    ABOUT_EVENTS,
+    ABOUT_ORDERS,
+    ABOUT_PLANS,
+    TO_THE_SHOP,
+    MailView,
+    MailWords,
+    write,
+)
 from roundtrip.worker.mail_address import BadAddress, wire_address
+from roundtrip.worker.mail_content import booking_words, event_words, order_words, plan_words
 from roundtrip.worker.mail_message import message
+from roundtrip.worker.rounds import again_and_again
 from roundtrip.worker.smtp import MailSettings, ServerUnreachable, SmtpConnection, TryLater, Undeliverable
 
 logger = logging.getLogger("roundtrip.mail")
@@ -47,8 +61,13 @@ DELAYS = (10 * SECOND, MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR)
 """Before the second try, the third, and so on; the last one from then on."""
 JITTER = 0.2
 
-IN_CALENDARS = ABOUT_BOOKINGS - {MailKind.BOOKING_PENDING, MailKind.BOOKING_WAITING, MailKind.BOOKING_PLACE_FREE}
+IN_CALENDARS = ABOUT_BOOKINGS - {MailKind.BOOKING_PENDING, MailKind.BOOKING_WAITING, MailKind.BOOKING_PLACE_FREE} | {
+    MailKind.EVENT_TICKETS,
+    MailKind.EVENT_COMING,
+    MailKind.EVENT_CANCELED,
+}
 """Mails that bring a file for calendars."""
+_CANCELLED = frozenset({MailKind.BOOKING_CANCELED, MailKind.BOOKING_CANCELED_SHOP, MailKind.BOOKING_DECLINED, MailKind.EVENT_CANCELED})
 _LINKS = {MailKind.VERIFY_EMAIL: "verify", MailKind.RECOVER: "recover"}
 WORTH_SENDING = {MailKind.VERIFY_EMAIL: LINK_LIFE[Purpose.VERIFY_EMAIL], MailKind.RECOVER: LINK_LIFE[Purpose.RECOVER]}
 """How long after its request a mail is still of use; a day for the kinds that are not here."""
@@ -82,13 +101,7 @@ class MailSender:
         """Send until cancelled. The mail in hand is finished first; a failing round is logged and tried again."""
         if self.settings.server is None:
             logger.warning("no mail server is set (ROUNDTRIP_SMTP_URL): mails of live sites wait, and are given up when they are too old")
-        while True:
-            try:
-                while await self.round() == BATCH:
-                    pass
-            except Exception:
-                logger.exception("sending mails failed; it is tried again")
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        await again_and_again(self.round, batch=BATCH, every_seconds=LOOK_EVERY_SECONDS, logger=logger, what="sending mails")
 
     async def round(self) -> int:
         """Send one batch of what is due; answers how many mails that were."""
@@ -207,61 +220,72 @@ class MailSender:
         if mail.code_id is not None and mail.kind in _LINKS:
             digits = one_time_code.digits(self.code_key, mail.code_id)
             url = f"{site.pages_url or self.base_url}/{_LINKS[mail.kind]}/{one_time_code.link_token(self.code_key, mail.code_id)}"
-        if mail.kind in ABOUT_BOOKINGS and mail.about is not None:
-            url = f"{site.pages_url or self.base_url}{booking_links.path(self.code_key, mail.about)}"
-            url = None if mail.kind in TO_THE_SHOP else url
+        if mail.about is not None and mail.kind not in TO_THE_SHOP and (path := self._path(mail.kind, mail.about)):
+            url = f"{site.pages_url or self.base_url}{path}"
+        if mail.kind in ABOUT_PLANS:
+            url = site.home_url
+        language = _language(claimed, site)
         words = write(
             MailView(
                 mail.kind,
-                _language(claimed, site),
+                language,
                 site.name,
                 _brand(site),
                 name=mail.values.get("name"),
                 digits=digits,
                 url=url,
-                order=_order(mail.values) if mail.kind in ABOUT_ORDERS else None,
+                order=order_words(mail.values, language) if mail.kind in ABOUT_ORDERS else None,
                 item=mail.values.get("item"),
-                booking=_booking(mail.values) if mail.kind in ABOUT_BOOKINGS else None,
+                booking=booking_words(mail.values, language) if mail.kind in ABOUT_BOOKINGS else None,
+                event=event_words(mail.values, language) if mail.kind in ABOUT_EVENTS else None,
+                plan=plan_words(mail.values, language) if mail.kind in ABOUT_PLANS else None,
             )
         )
-        return replace(words, calendar=_calendar(claimed, site, url)) if mail.kind in IN_CALENDARS else words
+        if mail.kind is MailKind.EVENT_TICKETS:
+            words = replace(words, tickets=self._tickets(claimed, site))
+        return replace(words, calendar=_calendar(claimed, site, url)) if mail.kind in IN_CALENDARS and "starts" in mail.values else words
 
+    def _tickets(self, claimed: ClaimedMail, site: Site) -> bytes:
+        """The tickets that a mail tells of, to print; empty where no font can write them: the page has them too."""
+        values, language = claimed.mail.values, _language(claimed, site)
+        pages = site.pages_url or self.base_url
+        codes = msgspec.json.decode(values.get("codes", "[]"), type=tuple[tuple[str, str], ...])
+        about = event_words(values, language)
+        if not codes or not ticket_pdf.can_write(language):
+            return b""
+        return ticket_pdf.tickets_file(
+            [
+                ticket_pdf.Printed(
+                    site.name, about.title, about.when, about.place, name, guest, number, about.number,
+                    pages + event_links.ticket_path(self.code_key, ticket_id),
+                )
+                for (ticket_id, number), (name, guest, _) in zip(codes, about.lines, strict=False)
+            ],
+            language,
+        )  # fmt: skip
 
-def _order(values: Mapping[str, str]) -> OrderWords:
-    """What `workflows/order_mails.py` wrote down about an order."""
-    return OrderWords(
-        number=values["number"],
-        total=values["total"],
-        lines=msgspec.json.decode(values.get("lines", "[]"), type=tuple[tuple[str, str, str], ...]),
-        tax=values.get("tax", ""),
-        delivery=values.get("delivery", ""),
-        delivery_title=values.get("deliveryTitle", ""),
-        refund=values.get("refund", ""),
-        carrier=values.get("carrier", ""),
-        tracking=values.get("tracking", ""),
-        pays_later="paysLater" in values,
-    )
-
-
-def _booking(values: Mapping[str, str]) -> BookingWords:
-    """What `workflows/booking_mails.py` wrote down about a booking."""
-    kept = ("service", "when", "there", "staff", "place", "participants", "price", "message", "phone", "email")
-    return BookingWords(**{name: values.get(name, "") for name in kept}, to_pay="toPay" in values)
+    def _path(self, kind: MailKind, about: str) -> str | None:
+        """The page of what a mail is about, for who has its address."""
+        if kind in ABOUT_BOOKINGS:
+            return booking_links.path(self.code_key, about)
+        if kind in ABOUT_EVENTS:
+            return (event_links.rsvp_path if kind in ABOUT_ANSWERS else event_links.order_path)(self.code_key, about)
+        return None
 
 
 def _calendar(claimed: ClaimedMail, site: Site, url: str | None) -> bytes:
-    """The booking as an entry that replaces the one of an earlier mail."""
+    """What was booked as an entry that replaces the one of an earlier mail."""
     mail, values = claimed.mail, claimed.mail.values
     entry = Entry(
         uid=mail.about or claimed.event_id,
         sequence=int(values["sequence"]),
         start=int(values["starts"]),
         end=int(values["ends"]),
-        title=values["service"],
+        title=values.get("service") or values["title"],
         place=values.get("place", ""),
         text=values.get("staff", ""),
         url=url or "",
-        is_cancelled=mail.kind in (MailKind.BOOKING_CANCELED, MailKind.BOOKING_CANCELED_SHOP, MailKind.BOOKING_DECLINED),
+        is_cancelled=mail.kind in _CANCELLED,
     )
     return calendar(site.name, [entry], claimed.requested_at)
 

@@ -30,6 +30,8 @@ def message(words: MailWords, *, to: str, sender: str, sender_name: str, languag
     mail.add_alternative(words.html, subtype="html", cte="quoted-printable")
     if words.calendar:
         mail.add_attachment(words.calendar, maintype="text", subtype="calendar", filename="booking.ics")
+    if words.tickets:
+        mail.add_attachment(words.tickets, maintype="application", subtype="pdf", filename="tickets.pdf")
     return mail
 
 

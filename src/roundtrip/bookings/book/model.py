@@ -51,10 +51,11 @@ class Payment(StrEnum):
 
 
 class Option(StrEnum):
-    """How it is to be paid: now, or at the place."""
+    """How it is to be paid: now, at the place, or with a plan."""
 
     ONLINE = "ONLINE"
     OFFLINE = "OFFLINE"
+    MEMBERSHIP = "MEMBERSHIP"
 
 
 STANDING = (Status.CONFIRMED, Status.PENDING)

@@ -10,10 +10,10 @@ import msgspec
 from roundtrip.bookings.business import store
 from roundtrip.bookings.business.model import Business, BusinessTerms
 from roundtrip.bookings.hours import MINUTES_OF_A_DAY, Period, Week
-from roundtrip.bookings.zones import known_zones
 from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.core.money import known_currencies
+from roundtrip.core.zones import known_zones
 from roundtrip.sites.change import Change, changed_meanwhile
 from roundtrip.storage import audit
 from roundtrip.storage.database import Tx

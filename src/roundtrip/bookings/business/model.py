@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from roundtrip.bookings.hours import Week, every_day
-from roundtrip.bookings.zones import DEFAULT_ZONE, zone_of
 from roundtrip.core.told import told
+from roundtrip.core.zones import DEFAULT_ZONE, zone_of
 
 
 class BusinessTerms(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from roundtrip.bookings.hours import Interval
 from roundtrip.bookings.recurrence import begins
-from roundtrip.bookings.zones import instant, is_in_reach, wall
 from roundtrip.core.clock import MINUTE
 from roundtrip.core.told import told
+from roundtrip.core.zones import instant, is_in_reach, wall
 
 WALL = "%Y-%m-%dT%H:%M"
 """How the wall time of a session is kept. Sessions begin at whole minutes."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from roundtrip.core.clock import DAY
 from roundtrip.core.told import told
-from roundtrip.ecom.orders.model import Order
+from roundtrip.ecom.orders.model import Order, Payment
 from roundtrip.ecom.orders.model import Status as OrderStatus
 
 LONGEST_TITLE = 250
@@ -46,8 +46,10 @@ class PaymentRequest:
     created_at: int
 
     def state(self, order: Order | None, now: int) -> State:
-        """What it is worth now. An order that is gone, or was given up, cannot be paid any more."""
-        if order is not None and order.is_paid:
+        """What it is worth now. An order that is gone, or was given up, cannot be paid any more; what came for it and went back paid
+        nothing."""
+        went_back = order is not None and order.status is OrderStatus.CANCELED and order.payment is Payment.FULLY_REFUNDED
+        if order is not None and order.is_paid and not went_back:
             return State.PAID
         if self.cancelled_at is not None:
             return State.CANCELED

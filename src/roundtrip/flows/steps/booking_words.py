@@ -8,9 +8,9 @@ from typing import Any
 from roundtrip.bookings.availability import Offer
 from roundtrip.bookings.business import store as business
 from roundtrip.bookings.services.model import RateKind, Service, ServiceKind
-from roundtrip.bookings.zones import known_zones
 from roundtrip.core.clock import DAY, MINUTE
 from roundtrip.core.money import Money
+from roundtrip.core.zones import known_zones
 from roundtrip.ecom.goods import Picture
 from roundtrip.flows.base import Context
 from roundtrip.flows.steps import pay

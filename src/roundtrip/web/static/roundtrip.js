@@ -67,6 +67,22 @@
   const waiting = document.querySelector('[data-reload]');
   if (waiting) setTimeout(() => location.reload(), 1000 * waiting.dataset.reload);
 
+  // How long something is still kept. What was typed stays: when the time is over, the page says so and the form can still be sent.
+  const kept = document.querySelector('[data-left]');
+  if (kept) {
+    const end = Date.now() + 1000 * kept.dataset.left;
+    const tick = () => {
+      const left = Math.max(0, Math.round((end - Date.now()) / 1000));
+      if (!left) {
+        kept.closest('p').textContent = kept.dataset.over;
+        return;
+      }
+      kept.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
+      setTimeout(tick, 1000);
+    };
+    tick();
+  }
+
   const wide = matchMedia('(min-width: 900px)');
   const unfold = () => {
     for (const part of document.querySelectorAll('details[data-open-from]')) part.open = wide.matches;

@@ -1,0 +1,1 @@
+"""One event: when, where, and how people register for it."""

@@ -1,0 +1,1 @@
+"""The tickets of orders that stand, and who has come with them."""

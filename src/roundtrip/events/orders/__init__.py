@@ -1,0 +1,1 @@
+"""Who bought tickets, the tickets themselves, and who has come with them."""

@@ -1,0 +1,1 @@
+"""Categories of a site; policies and the schedule of an event."""

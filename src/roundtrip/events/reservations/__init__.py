@@ -1,0 +1,1 @@
+"""Tickets that somebody keeps for a while without having bought them."""

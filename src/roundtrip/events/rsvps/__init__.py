@@ -1,0 +1,1 @@
+"""Who said that they come, or would if there were room."""

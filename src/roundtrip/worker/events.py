@@ -1,0 +1,45 @@
+"""The loop that gives back tickets and places which were kept for too long, and writes down what began and ended."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from roundtrip.core.clock import Clock
+from roundtrip.events.event import actions as events
+from roundtrip.events.event import store as event_store
+from roundtrip.events.reservations import store as reservations
+from roundtrip.events.rsvps import store as rsvps
+from roundtrip.storage.database import Database
+from roundtrip.worker.rounds import Move, again_and_again, move_each
+from roundtrip.workflows import answer_event, order_tickets
+
+logger = logging.getLogger("roundtrip.worker")
+
+LOOK_EVERY_SECONDS = 5.0
+BATCH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class EventKeeper:
+    """The loop and what it works with. Two of them at once do each thing once."""
+
+    db: Database
+    clock: Clock
+
+    async def run(self) -> None:
+        """Work until cancelled. A failing round is logged and tried again."""
+        await again_and_again(self.round, batch=BATCH, every_seconds=LOOK_EVERY_SECONDS, logger=logger, what="looking after events")
+
+    async def round(self) -> int:
+        """One batch of each kind; answers how many were done. Each is a transaction of its own."""
+        now = self.clock()
+        done = await self._each(await self.db.read(reservations.overdue, now, BATCH), order_tickets.release)
+        done += await self._each(await self.db.read(rsvps.overdue_offers, now, BATCH), answer_event.release_offer)
+        return done + await self._each(await self.db.read(event_store.due_moves, now, BATCH), events.move)
+
+    async def _each(self, due: list[tuple[str, str]], move: Move) -> int:
+        return await move_each(self.db, self.clock, due, move, logger=logger, what="looking after")
+
+
+LOOPS = (EventKeeper,)
