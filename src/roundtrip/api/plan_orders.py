@@ -10,10 +10,10 @@ from roundtrip.api.plans_view import Json, order_out
 from roundtrip.api.query_calls import PagingMetadata, asked, paging_metadata
 from roundtrip.api.settings_calls import own_site
 from roundtrip.api.wire import Empty, Wire
-from roundtrip.bookings.zones import read_time, zone_of
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.core.identity import Member
 from roundtrip.core.ids import is_guid, new_id
+from roundtrip.core.zones import read_time, zone_of
 from roundtrip.members import actions as members
 from roundtrip.plans.orders import actions, store
 from roundtrip.plans.orders.actions import Wish

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from roundtrip.bookings.zones import instant, midnight, zone_of
 from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.zones import instant, midnight, zone_of
 from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.paid_plans_checkout.draft import PlanDraft
 from roundtrip.flows.paid_plans_checkout.params import PaidPlansCheckout
