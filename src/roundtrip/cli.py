@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "doctor:doctor",
     "explain": "explain:explain",
     "key": "keys:key",
+    "listen": "listen:listen",
     "mailbox": "mailbox:mailbox",
     "member": "members:member",
     "migrate": "database:migrate",
@@ -36,6 +37,7 @@ COMMANDS: Mapping[str, str] = {
     "serve": "serve:serve",
     "signing-keys": "signing_keys:signing_keys",
     "site": "sites:site",
+    "trigger": "listen:trigger",
     "worker": "serve:worker",
 }
 """Each command, with its file in `commands/` and its function there."""

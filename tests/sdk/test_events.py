@@ -1,4 +1,4 @@
-"""An event page with the official events module: it lists events and tickets, reserves in both generations, orders, answers and checks in."""
+"""An event page with the official events module: it lists events and tickets, reserves, orders, answers and checks in."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_an_event_page_from_the_list_to_the_order(stage: Sdk) -> None:
     assert [one["stageName"] for one in items] == ["Gate", "Main stage", "Main stage"]
     assert items[0]["timeSlot"]["start"]
     available = stage("eventOrders.queryAvailableTickets", {"filter": {"eventId": seed.SUMMER}, "limit": 10})
-    assert [(one["name"], one["eventId"]) for one in available["definitions"]][0] == ("General", seed.SUMMER)
+    assert next((one["name"], one["eventId"]) for one in available["definitions"]) == ("General", seed.SUMMER)
     assert available["definitions"][-1]["limitPerCheckout"] >= 2
     assert stage("eventForms.getForm", seed.SUMMER)["controls"][0]["name"] == "name"
 

@@ -204,7 +204,8 @@ def _moved(
 ) -> None:
     """The domain event of a move and its moment, under one id: so the timeline can say whether the event was told."""
     event_id = new_id(now)
-    _record(tx, session, slug or kind.value, body, now, event_id)
+    whose = {"clientId": session.client_id, "intent": session.intent}
+    _record(tx, session, slug or kind.value, {**whose, **body}, now, event_id)
     moments.note(tx, session.id, kind, now, details, event_id=event_id)
 
 
