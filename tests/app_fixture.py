@@ -167,7 +167,8 @@ class App:
         return dict(answer.json())
 
     def db_text(self) -> str:
-        """Everything the database holds, as one text."""
+        """Everything the database holds once all that has happened is told, as one text."""
+        self.runner.run(self.application.webhooks.round())
         return self.application.db.read_now(_everything)
 
     def change(self, client: Client, **lists: tuple[str, ...]) -> None:

@@ -19,6 +19,7 @@ import msgspec
 from roundtrip import __version__
 from roundtrip.api import openapi
 from roundtrip.api.application import Api
+from roundtrip.api.awaited import Awaited
 from roundtrip.api.operations import OPERATIONS
 from roundtrip.api.renditions import Renditions
 from roundtrip.api.services import ApiServices
@@ -37,6 +38,7 @@ from roundtrip.oauth.revocation import RevocationSet
 from roundtrip.owners import actions as owners
 from roundtrip.owners.model import JOIN_KEY_PURPOSE, TOTP_KEY_PURPOSE
 from roundtrip.payments.selling import Sellers
+from roundtrip.redirect_session import actions as redirect_sessions
 from roundtrip.settings import Settings, StartError
 from roundtrip.sites.refusals import actions as refused
 from roundtrip.sites.refusals.tally import WRITE_EVERY_SECONDS, Refusals
@@ -143,6 +145,7 @@ class Roundtrip:
             cashier=self.cashier,
             waiting=Waiting(),
             webhooks=self._webhook_setup,
+            sessions_awaited=Awaited(self.db, redirect_sessions.ENTITY),
         )
 
     def _web_services(self, limits: Limits) -> WebServices:

@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "doctor:doctor",
     "explain": "explain:explain",
     "key": "keys:key",
+    "listen": "listen:listen",
     "mailbox": "mailbox:mailbox",
     "member": "members:member",
     "migrate": "database:migrate",
@@ -30,11 +31,13 @@ COMMANDS: Mapping[str, str] = {
     "plan": "plans:plan",
     "product": "products:product",
     "service": "services:service",
+    "event": "events:event",
     "restore": "database:restore",
     "seed": "database:seed",
     "serve": "serve:serve",
     "signing-keys": "signing_keys:signing_keys",
     "site": "sites:site",
+    "trigger": "listen:trigger",
     "worker": "serve:worker",
 }
 """Each command, with its file in `commands/` and its function there."""

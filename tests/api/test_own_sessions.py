@@ -122,7 +122,7 @@ def test_a_result_is_answered_at_once_when_it_is_there(app: App) -> None:
 
 def test_waiting_for_a_result_ends_when_the_visit_ends(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock stands still, so only the end of the visit can have ended the waiting."""
-    monkeypatch.setattr(redirect_sessions, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(redirect_sessions, "LOOK_UP_SECONDS", 0.01)
     session = app.session(auth(app.world.shop, prompt="none"))
     client, browser = app.new_client(), Browser(app)
     headers = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
@@ -138,7 +138,7 @@ def test_waiting_for_a_result_ends_when_the_visit_ends(app: App, monkeypatch: py
 
 
 def test_waiting_for_a_result_ends_in_time(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redirect_sessions, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(redirect_sessions, "LOOK_UP_SECONDS", 0.01)
     session = app.session(login())
     client = app.new_client()
     finished: list[int] = []
@@ -164,7 +164,7 @@ def test_waiting_for_a_result_ends_in_time(app: App, monkeypatch: pytest.MonkeyP
 
 def test_one_visitor_does_not_keep_everybody_waiting(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """SES-12: the eleventh call that waits is told to come back; a key's is not, and who does not wait is answered as ever."""
-    monkeypatch.setattr(redirect_sessions, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(redirect_sessions, "LOOK_UP_SECONDS", 0.01)
     token = app.visitor()
     session = succeeded(app.create(login(), token))["redirectSession"]
     waiting, client = f"{OWN}/{session['id']}/result?wait=10", app.new_client()

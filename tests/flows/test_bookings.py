@@ -280,3 +280,13 @@ def test_days_zones_and_staff_are_chosen_without_scripts(studio: Shop) -> None:
     found = studio.db.read_now(bookings_at, int(chosen.split()[0]))
     assert [one.staff_id for one in found] == [seed.SAM]
     assert found[0].content.zone == "Europe/Berlin"
+
+
+def test_who_comes_too_late_to_pay_starts_again_with_the_time_and_not_with_what_is_gone(studio: Shop) -> None:
+    """SES-11: the same request, nothing filled in; also when the visit had gone on as a checkout."""
+    desk = at_desk(studio, COACHING)
+    desk.to_pay()
+    studio.wait(DAY + MINUTE)
+    page = shown(desk.tab.follow(desk.tab.start_again(desk.session_id)))
+    assert page.visit.session.intent == "bookingsCheckout"
+    assert page.step.name in ("time", "booking_details")

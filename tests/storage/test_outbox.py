@@ -78,6 +78,15 @@ def test_the_oldest_come_first_and_never_more_than_asked_for(db: Database) -> No
     assert db.read_now(outbox.following, "another site", 0, 3) == []
 
 
+def test_events_of_one_entity_keep_their_order_whatever_their_ids_say(db: Database) -> None:
+    """WHK-10: within one millisecond ids are in no order, and the clocks of two servers differ."""
+    for number, first in enumerate([NOW + 5, NOW + 1, NOW + 3, NOW + 3]):
+        db.write_now(outbox.record, event(number, "one"), event_id=new_id(first), now=first)
+    db.write_now(outbox.record, event(9, "another"), event_id=new_id(NOW + 4), now=NOW + 4)
+    taken = db.write_now(outbox.take, 10, NOW)
+    assert [one.event.body["number"] for one in taken] == [9, 0, 1, 2, 3]
+
+
 def test_what_is_committed_late_comes_behind_what_was_read_already(db: Database) -> None:
     """WHK-10: an older id that becomes visible later is not missed by a reader who is past it."""
     older = new_id(NOW)

@@ -47,7 +47,6 @@ def test_an_owner_makes_an_endpoint_reads_what_became_of_a_visit_and_sends_it_ag
     receiver.got.clear()
     key = key_for(app, "webhook.read", "webhook.manage", "event.read")
     made = ok(app.post(ENDPOINTS, {"url": receiver.url(), "events": ["redirect_session.*"], "description": "Shop"}, key))
-    endpoint = made["endpoint"]
     assert str(made["secret"]).startswith("whsec_")
     session = app.session({"login": {}, "callbacks": {"postFlowUrl": "https://shop.example/after"}})
     tell(app)
@@ -63,6 +62,14 @@ def test_an_owner_makes_an_endpoint_reads_what_became_of_a_visit_and_sends_it_ag
     app.clock.move(MINUTE)
     tell(app)
     assert [one.id for one in receiver.got].count(got.id) == 2
+
+
+def test_an_owner_changes_tries_and_ends_an_endpoint(app: App, receiver: Receiver) -> None:
+    """New key, test, off and on again, another address, a range again, gone; each guarded by what was read."""
+    receiver.got.clear()
+    key = key_for(app, "webhook.read", "webhook.manage")
+    made = ok(app.post(ENDPOINTS, {"url": receiver.url(), "events": ["order.*"]}, key))
+    endpoint = made["endpoint"]
     one = f"{ENDPOINTS}/{endpoint['id']}"
     rotated = ok(app.post(f"{one}/rotate-key", {}, key))
     assert rotated["secret"] != made["secret"]

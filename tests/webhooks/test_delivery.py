@@ -203,6 +203,8 @@ def test_several_workers_at_once_send_nothing_twice(town: Town, receiver: Receiv
 
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(work, range(4)))
+    town.round()  # what was taken when all others had just looked
+    assert {(one.status, one.last_error) for one in town.deliveries()} == {(DeliveryStatus.DELIVERED, None)}
     for number in range(3):
         assert sorted(got.id for got in receiver.got if got.path == f"/{number}") == sorted(told)
 

@@ -88,6 +88,3 @@ def test_who_is_told_meanwhile_sees_no_page_in_between(app: App, receiver: Recei
     answer = app.runner.run(both())
     assert answer.status_code == 302
     assert len(receiver.got) == 1
-    tell(app)
-    other = app.create({**login()}, app.visitor(app.world.other))
-    assert other.status_code == 200, "clients that do not want it are as before"

@@ -23,6 +23,15 @@ def tell(app: App) -> None:
     app.runner.run(app.application.webhooks.round())
 
 
+def made(desk: OwnerBrowser, receiver: Receiver) -> tuple[str, str]:
+    """Fill in the form for a new endpoint; answers its page and its secret."""
+    wanted = {"url": receiver.url(), "description": "Warehouse", "events": "redirect_session.*", "envelope": "standard"}
+    shown = desk.send("/webhooks/new", wanted).text
+    (secret,) = re.findall(r"<code>(whsec_[^<]+)</code>", shown)
+    (here,) = set(re.findall(r"/dashboard/(kiln/settings/webhooks/[0-9a-f-]{36})/test", shown))
+    return here, secret
+
+
 def test_an_owner_makes_an_endpoint_sees_its_secret_once_and_reads_what_became_of_events(
     app: App, desk: OwnerBrowser, receiver: Receiver
 ) -> None:
@@ -31,10 +40,7 @@ def test_an_owner_makes_an_endpoint_sees_its_secret_once_and_reads_what_became_o
     desk.open(f"{PAGE}/new")
     page = desk.refuse("/webhooks/new", {"url": "ftp://x", "events": "no.such", "envelope": "standard"})
     assert 'id="url-error"' in page
-    wanted = {"url": receiver.url(), "description": "Warehouse", "events": "redirect_session.*", "envelope": "standard"}
-    made = desk.send("/webhooks/new", wanted).text
-    (secret,) = re.findall(r"<code>(whsec_[^<]+)</code>", made)
-    (here,) = set(re.findall(r"/dashboard/(kiln/settings/webhooks/[0-9a-f-]{36})/test", made))
+    here, secret = made(desk, receiver)
     assert secret not in desk.open(here)
     session = app.session({"login": {}, "callbacks": {"postFlowUrl": "https://shop.example/after"}})
     receiver.answer = lambda got: (503, {})
@@ -52,6 +58,12 @@ def test_an_owner_makes_an_endpoint_sees_its_secret_once_and_reads_what_became_o
     assert "on its way again" in desk.save("/resend")
     tell(app)
     assert "delivered" in readable(desk.open(delivery))
+
+
+def test_an_owner_renews_the_key_tries_the_endpoint_switches_it_off_and_deletes_it(desk: OwnerBrowser, receiver: Receiver) -> None:
+    """WHK-06, WHK-08; every refusal stands at its field."""
+    desk.open(f"{PAGE}/new")
+    here, secret = made(desk, receiver)
     desk.open(here)
     renewed = desk.send("/rotate", {}).text
     assert "whsec_" in renewed

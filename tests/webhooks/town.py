@@ -65,6 +65,11 @@ class Receiver:
         return f"http://localhost:{self.port}{path}"
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # several workers connect at once, and five is what the library lets wait
+
+
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     """A receiver that is up; more than one request at a time."""
@@ -88,8 +93,7 @@ def receiving() -> Iterator[Receiver]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the library's name
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Answering)
     receiver.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()

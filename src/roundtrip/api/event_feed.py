@@ -12,7 +12,7 @@ from roundtrip.api.webhooks_wire import whole_number
 from roundtrip.api.wire import Wire
 from roundtrip.core.errors import invalid_field
 from roundtrip.storage.database import Tx
-from roundtrip.webhooks.catalogue import check_patterns
+from roundtrip.webhooks.catalogue import check_patterns, described
 from roundtrip.webhooks.endpoints.model import EVERYTHING
 from roundtrip.webhooks.envelopes.standard import told
 from roundtrip.webhooks.feed import actions, store
@@ -86,6 +86,26 @@ async def readers(call: Call) -> ReaderList:
     return ReaderList([Reader(name, position) for name, position, _ in await call.read(store.readers, call.site_id)])
 
 
+class EventType(Wire, omit_defaults=False):
+    """An event there is: its name, what it says, the JSON Schema of its `data`, and an example of it."""
+
+    name: str
+    meaning: str
+    schema: dict[str, Any] | None
+    example: dict[str, Any] | None
+
+
+class EventTypeList(Wire, omit_defaults=False):
+    """Every event there is, by name."""
+
+    event_types: list[EventType]
+
+
+async def types(call: Call) -> EventTypeList:
+    """List what can happen."""
+    return EventTypeList([EventType(**one) for one in described()])
+
+
 _FEED = "/api/v1/events"
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -121,6 +141,16 @@ OPERATIONS: tuple[Operation, ...] = (
         response=Acknowledged,
         example={"reader": "warehouse", "cursor": 0},
         errors=("TOO_MANY_READERS",),
+    ),
+    Operation(
+        name="ListEventTypes",
+        method="GET",
+        paths=(f"{_FEED}/types",),
+        summary="List every event there is, with the JSON Schema of its fields.",
+        run=types,
+        permission="webhook.read",
+        callers=KEYS,
+        response=EventTypeList,
     ),
     Operation(
         name="ListEventReaders",

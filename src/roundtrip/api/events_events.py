@@ -60,7 +60,7 @@ class Deleted(Wire, omit_defaults=False):
 
 async def query(call: Call) -> Events:
     """List events in the order of their beginnings."""
-    return await call.read(_queried, call, read_query(asked(call, QueryBody).query, store.EVENTS))
+    return await call.read(_queried, call, read_query(asked(call, QueryBody).query, store.EVENT_FIELDS))
 
 
 def _queried(tx: Tx, call: Call, wanted: Query) -> Events:
@@ -143,13 +143,13 @@ async def delete(call: Call) -> Deleted:
     return Deleted(await call.write(deleting, new_id(call.now)))
 
 
-PREFIXES = ("/events/v3/events", "/_api/events-events-v3-adapter/v3/events", "/events-events-v3-adapter/v3/events")
+PREFIXES = ("/events/v3/events", "/_api/events-events-v3-adapter/v3/events")
 _QUERY = tuple(f"{prefix}/query" for prefix in PREFIXES)
 _ONE = tuple(f"{prefix}/{{id}}" for prefix in PREFIXES)
 _UNKNOWN = ("EVENT_NOT_FOUND",)
 _FIELDS = (("fields", "May be repeated. Accepted and not needed: answers hold every field."),)
 _PARTS = ("PICTURE_NOT_FOUND", "CATEGORY_NOT_FOUND", "SLUG_TAKEN")
-_SUMMARY = f"List events. Filters: {', '.join(store.EVENTS.fields)}. Sorts: {', '.join(store.EVENTS.sortable)}."
+_SUMMARY = f"List events. Filters: {', '.join(store.EVENT_FIELDS.fields)}. Sorts: {', '.join(store.EVENT_FIELDS.sortable)}."
 _TIMES = {"startDate": "2027-06-18T19:00:00Z", "endDate": "2027-06-18T22:00:00Z", "timeZoneId": "Europe/Berlin"}
 _NEW = {"title": "Autumn Concert", "dateAndTimeSettings": _TIMES, "registration": {"initialType": "TICKETING"}}
 _ALL = VISITORS | KEYS

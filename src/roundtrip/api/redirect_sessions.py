@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from typing import Any
 
@@ -24,16 +23,14 @@ from roundtrip.flows.registry import registry
 from roundtrip.flows.wire import Message
 from roundtrip.redirect_session import actions, store
 from roundtrip.redirect_session.model import LIVING, Callbacks, Preferences, RedirectSession, Status
-from roundtrip.storage import idempotency
+from roundtrip.storage import idempotency, outbox
 from roundtrip.storage.database import Tx
 
 MAX_WAIT = 30
-POLL_SECONDS = 0.25
+LOOK_UP_SECONDS = 0.25
 PAGE_LIMIT = 100
 MAX_KEY = 255
 _MAX_DIGITS = 9
-
-
 NO_PREFERENCES = WirePreferences()
 INTENTS = tuple(registry().params)
 
@@ -221,12 +218,20 @@ async def result(call: Call) -> SessionView:
 
 
 async def _ended(call: Call, deadline: int) -> SessionView:
+    session, known = await call.read(_owned_and_counted, call.path_params["id"], call.caller)
     while True:
-        session = await call.read(_owned, call.path_params["id"], call.caller)
         now = call.services.clock()
         if session.status_at(now) not in LIVING or now >= deadline or call.services.draining():
             return view(session, now)
-        await asyncio.sleep(call.services.waiting.pause(POLL_SECONDS))
+        # Woken by the next event about the session; the short time is for the clock, and for a server that ends.
+        if await call.services.sessions_awaited.event(session.id, known, LOOK_UP_SECONDS):
+            session, known = await call.read(_owned_and_counted, call.path_params["id"], call.caller)
+
+
+def _owned_and_counted(tx: Tx, session_id: str, caller: Caller | None) -> tuple[RedirectSession, int]:
+    """The session, and how many events about it there were by then."""
+    session = _owned(tx, session_id, caller)
+    return session, outbox.counts(tx, actions.ENTITY, [session.id]).get(session.id, 0)
 
 
 async def expire(call: Call) -> SessionView:

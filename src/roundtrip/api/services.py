@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from roundtrip.api.awaited import Awaited
 from roundtrip.api.renditions import Renditions
 from roundtrip.api.waiting import Waiting
 from roundtrip.core.clock import Clock
@@ -48,3 +49,4 @@ class ApiServices:
     cashier: Cashier
     waiting: Waiting
     webhooks: WebhookSetup
+    sessions_awaited: Awaited

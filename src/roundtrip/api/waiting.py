@@ -14,8 +14,6 @@ MOST = 2000
 """Of everybody together."""
 MOST_OF_VISITOR = 10
 MOST_OF_KEY = 500
-EASY = 100
-"""Up to so many look as often as they like; when there are more, each looks less often, so that all of them cost the same."""
 
 
 @dataclass(slots=True)
@@ -38,10 +36,6 @@ class Waiting:
             self._of[who] -= 1
             if not self._of[who]:
                 del self._of[who]
-
-    def pause(self, seconds: float) -> float:
-        """How long to let be between two looks, for who would like to look every so many seconds."""
-        return seconds * max(1.0, self._of.total() / EASY)
 
 
 def _whose(caller: Caller | None) -> tuple[str, int]:

@@ -53,7 +53,7 @@ _PARK = {
     },
 }
 _TAX = {"type": "ADDED_AT_CHECKOUT", "name": "Sales tax", "rate": "8.875", "appliedToDonations": False}
-EVENTS: tuple[tuple[str, int, int, int, dict[str, Any]], ...] = (
+DEMO: tuple[tuple[str, int, int, int, dict[str, Any]], ...] = (
     (SUMMER, 30, 19, 22, {
         "title": "Summer Night Live", "slug": "summer-night-live", "shortDescription": "Live music under the stars", "location": _PARK,
         "description": _rich("Bring a blanket."), "detailedDescription": "<p>Bring a blanket.</p>",
@@ -110,7 +110,7 @@ def seed(tx: Tx, site_id: str, *, now: int) -> bool:
     zone = zone_of(ZONE)
     change = next(moments)
     parts.create(tx, Part(site_id, "category", MUSIC, "", "Music", 0, {}, 1, change.now, change.now), change)
-    for event_id, days, start, end, fields in EVENTS:
+    for event_id, days, start, end, fields in DEMO:
         times = {"startDate": _said(_on(now, days, start, zone)), "endDate": _said(_on(now, days, end, zone)), "timeZoneId": ZONE}
         more = {"categoryIds": [MUSIC]} if event_id == SUMMER else {}
         sent = msgspec.convert({**fields, **more, "dateAndTimeSettings": times}, EventDraft)
@@ -118,7 +118,7 @@ def seed(tx: Tx, site_id: str, *, now: int) -> bool:
     for definition_id, fields in TICKETS:
         draft = msgspec.convert({"eventId": SUMMER, **fields}, DefinitionDraft)
         tickets.create(tx, site_id, draft, definition_id=definition_id, change=next(moments))
-    begins = _on(now, EVENTS[0][1], EVENTS[0][2], zone)
+    begins = _on(now, DEMO[0][1], DEMO[0][2], zone)
     for place, (name, stage, tags, since, until) in enumerate(SCHEDULE, 1):
         change = next(moments)
         content = {"stage": stage, "tags": list(tags), "start": begins + since * 60_000, "end": begins + until * 60_000}

@@ -119,8 +119,15 @@ def _request(wanted: Creation, callbacks: Callbacks, origin: str | None) -> Requ
 
 
 def announced(session: RedirectSession, entry: EntryUrl) -> dict[str, object]:
-    """What its created event tells of a session: the address without its query, because the query holds one-time values."""
-    return {"client_id": session.client_id, "intent": session.intent, "address": entry.endpoint}
+    """What its created event tells of a session: as its creator got it, without what the query holds, which are one-time values."""
+    return {
+        "id": session.id,
+        "fullUrl": entry.endpoint,
+        "urlDetails": {"endpoint": entry.endpoint, "searchParams": {}},
+        "shortUrl": "",
+        "clientId": session.client_id,
+        "intent": session.intent,
+    }
 
 
 def client_id_of(wanted: Creation) -> str:

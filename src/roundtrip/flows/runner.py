@@ -188,7 +188,9 @@ def start_again(tx: Tx, session_id: str, edge: Edge, *, new_session_id: str) -> 
     session = actions.repeat(
         tx, visit.session, session_id=new_session_id, browser_secret=edge.fresh.browser_secret, lifetimes=edge.lifetimes, now=edge.now
     )
-    return _begin(tx, replace(visit, session=session, draft=visit.flow.draft()), edge)
+    again = load(tx, session.id, edge)
+    assert again is not None  # made in this transaction, of a flow that was there
+    return _begin(tx, again, edge)
 
 
 def leave(tx: Tx, session_id: str, edge: Edge) -> Next:

@@ -24,6 +24,8 @@ from roundtrip.storage.database import Tx
 KEY_PURPOSE = "payment pages"
 """What `core.secrets.derived_key` is asked for."""
 LONGEST_DESCRIPTION = 250
+MOST_ATTEMPTS = 50
+"""To pay one thing: each may be a page that is made at a provider. What the owner has in hand is not counted."""
 UNHEARD = 2 * MINUTE
 """After this long without a word of the provider, it is asked."""
 _OWN_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
@@ -51,8 +53,8 @@ def begin(tx: Tx, owed: Owed, provider: str, now: int) -> Attempt:
     Answers the captured attempt when the thing is paid, and the pending one when its money is on its way, whichever provider is asked for:
     the caller looks at `status`. An attempt with another provider or amount, or of another visit, is given up, and closed at its provider
     by the worker.
-    Raises INVALID `NOTHING_TO_PAY`, CONFLICT `SESSION_ALREADY_PAID` when the redirect session paid for something else, and `ValueError`
-    for a provider that is not known or a `return_path` that is none of ours.
+    Raises INVALID `NOTHING_TO_PAY`, CONFLICT `SESSION_ALREADY_PAID` when the redirect session paid for something else, CONFLICT
+    `PAYMENT_TRIED_TOO_OFTEN`, and `ValueError` for a provider that is not known or a `return_path` that is none of ours.
     """
     _check(owed, provider)
     if not store.take_turn(tx, owed, now):
@@ -71,6 +73,9 @@ def begin(tx: Tx, owed: Owed, provider: str, now: int) -> Attempt:
         assert moved is not None
         if moved.is_running or moved.status is Status.CAPTURED:
             return moved
+    if provider != providers.OFFLINE and store.number_of_attempts(tx, owed.site_id, owed.kind, owed.id) >= MOST_ATTEMPTS:
+        text = f"It was tried to pay this {MOST_ATTEMPTS} times already. Order again, or let its owner take the money another way."
+        raise AppError(Kind.CONFLICT, "PAYMENT_TRIED_TOO_OFTEN", text, data={"allowed": MOST_ATTEMPTS})
     attempt = _new(owed, provider, now)
     store.insert_attempt(tx, attempt)
     return attempt

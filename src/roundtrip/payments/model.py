@@ -20,20 +20,40 @@ import msgspec
 
 from roundtrip.core.clock import MINUTE
 from roundtrip.core.money import Money
+from roundtrip.core.told import told
 
 ATTEMPT_LIFE = 60 * MINUTE
 """How long a visitor may stay on a provider's page, unless what is bought is held for less."""
 
+_OF_PAYMENT = "owedKind owedId amount currency provider redirectSessionId?"
 EVENTS: Mapping[str, Mapping[str, str]] = {
+    "payment_settings": {
+        "updated": told("An owner changed how a site is paid. Carries the names of what changed, never a key.", "id changed:texts")
+    },
     "payment": {
-        "pending": "The visitor has paid in a way that takes days; whether the money comes is not known yet.",
-        "card_kept": "Nothing was paid: the provider keeps a card for what is paid later.",
-        "captured": "The money is there. `late` says that the attempt had been given up, `counts` that it pays what was owed.",
-        "declined": "The provider refused, the visitor turned back or the time was over. Carries which of these as `outcome`.",
-        "refund_requested": "Money is about to be given back. Carries amount and reason.",
-        "refunded": "It was given back.",
-        "refund_failed": "It could not be given back; the owner has to do it another way.",
-    }
+        "pending": told(
+            "The visitor has paid in a way that takes days; whether the money comes is not known yet.",
+            _OF_PAYMENT,
+        ),
+        "card_kept": told("Nothing was paid: the provider keeps a card for what is paid later.", _OF_PAYMENT),
+        "captured": told(
+            "The money is there. `late` says that the attempt had been given up, `counts` that it pays what was owed.",
+            f"{_OF_PAYMENT} late:yesno counts:yesno",
+        ),
+        "declined": told(
+            "The provider refused, the visitor turned back or the time was over. Carries which of these as `outcome`.",
+            f"{_OF_PAYMENT} outcome",
+        ),
+        "refund_requested": told(
+            "Money is about to be given back. Carries amount and reason.",
+            f"{_OF_PAYMENT} refundId refundAmount reason",
+        ),
+        "refunded": told("It was given back.", f"{_OF_PAYMENT} refundId refundAmount reason"),
+        "refund_failed": told(
+            "It could not be given back; the owner has to do it another way.",
+            f"{_OF_PAYMENT} refundId refundAmount reason error",
+        ),
+    },
 }
 """What is told to the world about payments, by slug. The entity's id is the attempt's."""
 

@@ -149,6 +149,18 @@ def latest_attempt(tx: Tx, site_id: str, kind: str, owed_id: str) -> Attempt | N
     return attempt_of(row) if row else None
 
 
+def number_of_attempts(tx: Tx, site_id: str, kind: str, owed_id: str) -> int:
+    """How often it was tried to pay an owed thing. `actions.MOST_ATTEMPTS` bounds what is counted here."""
+    row = tx.one(
+        "SELECT COUNT(*) FROM payment_attempt WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id",
+        site_id=site_id,
+        kind=kind,
+        id=owed_id,
+    )
+    assert row is not None
+    return int(row[0])
+
+
 def attempts_of_site(tx: Tx, site_id: str, *, before_id: str | None, limit: int) -> list[Attempt]:
     """Up to `limit` attempts of a site, newest first, older than `before_id`."""
     rows = tx.all(

@@ -8,7 +8,7 @@ Rows of the entity `mail` are for nobody but `mail_queue.py`, which claims and e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,15 +49,24 @@ _LAST_POSITION: Mapping[Dialect, str] = {
     "postgresql": "SELECT last FROM event_position WHERE name = 'feed' FOR UPDATE SKIP LOCKED",
 }
 _FIRST_POSITION = "INSERT INTO event_position (name, last) VALUES ('feed', 0) ON CONFLICT (name) DO NOTHING"
+# By id, which is by time; but two events of one entity are in the order of their numbers, also when they share a millisecond or the clocks
+# of two servers differ: each counts as no earlier than those before it.
 _TAKE = f"""
-WITH picked AS (
-    SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS place
-    FROM (SELECT id FROM outbox WHERE {_UNTOLD} ORDER BY id LIMIT :limit) AS oldest
+WITH oldest AS (
+    SELECT id, sequence, MAX(id) OVER (PARTITION BY entity, entity_id ORDER BY sequence) AS not_before
+    FROM (SELECT id, entity, entity_id, sequence FROM outbox WHERE {_UNTOLD} ORDER BY id LIMIT :limit) AS waiting
+), picked AS (
+    SELECT id, ROW_NUMBER() OVER (ORDER BY not_before, sequence, id) AS place FROM oldest
 )
 UPDATE outbox SET done_at = :now, position = :last + picked.place FROM picked
 WHERE outbox.id = picked.id AND outbox.done_at IS NULL
 RETURNING {", ".join(f"outbox.{name}" for name in _COLUMNS.split(", "))}
 """
+_COUNTED_AT_ONCE = 20
+_COUNTS = (
+    "SELECT entity_id, last FROM event_count WHERE entity = :entity AND entity_id IN "
+    f"({', '.join(f':id_{place}' for place in range(_COUNTED_AT_ONCE))})"
+)
 _PURGE = """
 DELETE FROM outbox WHERE id IN (
     SELECT id FROM outbox WHERE id < :bound AND occurred_at < :before ORDER BY id LIMIT :limit
@@ -148,6 +157,17 @@ def last_position(tx: Tx) -> int:
     """Where the feed ends now."""
     row = tx.one("SELECT last FROM event_position WHERE name = 'feed'")
     return row[0] if row else 0
+
+
+def counts(tx: Tx, entity: str, entity_ids: Sequence[str]) -> dict[str, int]:
+    """How many events there were of each of these things; one that there was none of is left out. Each costs a look at an index."""
+    found: dict[str, int] = {}
+    for first in range(0, len(entity_ids), _COUNTED_AT_ONCE):
+        some = entity_ids[first : first + _COUNTED_AT_ONCE]
+        # The last one fills the statement up, so that there is one text for any number.
+        ids = {f"id_{place}": some[min(place, len(some) - 1)] for place in range(_COUNTED_AT_ONCE)}
+        found |= {row[0]: row[1] for row in tx.all(_COUNTS, entity=entity, **ids)}
+    return found
 
 
 def one(tx: Tx, site_id: str, event_id: str) -> RecordedEvent | None:

@@ -123,12 +123,19 @@ def step(
     }
     body = services.renderer.render(f"{shown.step.template or shown.step.name}.html", built.page, view)
     headers = security_headers.headers(built.policy, secure=services.is_secure)
-    chosen = request.query_params.get("lang")
-    kept = [cookies.language(shown.visit.session.id, lang)] if chosen else []
     if error is not None and error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
     status = 200 if error is None else 429 if error.kind is Kind.LIMITED else 400
-    return responses.html(body, status=status, headers=headers, set_cookies=kept, secure=services.is_secure)
+    return responses.html(body, status=status, headers=headers, set_cookies=_kept(request, at, shown, lang), secure=services.is_secure)
+
+
+def _kept(request: Request, at: Edge, shown: Show, lang: str) -> list[Cookie]:
+    """The language that was chosen here; and the visit's own cookie for longer, when the visit got more time than it began with."""
+    session = shown.visit.session
+    kept = [cookies.language(session.id, lang)] if request.query_params.get("lang") else []
+    if at.browser.session_secret is not None and session.expires_at - at.now > at.lifetimes.finish_within:
+        kept.append(cookies.visit(session.id, at.browser.session_secret, session.expires_at, at.now))
+    return kept
 
 
 def _progress(lang: str, shown: Show) -> dict[str, object]:

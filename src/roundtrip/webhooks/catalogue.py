@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any
 
 from roundtrip.core.errors import invalid_field
 from roundtrip.core.rooms import said_in
+from roundtrip.core.told import example, fields_of, schema
 from roundtrip.webhooks.endpoints.model import EVERYTHING, MOST_EVENTS
 
 
@@ -18,6 +20,20 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
         for entity, events in getattr(module, "EVENTS", {}).items():
             found.setdefault(entity, {}).update(events)
     return {entity: found[entity] for entity in sorted(found)}
+
+
+def described() -> list[dict[str, Any]]:
+    """Every event with its sentence, the JSON Schema of its body, and a body that fits. None: its fields are not written down."""
+    return [
+        {
+            "name": f"{entity}.{slug}",
+            "meaning": str(sentence),
+            "schema": None if (fields := fields_of(sentence)) is None else schema(fields),
+            "example": None if fields is None else example(fields),
+        }
+        for entity, events in catalogue().items()
+        for slug, sentence in events.items()
+    ]
 
 
 def check_patterns(patterns: Iterable[str]) -> tuple[str, ...]:

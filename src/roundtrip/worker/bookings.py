@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from roundtrip.bookings.book import store
 from roundtrip.bookings.times import actions as times
 from roundtrip.core.clock import Clock
-from roundtrip.core.ids import new_id
-from roundtrip.sites.moment import Moment
-from roundtrip.storage.database import Database, Tx
-from roundtrip.worker.rounds import again_and_again, each
+from roundtrip.storage.database import Database
+from roundtrip.worker.rounds import Move, again_and_again, move_each
 from roundtrip.workflows import move_booking
 
 logger = logging.getLogger("roundtrip.worker")
@@ -38,12 +35,8 @@ class BookingKeeper:
         held = await self._each(await self.db.read(times.overdue, now, BATCH), move_booking.release_overdue)
         return held + await self._each(await self.db.read(store.due_reminders, now, BATCH), move_booking.remind)
 
-    async def _each(self, due: list[tuple[str, str]], do: Callable[[Tx, str, str, Moment], bool]) -> int:
-        async def one_of_them(one: tuple[str, str]) -> None:
-            now = self.clock()
-            await self.db.write(do, *one, Moment(now, new_id(now)))
-
-        return await each(due, one_of_them, logger=logger, what=lambda one: f"looking after booking {one[1]}")
+    async def _each(self, due: list[tuple[str, str]], move: Move) -> int:
+        return await move_each(self.db, self.clock, due, move, logger=logger, what="looking after booking")
 
 
 LOOPS = (BookingKeeper,)

@@ -6,10 +6,8 @@ import logging
 from dataclasses import dataclass
 
 from roundtrip.core.clock import Clock
-from roundtrip.core.ids import new_id
-from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Database
-from roundtrip.worker.rounds import again_and_again, each
+from roundtrip.worker.rounds import again_and_again, move_each
 from roundtrip.workflows import release_holds
 
 logger = logging.getLogger("roundtrip.worker")
@@ -33,11 +31,7 @@ class HoldReleaser:
         """Release one batch of what is over; answers how many there were. Each order is a transaction of its own."""
         now = self.clock()
         due = await self.db.read(release_holds.overdue, now, BATCH)
-        return await each(due, self._release, logger=logger, what=lambda one: f"releasing the stock of order {one[1]}")
-
-    async def _release(self, one: tuple[str, str]) -> None:
-        now = self.clock()
-        await self.db.write(release_holds.release, *one, Moment(now, new_id(now)))
+        return await move_each(self.db, self.clock, due, release_holds.release, logger=logger, what="releasing the stock of order")
 
 
 LOOPS = (HoldReleaser,)

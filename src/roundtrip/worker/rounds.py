@@ -7,6 +7,11 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
+from roundtrip.core.clock import Clock
+from roundtrip.core.ids import new_id
+from roundtrip.sites.moment import Moment
+from roundtrip.storage.database import Database, Tx
+
 T = TypeVar("T")
 
 
@@ -36,3 +41,17 @@ async def each(things: Iterable[T], do: Callable[[T], Awaitable[object]], *, log
         except Exception:
             logger.exception("%s could not be done; it is tried again", what(thing))
     return done
+
+
+Move = Callable[[Tx, str, str, Moment], object]
+"""What is to be done with one thing of a site, in a transaction of its own."""
+
+
+async def move_each(db: Database, clock: Clock, things: Iterable[tuple[str, str]], move: Move, *, logger: logging.Logger, what: str) -> int:
+    """`each`, for things that are named by their site and id and moved by a transaction."""
+
+    async def move_one(one: tuple[str, str]) -> None:
+        now = clock()
+        await db.write(move, *one, Moment(now, new_id(now)))
+
+    return await each(things, move_one, logger=logger, what=lambda one: f"{what} {one[1]}")

@@ -22,7 +22,7 @@ from roundtrip.text.marks import marked
 from roundtrip.workflows import order_mails
 from roundtrip.workflows.order_locks import alone_with
 from roundtrip.workflows.order_money import follow_refunds
-from roundtrip.workflows.order_stands import stands
+from roundtrip.workflows.order_stands import is_on_its_way, stands
 from roundtrip.workflows.shop import open_shop
 
 TOO_LATE = "The payment came after the time for it was over, and what was ordered is not there any more."
@@ -125,8 +125,7 @@ def _give_back(tx: Tx, shop: Shop, order: Order, attempt: Attempt, reason: str, 
 
 def _is_on_its_way(tx: Tx, order: Order, moment: Moment) -> None:
     if store.wait_for_money(tx, order.id, moment.now):
-        orders.note(tx, order, "PAYMENT_PENDING", moment)
-        orders.tell(tx, order, "pending", moment)
+        is_on_its_way(tx, order, moment)
 
 
 def _did_not_come(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:

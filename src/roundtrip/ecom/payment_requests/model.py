@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from roundtrip.core.clock import DAY
+from roundtrip.core.told import told
 from roundtrip.ecom.orders.model import Order, Payment
 from roundtrip.ecom.orders.model import Status as OrderStatus
 
@@ -16,8 +17,8 @@ LONGEST_LIFE = 3650 * DAY
 """How far away its end may be, in milliseconds: later than that is a slip of the keyboard, and no date at all beyond the year 9999."""
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "payment_request": {
-        "created": "An owner asks for the money of an order.",
-        "canceled": "An owner does not ask for it any more.",
+        "created": told("An owner asks for the money of an order.", "id orderId amount"),
+        "canceled": told("An owner does not ask for it any more.", "id orderId"),
     }
 }
 """What is told to the world about payment requests, by slug. That one was paid is told as `order.paid`."""

@@ -29,7 +29,7 @@ _CATEGORIES = Field(
     item="id",
 )
 
-EVENTS: Final = Fields(
+EVENT_FIELDS: Final = Fields(
     {
         "id": Field(Kind.ID, "event.id"),
         "slug": Field(Kind.TEXT, "event.slug", sortable=True),

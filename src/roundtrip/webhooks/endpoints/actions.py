@@ -13,6 +13,7 @@ from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.core.ids import derived_id
 from roundtrip.core.public_address import is_public
+from roundtrip.core.told import told
 from roundtrip.core.urls import Url, UrlRefused
 from roundtrip.sites import store as sites
 from roundtrip.sites.change import Change, changed_meanwhile
@@ -28,14 +29,26 @@ from roundtrip.webhooks.keys.making import FreshKey
 from roundtrip.webhooks.keys.model import OVERLAP, PUBLISHED_BEFORE, KeyKind, WebhookKey
 
 ENTITY = "webhook_endpoint"
+_OF_ENDPOINT = "id url description events:texts envelope clientId? enabled:yesno"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     ENTITY: {
-        "created": "An owner made a webhook endpoint. Carries its fields, never a secret.",
-        "updated": "An owner changed a webhook endpoint, or switched it on or off.",
-        "disabled": "An endpoint was switched off by the server: it answered 410 (`gone`), or failed for days (`failing`).",
-        "key_rotated": "An endpoint has a new key. Carries how the key ends, and from when on it signs.",
-        "deleted": "An owner deleted a webhook endpoint.",
-        "tested": "An owner asked for a test: the event that is sent then, to that endpoint only.",
+        "created": told(
+            "An owner made a webhook endpoint. Carries its fields, never a secret.",
+            _OF_ENDPOINT,
+        ),
+        "updated": told(
+            "An owner changed a webhook endpoint, or switched it on or off.",
+            _OF_ENDPOINT,
+        ),
+        "disabled": told(
+            "An endpoint was switched off by the server: it answered 410 (`gone`), or failed for days (`failing`).",
+            f"{_OF_ENDPOINT} because",
+        ),
+        "key_rotated": told(
+            "An endpoint has a new key. Carries how the key ends, and from when on it signs.", "id hint signsFrom:time othersEndAt:time"
+        ),
+        "deleted": told("An owner deleted a webhook endpoint.", _OF_ENDPOINT),
+        "tested": told("An owner asked for a test: the event that is sent then, to that endpoint only.", "id url"),
     }
 }
 
