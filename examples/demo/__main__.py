@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from examples.demo.preparation import ROUNDTRIP, SERVICES, SHOP, Demo, Prepared, StartError, check_ports, prepare
+from examples.demo.preparation import EVENTS, ROUNDTRIP, SERVICES, SHOP, Demo, Prepared, StartError, check_ports, prepare
 from examples.demo.processes import SIGNALS, Child, Program, how_it_ended, start, stop, until_ready
 
 Answer = TypeVar("Answer")
@@ -52,7 +52,7 @@ def programs(demo: Demo, client_id: str) -> list[Program]:
 
 def painters(demo: Demo) -> list[Program]:
     """Draw the pictures that shop and services lack, while the server is running, and end."""
-    wanted = (("shop", SHOP), ("services", SERVICES))
+    wanted = (("shop", SHOP), ("services", SERVICES), ("events", EVENTS))
     return [
         Program(f"The painter of the {what}", [str(ROUNDTRIP), *draws], demo.environment, "", demo.folder / f"pictures-{what}.log")
         for what, draws in wanted

@@ -20,7 +20,8 @@ STEPS_SECONDS = 120
 SETUP_LINK = ["owner", "setup-link", "--json"]
 SHOP = ["product", "demo", "--site", "demo", "--shop", "--json"]
 SERVICES = ["service", "demo", "--site", "demo", "--json"]
-LAST = ([*SHOP, "--no-pictures"], [*SERVICES, "--no-pictures"], SETUP_LINK)
+EVENTS = ["event", "demo", "--site", "demo", "--json"]
+LAST = ([*SHOP, "--no-pictures"], [*SERVICES, "--no-pictures"], [*EVENTS, "--no-pictures"], SETUP_LINK)
 """What every start ends with; each prints one line. Pictures take some seconds, and are drawn beside the server."""
 
 
@@ -110,8 +111,8 @@ def prepare(demo: Demo) -> Prepared:
 
 
 def _prepared(client_id: str, printed: str) -> Prepared:
-    shop, services, link = (json.loads(line) for line in printed.splitlines()[-len(LAST) :])
-    return Prepared(client_id, link["link"], lacks_pictures=shop["withoutPicture"] + services["withoutPicture"] > 0)
+    *shelves, link = (json.loads(line) for line in printed.splitlines()[-len(LAST) :])
+    return Prepared(client_id, link["link"], lacks_pictures=any(one["withoutPicture"] for one in shelves))
 
 
 def _clients_file(demo: Demo) -> Path:

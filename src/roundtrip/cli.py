@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "plan": "plans:plan",
     "product": "products:product",
     "service": "services:service",
+    "event": "events:event",
     "restore": "database:restore",
     "seed": "database:seed",
     "serve": "serve:serve",

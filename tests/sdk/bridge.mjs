@@ -10,8 +10,12 @@
 import { createInterface } from 'node:readline';
 import { availabilityCalendar, availabilityTimeSlots, bookings as booked, categoriesV2, eventTimeSlots, extendedBookings, services } from '@wix/bookings';
 import { backInStockNotifications, cart, checkout, currentCart, orderFulfillments, orders, recommendations } from '@wix/ecom';
+import {
+  forms as eventForms, orders as eventOrders, policies as eventPolicies, rsvpV2, schedule, ticketDefinitionsV2, ticketReservations, tickets, wixEventsV2,
+} from '@wix/events';
 import { authentication } from '@wix/identity';
 import { members } from '@wix/members';
+import { orders as planOrders, plans } from '@wix/pricing-plans';
 import { redirects } from '@wix/redirects';
 import { ApiKeyStrategy, createClient, OAuthStrategy } from '@wix/sdk';
 import { catalogVersioning, collections, inventory, products, productsV3 } from '@wix/stores';
@@ -34,9 +38,11 @@ const stores = { catalogVersioning, collections, inventory, products, productsV3
 const bookings = { availabilityCalendar, availabilityTimeSlots, bookings: booked, categoriesV2, eventTimeSlots, extendedBookings, services };
 const ecom = { backInStockNotifications, cart, checkout, currentCart, orderFulfillments, orders, recommendations };
 
+const events = { eventForms, eventOrders, eventPolicies, rsvpV2, schedule, ticketDefinitionsV2, ticketReservations, tickets, wixEventsV2 };
+
 function begin({ clientId, tokens, headers, apiKey, siteId, apiHost }) {
   client = createClient({
-    modules: { authentication, members, redirects, ...stores, ...ecom, ...bookings },
+    modules: { authentication, members, redirects, ...stores, ...ecom, ...bookings, ...events, planOrders, plans },
     // The SDK asks other hosts than its maker's for other paths.
     host: apiHost ? { apiBaseUrl: apiHost } : undefined,
     auth: apiKey ? ApiKeyStrategy({ apiKey, siteId }) : OAuthStrategy({ clientId, tokens }),

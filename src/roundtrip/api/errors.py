@@ -61,8 +61,7 @@ def status_body(error: AppError) -> bytes:
 
 def error_key_body(error: AppError) -> bytes:
     """A refusal for clients that look for `details.error_key`: the official SDK hands them the body only when it has no code of its own."""
-    told = {"error_key": error.code, "description": error.description, "data": error.data}
-    return msgspec.json.encode({"message": error.message, "details": told})
+    return msgspec.json.encode({"message": error.message, "details": {"error_key": error.code}})
 
 
 def plain_body(code: str, description: str, data: dict[str, object] | None = None) -> bytes:

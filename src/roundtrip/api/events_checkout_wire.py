@@ -39,7 +39,7 @@ class ReserveV1(Wire):
     ticket_quantities: Annotated[list[QuantityIn], Meta(max_length=50)] = msgspec.field(default_factory=list)
 
 
-class PickedIn(Wire):
+class PriceIn(Wire):
     """The price among several, or what is given."""
 
     pricing_option_id: Id | None = None
@@ -51,7 +51,7 @@ class TicketIn(Wire):
 
     ticket_definition_id: Id
     quantity: Quantity = 1
-    ticket_info: PickedIn | None = None
+    ticket_info: PriceIn | None = None
 
 
 class ReservationIn(Wire):

@@ -143,7 +143,7 @@ async def delete(call: Call) -> Deleted:
     return Deleted(await call.write(deleting, new_id(call.now)))
 
 
-PREFIXES = ("/events/v3/events", "/_api/events-events-v3-adapter/v3/events", "/events-events-v3-adapter/v3/events")
+PREFIXES = ("/events/v3/events", "/_api/events-events-v3-adapter/v3/events")
 _QUERY = tuple(f"{prefix}/query" for prefix in PREFIXES)
 _ONE = tuple(f"{prefix}/{{id}}" for prefix in PREFIXES)
 _UNKNOWN = ("EVENT_NOT_FOUND",)

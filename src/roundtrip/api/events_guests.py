@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from roundtrip.api.callers import moment_of_call
-from roundtrip.api.events_orders import WEB
 from roundtrip.api.events_orders_view import pages_of, ticket_out
 from roundtrip.api.operation import KEYS, Answer, Call, Operation
 from roundtrip.api.query_calls import PagingMetadata, QueryBody, asked, paging_metadata
@@ -154,7 +153,7 @@ OPERATIONS: tuple[Operation, ...] = (
               KEYS, DoorBody, Tickets, example=_EXAMPLE, errors=(*_MISSING, "ALREADY_CHECKED_IN", "TICKET_NOT_VALID")),
     Operation("DeleteTicketCheckIns", "DELETE", _DOOR, "Take check-ins back.", undo_check_in, "event.manage", KEYS, DoorBody, Tickets,
               example=_EXAMPLE, errors=_MISSING),
-    Operation("ListGuests", "GET", tuple(f"{prefix}/{{eventId}}/guests.csv" for prefix in (*WEB, "/api/v1/events")),
+    Operation("ListGuests", "GET", tuple(f"{prefix}/{{eventId}}/guests.csv" for prefix in ("/api/v1/events",)),
               "Everybody who comes, as a file for a spreadsheet.", guest_list, "event.read", KEYS, produces="text/csv",
               errors=("EVENT_NOT_FOUND",)),
 )  # fmt: skip

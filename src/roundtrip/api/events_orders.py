@@ -151,16 +151,17 @@ _OWN = "/api/v1/event-orders/{number}"
 _EVENT = "e0e00001-0000-4000-8000-000000000001"
 _ALL = VISITORS | KEYS
 OPERATIONS: tuple[Operation, ...] = (
+    # Before the one below it, whose address fits this one too.
+    Operation("ConfirmEventOrder", "POST", tuple(f"{prefix}/{{eventId}}/orders/confirm" for prefix in WEB),
+              "The money for orders that are paid later is there.", confirm, "event.manage", KEYS, ConfirmBody, Confirmed,
+              example={"orderNumber": ["2ABC-DEFG-HJK"]},
+              errors=("EVENT_NOT_FOUND", *_UNKNOWN, "ALREADY_PAID", "PAYMENT_PENDING", "ORDER_STATUS")),
     Operation("GetEventOrder", "GET", (*_ORDER, _OWN), "Read an order of tickets: one's own, or for keys any of the site.", get,
               "event.read", _ALL, None, OrderAnswer, errors=_UNKNOWN),
     Operation("QueryEventOrders", "POST", _ORDERS,
               f"List orders of tickets: a member's own, or for keys all. Filters: {', '.join(store.ORDERS.fields)}.", query, "event.read",
               _ALL, QueryBody, Orders, example={"query": {"filter": {"eventId": _EVENT}, "paging": {"limit": 50}}},
               errors=("MEMBERS_ONLY",)),
-    Operation("ConfirmEventOrder", "POST", tuple(f"{prefix}/{{eventId}}/orders/confirm" for prefix in WEB),
-              "The money for orders that are paid later is there.", confirm, "event.manage", KEYS, ConfirmBody, Confirmed,
-              example={"orderNumber": ["2ABC-DEFG-HJK"]},
-              errors=("EVENT_NOT_FOUND", *_UNKNOWN, "ALREADY_PAID", "PAYMENT_PENDING", "ORDER_STATUS")),
     Operation("CancelEventOrder", "POST", (f"{_OWN}/cancel",), "Cancel an order: its tickets open no door any more, and are free again.",
               cancel, "event.manage", KEYS, CancelBody, OrderAnswer, example={"refund": True},
               errors=(*_UNKNOWN, "ORDER_STATUS", "REFUND_TOO_HIGH")),

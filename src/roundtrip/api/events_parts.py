@@ -233,7 +233,7 @@ _OWN: dict[Kind, tuple[str, ...]] = {
     "schedule_item": ("description", "stage", "tags", "status", "hidden"),
 }
 _NEEDED: dict[Kind, tuple[str, ...]] = {"category": (), "policy": ("body",), "schedule_item": ("start",)}
-_SCHEDULE = ("/events/v1/schedule", "/_api/wix-events-schedule/v1/schedule", "/_api/wix-events-web/v1/schedule")
+_SCHEDULE = ("/events/v1/schedule", "/_api/wix-events-schedule/v1/schedule")
 _PATHS: dict[Kind, tuple[str, ...]] = {
     "category": ("/events/v1/categories", "/_api/wix-events-web/v1/categories"),
     "policy": ("/events/v2/policies", "/_api/events-policies/v2/policies"),

@@ -12,7 +12,6 @@ from roundtrip.api.query_calls import PagingMetadata, QueryBody, asked, paging_m
 from roundtrip.api.settings_calls import change_of
 from roundtrip.api.stores_views import Json, front, sees_hidden
 from roundtrip.api.wire import Empty, Wire
-from roundtrip.core.errors import invalid_field
 from roundtrip.core.ids import derived_id, new_id
 from roundtrip.events.event import actions as events
 from roundtrip.events.event import store as event_store
@@ -38,7 +37,7 @@ class AvailableBody(Wire):
     event_id: str | None = None
 
 
-class Counted(Wire, omit_defaults=False):
+class ListPart(Wire, omit_defaults=False):
     """Which part of a list this is."""
 
     count: int
@@ -50,7 +49,7 @@ class Available(Wire, omit_defaults=False):
     """What can be bought now."""
 
     definitions: list[dict[str, Any]]
-    meta_data: Counted
+    meta_data: ListPart
 
 
 class DefinitionAnswer(Wire, omit_defaults=False):
@@ -80,14 +79,12 @@ async def available(call: Call) -> Available:
 def _available(tx: Tx, call: Call, body: AvailableBody) -> Available:
     wanted = (body.filter or {}).get("eventId") or (body.filter or {}).get("eventIds") or body.event_id
     ids = [one.lower() for one in (wanted if isinstance(wanted, list) else [wanted]) if isinstance(one, str)][:MOST]
-    if not ids:
-        raise invalid_field("filter.eventId", "is required and missing", "REQUIRED_FIELD")
     known = {event_id: one for event_id, one in event_store.several(tx, call.site_id, ids).items() if one.status is not Status.DRAFT}
     kinds = store.of_events(tx, call.site_id, sorted(known))
     listed = [one for event_id in ids for one in kinds.get(event_id, []) if one.is_listed(call.now)]
     part = listed[body.offset : body.offset + (body.limit or MOST)]
     shown = [ticket_v1(one, known[one.event_id], call.now) for one in part]
-    return Available(shown, Counted(len(shown), body.offset, len(listed)))
+    return Available(shown, ListPart(len(shown), body.offset, len(listed)))
 
 
 async def query(call: Call) -> Definitions:
@@ -151,7 +148,7 @@ async def delete(call: Call) -> Empty:
     return Empty()
 
 
-CHECKOUT = ("/events/v1/checkout", "/_api/events/v1/checkout", "/_api/wix-events-web/v1/checkout")
+CHECKOUT = ("/events/v1/checkout", "/_api/events/v1/checkout")
 """Where the first generation sells tickets."""
 _PREFIXES = ("/events/v3/ticket-definitions", "/_api/events-ticket-definitions/v3/ticket-definitions")
 _ONE = tuple(f"{prefix}/{{id}}" for prefix in _PREFIXES)

@@ -32,6 +32,7 @@ _TOLD = {
 }
 _APPLICATION_ERROR = {"type": "object", "required": ["applicationError"], "properties": {"applicationError": _TOLD}}
 _STATUS_ERROR = {"type": "object", "required": ["statusError"], "properties": {"statusError": _TOLD}}
+_ERROR_KEY = {"type": "object", "required": ["error_key"], "properties": {"error_key": _TEXT}}
 _VALIDATION_ERROR = {
     "type": "object",
     "required": ["validationError"],
@@ -46,7 +47,7 @@ _VALIDATION_ERROR = {
 _ERROR = {
     "type": "object",
     "required": ["message", "details"],
-    "properties": {"message": _TEXT, "details": {"oneOf": [_APPLICATION_ERROR, _VALIDATION_ERROR, _STATUS_ERROR]}},
+    "properties": {"message": _TEXT, "details": {"oneOf": [_APPLICATION_ERROR, _VALIDATION_ERROR, _STATUS_ERROR, _ERROR_KEY]}},
 }
 _NOT_READY = {
     "type": "object",

@@ -47,3 +47,7 @@ class Keeps:
     place: int = 50
     """Handed out from the lowest to the highest, erased from the highest to the lowest: an account goes last, and what a purchase is made
     of is locked in the order in which everybody locks it (decision 0135)."""
+    ids_of: Callable[[Tx, Person], list[str]] | None = None
+    """Asked before erasing: what stays without this person and is announced afterwards, because others keep copies (decision 0047)."""
+    announce: Callable[[Tx, str, list[str], Any], None] | None = None
+    """Tells the world of a site that these changed; the last argument is the `sites.moment.Moment` of the erasing."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from roundtrip.core.email import email_key
 from roundtrip.core.mail import MailKind, MailRequest
 from roundtrip.ecom.settings import store as shop_settings
 from roundtrip.events.event import store as events
@@ -70,7 +71,8 @@ def values_of(tx: Tx, order: Order) -> dict[str, str]:
     content = order.content
     tickets = ticket_store.of_order(tx, order.site_id, order.id)[:MOST_LINES]
     lines = [
-        (_named(one.content.name, one.content.option), one.content.guest.name, order.money(one.content.price).text) for one in tickets
+        (_named(one.content.name, one.content.option), _guest(order, one.content.guest), order.money(one.content.price).text)
+        for one in tickets
     ] or [
         (f"{line.quantity} × {_named(line.name, line.option_name)}", "", (order.money(line.unit) * line.quantity).text)
         for line in content.lines
@@ -93,6 +95,13 @@ def values_of(tx: Tx, order: Order) -> dict[str, str]:
 
 def _named(name: str, option: str) -> str:
     return f"{name} ({option})" if option else name
+
+
+def _guest(order: Order, guest: Guest) -> str:
+    """A guest who can be reached otherwise than by the buyer is not named in the buyer's mails: they would not be found there by who wants
+    to be forgotten (OPS-08). The page of the order names everybody."""
+    is_other = guest.email and email_key(guest.email) != email_key(order.content.buyer.email)
+    return "" if is_other else guest.name
 
 
 def _in_calendar(start: int, end: int, sequence: int) -> dict[str, str]:

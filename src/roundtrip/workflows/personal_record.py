@@ -10,15 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from roundtrip.bookings.book import personal as bookings
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.email import email_key
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.identity import Actor
 from roundtrip.core.rooms import said_in
-from roundtrip.ecom.orders.buyers import personal as orders
-from roundtrip.ecom.orders.buyers import store as buyers
 from roundtrip.members import actions as members
 from roundtrip.members import personal as accounts
 from roundtrip.oauth import revocation
@@ -84,7 +81,7 @@ def erase(tx: Tx, who: Who, *, actor: Actor, entry_id: str, event_id: str, now: 
     while something is to be done for them. Who comes second finds nothing.
     """
     person = _person(tx, who)
-    bought, booked = buyers.ids_of(tx, person), bookings.ids_of(tx, person)
+    left = [(keeps.announce, keeps.ids_of(tx, person)) for keeps in KEPT if keeps.ids_of is not None]
     revoked = revocation.end_member(tx, person.member_id, now) if person.member_id else ()
     rows = {keeps.name: keeps.erase(tx, person) for keeps in reversed(KEPT)}
     if not any(rows.values()):
@@ -93,9 +90,9 @@ def erase(tx: Tx, who: Who, *, actor: Actor, entry_id: str, event_id: str, now: 
     if person.member_id is not None:
         event = DomainEvent(who.site.id, "member", "erased", person.member_id, {"id": person.member_id, "erasedAt": now}, is_erasure=True)
         outbox.record(tx, event, event_id=event_id, now=now)
-    moment = Moment(now, event_id, is_erasure=True)
-    orders.announce(tx, who.site.id, bought, moment)
-    bookings.announce(tx, who.site.id, booked, moment)
+    for announce, ids in left:
+        if announce is not None:
+            announce(tx, who.site.id, ids, Moment(now, event_id, is_erasure=True))
     return Erased(person, {name: count for name, count in rows.items() if count}, revoked)
 
 

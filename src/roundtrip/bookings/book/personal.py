@@ -75,4 +75,4 @@ def _forget(tx: Tx, person: Person) -> int:
     return count
 
 
-KEEPS = Keeps("bookings", ("booking",), _bookings, _forget, place=72)
+KEEPS = Keeps("bookings", ("booking",), _bookings, _forget, place=72, ids_of=ids_of, announce=announce)

@@ -199,6 +199,12 @@ def erase_person(tx: Tx, order: Order, content: Content) -> None:
     )
 
 
+def set_content(tx: Tx, order: Order, content: Content) -> None:
+    """Keep an order without one of its guests."""
+    sql = "UPDATE event_order SET content = :content, revision = revision + 1 WHERE site_id = :site_id AND id = :id"
+    tx.execute(sql, site_id=order.site_id, id=order.id, content=_text(content))
+
+
 def _one(tx: Tx, where: str, **params: Value) -> Order | None:
     return next(iter(_all(tx, where, **params)), None)
 

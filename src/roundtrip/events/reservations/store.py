@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -168,11 +167,10 @@ def erase_person(tx: Tx, person: Person) -> int:
     return tx.execute(sql, site_id=person.site_id, member_id=person.member_id or "")
 
 
-def of_orders(tx: Tx, site_id: str, ids: Sequence[str]) -> None:
-    """Forget who made the reservations of these orders."""
-    for one in ids:
-        sql = "UPDATE ticket_reservation SET member_id = NULL, visitor_id = NULL WHERE site_id = :site_id AND id = :id"
-        tx.execute(sql, site_id=site_id, id=one)
+def forget_owner(tx: Tx, site_id: str, reservation_id: str) -> None:
+    """Forget who made a reservation."""
+    sql = "UPDATE ticket_reservation SET member_id = NULL, visitor_id = NULL WHERE site_id = :site_id AND id = :id"
+    tx.execute(sql, site_id=site_id, id=reservation_id)
 
 
 def _all(tx: Tx, where: str, **params: Value) -> list[Reservation]:

@@ -62,7 +62,10 @@ def refresh(tx: Tx, draft: TicketsDraft, context: Context[EventsCheckout]) -> Re
     order = bought or (orders.get(tx, site_id, draft.order_id) if draft.order_id else None)
     reservation = store.get(tx, site_id, draft.reservation_id)
     if order is not None and (order.stands or order.status is Status.PENDING):
-        return Refreshed(replace(draft, order_id=order.id, stands=order.stands, costs=bool(order.total), said=True, over="", editing=""))
+        # Who comes is kept in the order alone from now on, where each guest finds themselves.
+        typed = {name: text for name, text in draft.typed.items() if name == "email"} if order.stands else draft.typed
+        kept = replace(draft, order_id=order.id, stands=order.stands, typed=typed, costs=bool(order.total), said=True, over="", editing="")
+        return Refreshed(kept)
     over = _over(tx, draft, order, reservation, context)
     if over or reservation is None:
         return Refreshed(replace(draft, over=over, stands=False, order_id=draft.order_id))

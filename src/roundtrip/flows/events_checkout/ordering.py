@@ -46,7 +46,8 @@ def ordered(tx: Tx, draft: TicketsDraft, context: Context[Any], *, seen: Money |
         if error.kind not in (Kind.CONFLICT, Kind.NOT_FOUND):
             raise
         raise refused(("", CHANGED if error.code == "ORDER_CHANGED" else NOT_NOW)) from error
-    return replace(draft, order_id=order.id, stands=order.stands, editing="")
+    typed = {"email": draft.typed["email"]} if order.stands else draft.typed
+    return replace(draft, order_id=order.id, stands=order.stands, typed=typed, editing="")
 
 
 def definitions(tx: Tx, reservation: Reservation) -> dict[str, Definition]:

@@ -106,4 +106,12 @@ def _forget(tx: Tx, order: Order) -> None:
     raise changed_meanwhile("order", order.revision)
 
 
-KEEPS = Keeps("orders", ("shop_order", "order_parcel", "order_activity", "payment_request"), _orders, _forget_orders, place=70)
+KEEPS = Keeps(
+    "orders",
+    ("shop_order", "order_parcel", "order_activity", "payment_request"),
+    _orders,
+    _forget_orders,
+    place=70,
+    ids_of=store.ids_of,
+    announce=announce,
+)
