@@ -13,6 +13,7 @@ from roundtrip.core.errors import AppError
 from roundtrip.core.ids import new_id
 from roundtrip.events import seed
 from roundtrip.events.event.actions import require as require_event
+from roundtrip.events.issued import store as issued
 from roundtrip.events.orders.model import Guest, Status
 from roundtrip.events.reservations import actions
 from roundtrip.events.reservations.model import Reservation
@@ -114,6 +115,14 @@ def test_one_of_buying_and_running_out_wins(hall: Database) -> None:
         assert at_once(lambda way, does=does: does[way](), 2) == 1  # type: ignore[misc]
         after = taken(hall, seed.FREE)
         assert (after[0] - before[0], after[1] - before[1]) in ((2, 2), (0, 0))
+
+
+def test_a_ticket_lets_in_the_first_of_thirty_who_show_it(hall: Database) -> None:
+    mine = got(hall, "ann", Wanted(seed.FREE, 1))
+    assert mine is not None
+    order = hall.write_now(order_tickets.place, SITE, mine.id, order_tickets.Wanted(BUYER), moment())
+    (ticket,) = hall.read_now(issued.of_order, SITE, order.id)
+    assert at_once(lambda number: hall.write_now(issued.check_in, ticket, NOW), 30) == 1
 
 
 def test_what_is_over_is_free_whether_the_worker_was_there_or_not(hall: Database) -> None:
