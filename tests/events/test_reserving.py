@@ -49,6 +49,10 @@ def reserve(tx: Tx, visitor: str, wanted: list[Wanted], at: Moment) -> Reservati
     return actions.reserve(tx, event, wanted, visitor_id=visitor, member_id=None, moment=at)
 
 
+def extended(tx: Tx, reservation_id: str, now: int) -> int | None:
+    return actions.extend(tx, actions.require(tx, SITE, reservation_id), now)
+
+
 def got(db: Database, visitor: str, *wanted: Wanted, now: int = NOW) -> Reservation | None:
     """What somebody gets who asks; None when there is not so much."""
     try:
@@ -111,7 +115,10 @@ def test_one_of_buying_and_running_out_wins(hall: Database) -> None:
                 return False
             return order.status is Status.FREE
 
-        does = [buy, lambda mine=mine, at=at: hall.write_now(order_tickets.release, SITE, mine.id, moment(at))]  # type: ignore[misc]
+        def let_go(mine: Reservation = mine, at: int = at) -> bool:
+            return hall.write_now(order_tickets.release, SITE, mine.id, moment(at))
+
+        does = [buy, let_go]
         assert at_once(lambda way, does=does: does[way](), 2) == 1  # type: ignore[misc]
         after = taken(hall, seed.FREE)
         assert (after[0] - before[0], after[1] - before[1]) in ((2, 2), (0, 0))
@@ -168,7 +175,6 @@ def test_going_to_pay_again_and_again_keeps_tickets_for_two_hours_at_most(hall: 
     now = NOW
     for _ in range(20):
         now += 15 * MINUTE
-        until = hall.write_now(lambda tx, now=now: actions.extend(tx, actions.require(tx, SITE, mine.id), now))
-        if until is None:
+        if hall.write_now(extended, mine.id, now) is None:
             break
     assert now - NOW == 120 * MINUTE
