@@ -90,10 +90,9 @@ def erase(tx: Tx, who: Who, *, actor: Actor, entry_id: str, event_id: str, now: 
     if person.member_id is not None:
         event = DomainEvent(who.site.id, "member", "erased", person.member_id, {"id": person.member_id, "erasedAt": now}, is_erasure=True)
         outbox.record(tx, event, event_id=event_id, now=now)
-    moment = Moment(now, event_id, is_erasure=True)
     for announce, ids in left:
         if announce is not None:
-            announce(tx, who.site.id, ids, moment)
+            announce(tx, who.site.id, ids, Moment(now, event_id, is_erasure=True))
     return Erased(person, {name: count for name, count in rows.items() if count}, revoked)
 
 
