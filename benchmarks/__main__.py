@@ -24,6 +24,7 @@ from benchmarks.postgres_cluster import cluster, reachable_folder
 from benchmarks.report import environment, show
 from benchmarks.stored_products import cost as cost_of_products
 from benchmarks.stored_sessions import cost as cost_of_sessions
+from benchmarks.telling import per_second as events_told
 
 DATABASES = ("sqlite", "postgresql")
 INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -42,6 +43,7 @@ def _database(new_database: Callable[[str], str], ceiling: str, folder: Path, pl
     if plan.stored_sessions:
         figures["stored_sessions"] = cost_of_sessions(new_database, folder, plan, load)
         figures["bookings"] = cost_of_times(new_database, folder, plan, load)
+    figures["events_told"] = events_told(new_database, ceiling, folder, plan)
     figures["stored_products"] = cost_of_products(new_database, folder, plan, load)
     return figures
 

@@ -16,10 +16,12 @@ def _rounded(value: float) -> float:
 
 def summary(rounds: Sequence[Round]) -> Figures:
     """The median of the rounds, value by value."""
+    known = [one.server_cpu_ms for one in rounds if one.server_cpu_ms is not None]
     return {
         "per_second": _rounded(median(one.per_second for one in rounds)),
         "p50_ms": _rounded(median(one.p50_ms for one in rounds)),
         "p99_ms": _rounded(median(one.p99_ms for one in rounds)),
+        "server_cpu_ms": round(median(known), 2) if known else None,
         "generator_cpu_share": round(median(one.cpu_share for one in rounds), 2),
         "rounds": len(rounds),
         "requests": sum(one.count for one in rounds),

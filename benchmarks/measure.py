@@ -8,11 +8,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from msgspec.structs import replace
+
 from benchmarks.figures import against, summary
 from benchmarks.load import Generator
 from benchmarks.orders import Drive, Meet, Round
 from benchmarks.plan import CONNECTIONS, HASHING_CONNECTIONS, SHOPPERS, Plan
-from benchmarks.processes import memory_mib
+from benchmarks.processes import cpu_ms, memory_mib
 from benchmarks.servers import Installation, Running, ceiling, install, product
 from benchmarks.shelves import fill
 
@@ -39,6 +41,14 @@ def measure(new_database: Callable[[str], str], ceiling_database: str, folder: P
     return result
 
 
+def _drive(load: Generator, running: Running, journey: str, connections: int, seconds: float, at_most: int | None = None) -> Round:
+    """A round, and what one unit of it cost the server's processor: unlike a rate, that hardly suffers from neighbours."""
+    before = cpu_ms(running.process)
+    one = load.order(Drive(running.base, journey, connections, seconds, at_most))
+    after = cpu_ms(running.process)
+    return one if before is None or after is None or not one.count else replace(one, server_cpu_ms=(after - before) / one.count)
+
+
 def _compare(load: Generator, running: Running, bare: Running, installation: Installation, plan: Plan) -> dict[str, Any]:
     load.order(Meet(running.base, installation.client_id, visitors=CONNECTIONS, members=HASHING_CONNECTIONS, products=PRODUCTS))
     load.order(Meet(bare.base, like=running.base))
@@ -47,15 +57,15 @@ def _compare(load: Generator, running: Running, bare: Running, installation: Ins
     bare_rounds: list[Round] = []
     rounds: dict[str, list[Round]] = defaultdict(list)
     for cycle in range(plan.cycles):
-        bare_rounds.append(load.order(Drive(bare.base, "create_session", CONNECTIONS, plan.seconds)))
-        rounds["create_session"].append(load.order(Drive(running.base, "create_session", CONNECTIONS, plan.seconds)))
+        bare_rounds.append(_drive(load, bare, "create_session", CONNECTIONS, plan.seconds))
+        rounds["create_session"].append(_drive(load, running, "create_session", CONNECTIONS, plan.seconds))
         for journey in SIDE_JOURNEYS if cycle < plan.side_cycles else ():
             # The entry URLs just made are shared between the two journeys that use them up.
             at_most = rounds["create_session"][-1].count // 2 if journey in ENTERING else None
             connections = SHOPPERS if journey == "checkout_round_trip" else CONNECTIONS
-            rounds[journey].append(load.order(Drive(running.base, journey, connections, plan.side_seconds, at_most)))
+            rounds[journey].append(_drive(load, running, journey, connections, plan.side_seconds, at_most))
     result: dict[str, Any] = {"ceiling": summary(bare_rounds)}
     result |= {journey: against(many, bare_rounds) for journey, many in rounds.items()}
     for journey, connections in (("login_round_trip", HASHING_CONNECTIONS), ("login_round_trip_without_hashing", CONNECTIONS)):
-        result[journey] = summary([load.order(Drive(running.base, journey, connections, plan.login_seconds))])
+        result[journey] = summary([_drive(load, running, journey, connections, plan.login_seconds)])
     return result

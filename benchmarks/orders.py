@@ -30,13 +30,17 @@ class Drive(msgspec.Struct, tag=True):
 
 
 class Round(msgspec.Struct, tag=True):
-    """What one order measured. `cpu_share` is the generator's own, 1.0 being one whole core; times are in milliseconds."""
+    """What one order measured. `cpu_share` is the generator's own, 1.0 being one whole core; times are in milliseconds.
+
+    `server_cpu_ms` is what one unit cost the server's processor; whoever drives a server of their own fills it in.
+    """
 
     count: int = 0
     per_second: float = 0.0
     p50_ms: float = 0.0
     p99_ms: float = 0.0
     cpu_share: float = 0.0
+    server_cpu_ms: float | None = None
 
 
 class Failed(msgspec.Struct, tag=True):

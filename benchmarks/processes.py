@@ -110,6 +110,14 @@ def wait_for_200(process: subprocess.Popen[bytes], url: str) -> float:
     raise RuntimeError(f"{url} did not answer 200 within {READY_WITHIN_SECONDS:.0f} s")
 
 
+def cpu_ms(process: subprocess.Popen[bytes]) -> float | None:
+    """Milliseconds that a process has computed so far, all of its threads together; None where the system does not tell."""
+    with contextlib.suppress(OSError):
+        user, system = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) * 1000 / os.sysconf("SC_CLK_TCK")
+    return None
+
+
 def memory_mib(process: subprocess.Popen[bytes], line: str) -> float | None:
     """`VmRSS` (now) or `VmHWM` (the highest so far) of a process; None where the system does not tell."""
     with contextlib.suppress(OSError):

@@ -19,6 +19,7 @@ COLUMNS = (
     ("p50 ms", "p50_ms"),
     ("p99 ms", "p99_ms"),
     ("p99 / ceiling's", "p99_ratio_to_ceiling"),
+    ("server CPU ms", "server_cpu_ms"),
     ("generator CPU", "generator_cpu_share"),
 )
 SINGLE_FIGURES = {

@@ -167,7 +167,8 @@ class App:
         return dict(answer.json())
 
     def db_text(self) -> str:
-        """Everything the database holds, as one text."""
+        """Everything the database holds once all that has happened is told, as one text."""
+        self.runner.run(self.application.webhooks.round())
         return self.application.db.read_now(_everything)
 
     def change(self, client: Client, **lists: tuple[str, ...]) -> None:
@@ -353,7 +354,8 @@ def plain_app(_prepared: tuple[Path, World], tmp_path: Path) -> Iterator[App]:
 def limited_app(_prepared: tuple[Path, World], tmp_path: Path) -> Iterator[App]:
     """The application with small limits that count on test-mode sites too (`ROUNDTRIP_LIMITS=on`)."""
     url = _copy(_prepared, tmp_path)
-    limits = LimitSettings(enabled_in_test=True, tokens_per_minute=40, sessions_per_minute=5, logins_per_minute=4, notices_per_minute=3)
+    small = {"tokens_per_minute": 40, "sessions_per_minute": 5, "logins_per_minute": 4, "notices_per_minute": 3, "purchases_per_minute": 2}
+    limits = LimitSettings(enabled_in_test=True, **small)
     yield from running(connect(url), _prepared[1], settings(url, limits=limits))
 
 

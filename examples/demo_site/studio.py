@@ -33,11 +33,13 @@ async def book(request: Request) -> Response:
     """Out to the hosted booking form. What the server said about the time is handed back to it as it came; it reads all of it again."""
     visit, api = visit_of(request), api_of(request)
     form = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
-    entry = await studio_api.entry(api, visit.trace, await visit.access_token(api), form.get("service", ""), form.get("time", ""))
+    token, service = await visit.access_token(api), form.get("service", "")
+    # A course is booked as a whole: there is no time to choose.
+    entry = await studio_api.entry(api, visit.trace, token, service, form["time"]) if "time" in form else {"slot": {"serviceId": service}}
     if entry is None:
         visit.notice = "This time was just taken. Choose another one."
         return go("/studio")
-    body = {"bookingsCheckout": {"slotAvailability": entry, "timezone": "UTC"}, "callbacks": _callbacks(request)}
+    body = {"bookingsCheckout": {"slotAvailability": entry, "timezone": studio_api.ZONE}, "callbacks": _callbacks(request)}
     return leave(visit, await redirect_session(request, "A redirect session for a booking", body))
 
 

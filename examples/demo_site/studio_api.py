@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from examples.demo_site.api import Api, ApiError, mapping
 from examples.demo_site.trace import Trace
 
 SERVICES_PATH = "/bookings/v2/services/query"
 TIMES_PATH = "/availability-calendar/v1/availability/query"
+ZONE = "America/New_York"
+"""The clock of the studio, by which this site shows its times."""
 DAYS = 3
 MOST = 60
 
@@ -88,17 +91,17 @@ async def booking(api: Api, trace: Trace, token: str, booking_id: str) -> Bookin
     start = datetime.fromisoformat(str(found.get("startDate")))
     return Booking(
         title=str(mapping(found.get("bookedEntity")).get("title")),
-        start=f"{start:%A, %d %B %Y, %H:%M} UTC",
+        start=f"{start.astimezone(ZoneInfo(ZONE)):%A, %d %B %Y, %H:%M}, New York time",
         status=str(found.get("status")),
         is_paid=found.get("paymentStatus") == "PAID",
     )
 
 
 async def _entries(api: Api, trace: Trace, token: str, service_id: str) -> list[Mapping[str, Any]]:
-    now = datetime.now(UTC)
+    now = datetime.now(ZoneInfo(ZONE))
     window = {"startDate": now.isoformat(timespec="seconds"), "endDate": (now + timedelta(days=DAYS)).isoformat(timespec="seconds")}
     query = {"filter": {"serviceId": [service_id], "bookable": True, **window}, "cursorPaging": {"limit": MOST}}
-    body = {"query": query, "timezone": "UTC"}
+    body = {"query": query, "timezone": ZONE}
     answer = await api.call(trace, "When is it free?", "POST", TIMES_PATH, body=body, access_token=token)
     return _objects(answer.get("availabilityEntries"))
 

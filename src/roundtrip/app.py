@@ -19,9 +19,11 @@ import msgspec
 from roundtrip import __version__
 from roundtrip.api import openapi
 from roundtrip.api.application import Api
+from roundtrip.api.awaited import Awaited
 from roundtrip.api.operations import OPERATIONS
 from roundtrip.api.renditions import Renditions
 from roundtrip.api.services import ApiServices
+from roundtrip.api.waiting import Waiting
 from roundtrip.core.clock import Clock, system_clock
 from roundtrip.core.ids import new_id
 from roundtrip.core.limits import Limits
@@ -36,6 +38,7 @@ from roundtrip.oauth.revocation import RevocationSet
 from roundtrip.owners import actions as owners
 from roundtrip.owners.model import JOIN_KEY_PURPOSE, TOTP_KEY_PURPOSE
 from roundtrip.payments.selling import Sellers
+from roundtrip.redirect_session import actions as redirect_sessions
 from roundtrip.settings import Settings, StartError
 from roundtrip.sites.refusals import actions as refused
 from roundtrip.sites.refusals.tally import WRITE_EVERY_SECONDS, Refusals
@@ -53,11 +56,14 @@ from roundtrip.web.dashboard.render import DeskRenderer
 from roundtrip.web.dashboard.services import DeskServices
 from roundtrip.web.render import Renderer
 from roundtrip.web.services import WebServices
+from roundtrip.webhooks.keys.model import KEY_PURPOSE as WEBHOOK_KEY_PURPOSE
 from roundtrip.worker.loops import loops
 from roundtrip.worker.mail import MailSender
 from roundtrip.worker.payments import PaymentRounds
 from roundtrip.worker.run import Worker
+from roundtrip.worker.webhooks import WebhookSender
 from roundtrip.workflows.cashier import Cashier
+from roundtrip.workflows.webhook_setup import WebhookSetup
 
 logger = logging.getLogger("roundtrip")
 
@@ -96,6 +102,8 @@ class Roundtrip:
         self._renditions = Renditions(self.db)
         self._metrics = Metrics()
         self.mails = mail_sender(settings, self.db, clock, self._metrics.count_mail)
+        self._webhook_setup = WebhookSetup(derived_key(settings.secret, WEBHOOK_KEY_PURPOSE), settings.webhook_hosts)
+        self.webhooks = webhook_sender(settings, self.db, clock, self._metrics.count_webhook)
         self.cashier = cashier(settings, sellers)
         self.payments = PaymentRounds(self.db, clock, self.cashier)
         limits = Limits(settings.limits)
@@ -135,6 +143,9 @@ class Roundtrip:
             renditions=self._renditions,
             import_hosts=self.settings.import_hosts,
             cashier=self.cashier,
+            waiting=Waiting(),
+            webhooks=self._webhook_setup,
+            sessions_awaited=Awaited(self.db, redirect_sessions.ENTITY),
         )
 
     def _web_services(self, limits: Limits) -> WebServices:
@@ -152,6 +163,7 @@ class Roundtrip:
             refusals=self.refusals,
             key_ring=self._key_ring,
             cashier=self.cashier,
+            webhooks=self._webhook_setup,
         )
 
     def _desk_services(self, web: WebServices) -> DeskServices:
@@ -274,6 +286,7 @@ class Roundtrip:
                 if self.settings.is_sqlite:
                     self._worker = asyncio.create_task(Worker(self.db, self.clock, self.settings.lifetimes).run(self._stopped))
                     self._loops.append(asyncio.create_task(self.mails.run()))
+                    self._loops.append(asyncio.create_task(self.webhooks.run()))
                     self._loops += [asyncio.create_task(loop.run()) for loop in loops(self.db, self.clock)]
                     self._loops.append(asyncio.create_task(self.payments.run(), name="payments"))
                 await send({"type": "lifespan.startup.complete"})
@@ -302,6 +315,12 @@ def mail_sender(settings: Settings, db: Database, clock: Clock, count: Callable[
     """The loop that sends mails, for a server on SQLite and for `roundtrip worker`."""
     code_key = derived_key(settings.secret, CODE_KEY_PURPOSE)
     return MailSender(db, clock, settings.mail, settings.base_url, code_key, SystemRandom().random, count)
+
+
+def webhook_sender(settings: Settings, db: Database, clock: Clock, count: Callable[[str], None]) -> WebhookSender:
+    """The loop that tells the world, for a server on SQLite and for `roundtrip worker`."""
+    sealing_key = derived_key(settings.secret, WEBHOOK_KEY_PURPOSE)
+    return WebhookSender(db, clock, sealing_key, settings.webhook_hosts, SystemRandom().random, count)
 
 
 def cashier(settings: Settings, sellers: Sellers | None = None) -> Cashier:

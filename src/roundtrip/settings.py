@@ -94,6 +94,12 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Comma-separated `host` or `host:port` inside your own network that pictures may be imported from. Public addresses need no entry.",
     ),
+    Setting(
+        "ROUNDTRIP_WEBHOOK_HOSTS",
+        "",
+        "Comma-separated `host` or `host:port` inside your own network that webhooks of live sites may be sent to. Public addresses need "
+        "no entry; test sites may name private ones anyway.",
+    ),
     Setting("ROUNDTRIP_LOG_LEVEL", "info", "`debug`, `info`, `warning` or `error`. Logs are JSON lines on standard error."),
     Setting("ROUNDTRIP_ACCESS_LOG", "off", "`on` logs every request."),
     Setting(
@@ -127,6 +133,7 @@ class Settings:
     drain_seconds: int = 0
     media_url: str = WELL_KNOWN
     import_hosts: frozenset[str] = frozenset()
+    webhook_hosts: frozenset[str] = frozenset()
     stripe_url: str = ""
     """Where Stripe's API is; empty: at Stripe. Only tests set it, to an imitation, so there is no variable for it."""
 
@@ -168,8 +175,13 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         mail=_mail(given.get("ROUNDTRIP_SMTP_URL", ""), given.get("ROUNDTRIP_MAIL_FROM", "")),
         media_url=_media_url(given.get("ROUNDTRIP_MEDIA_URL") or _DEFAULTS["ROUNDTRIP_MEDIA_URL"], base_url),
-        import_hosts=frozenset(host.strip().lower() for host in given.get("ROUNDTRIP_IMPORT_HOSTS", "").split(",") if host.strip()),
+        import_hosts=_hosts(given, "ROUNDTRIP_IMPORT_HOSTS"),
+        webhook_hosts=_hosts(given, "ROUNDTRIP_WEBHOOK_HOSTS"),
     )
+
+
+def _hosts(given: Mapping[str, str], name: str) -> frozenset[str]:
+    return frozenset(host.strip().lower() for host in given.get(name, "").split(",") if host.strip())
 
 
 def _media_url(text: str, base_url: str) -> str:

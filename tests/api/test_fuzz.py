@@ -12,7 +12,7 @@ from roundtrip.flows.registry import registry
 from tests.api.shape import refused, succeeded
 from tests.app_fixture import CALLBACK, CREATE, LOGIN, REGISTER, App
 
-EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 CLIENT = "00000000-0000-4000-8000-000000000011"
 ODD_TEXTS = ["", "\0", "\ud7ff", CALLBACK, "https://evil.tld", "x" * 3000, "\u202e", CLIENT]
 TEXTS = st.text(max_size=40) | st.sampled_from(ODD_TEXTS)

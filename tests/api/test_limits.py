@@ -56,6 +56,25 @@ def test_requests_to_be_told_of_goods_are_limited_per_client_and_address(limited
     refused(app.post("/v1/back-in-stock-notification-requests", wanted, app.visitor(app.world.other)), 404, "ITEM_NOT_FOUND_IN_CATALOG")
 
 
+def test_checkouts_orders_and_bookings_are_limited_per_visitor_and_address(limited_app: App) -> None:
+    """Each may hold goods or send mails, to whatever address was named."""
+    app = limited_app
+    calls = {
+        "/ecom/v1/checkouts": {"lineItems": [], "channelType": "WEB"},
+        "/ecom/v1/checkouts/01990000-0000-7000-8000-000000000001/create-order": {},
+        "/bookings/v2/bookings": {"booking": {}},
+    }
+    for path, body in calls.items():
+        token = app.visitor()
+        for _ in range(2):
+            assert app.post(path, body, token).status_code in (400, 404, 409)
+        _limited(app.post(path, body, token))
+        for _ in range(4):
+            token = app.visitor()
+            assert [app.post(path, body, token).status_code < 429 for _ in range(2)] == [True, True]
+        _limited(app.post(path, body, app.visitor()))
+
+
 def test_a_repeated_request_with_a_key_counts_too(limited_app: App) -> None:
     token = limited_app.visitor()
     for _ in range(5):

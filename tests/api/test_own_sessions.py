@@ -122,7 +122,7 @@ def test_a_result_is_answered_at_once_when_it_is_there(app: App) -> None:
 
 def test_waiting_for_a_result_ends_when_the_visit_ends(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock stands still, so only the end of the visit can have ended the waiting."""
-    monkeypatch.setattr(redirect_sessions, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(redirect_sessions, "LOOK_UP_SECONDS", 0.01)
     session = app.session(auth(app.world.shop, prompt="none"))
     client, browser = app.new_client(), Browser(app)
     headers = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
@@ -138,7 +138,7 @@ def test_waiting_for_a_result_ends_when_the_visit_ends(app: App, monkeypatch: py
 
 
 def test_waiting_for_a_result_ends_in_time(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redirect_sessions, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(redirect_sessions, "LOOK_UP_SECONDS", 0.01)
     session = app.session(login())
     client = app.new_client()
     finished: list[int] = []
@@ -160,6 +160,30 @@ def test_waiting_for_a_result_ends_in_time(app: App, monkeypatch: pytest.MonkeyP
     answers = app.at_once(wait, let_time_pass)  # type: ignore[arg-type]
     assert succeeded(answers[0])["status"] == "created"
     assert finished == [before + 10_000]
+
+
+def test_one_visitor_does_not_keep_everybody_waiting(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SES-12: the eleventh call that waits is told to come back; a key's is not, and who does not wait is answered as ever."""
+    monkeypatch.setattr(redirect_sessions, "LOOK_UP_SECONDS", 0.01)
+    token = app.visitor()
+    session = succeeded(app.create(login(), token))["redirectSession"]
+    waiting, client = f"{OWN}/{session['id']}/result?wait=10", app.new_client()
+
+    async def wait() -> object:
+        return await client.get(waiting, headers={"authorization": token})
+
+    async def others() -> object:
+        await asyncio.sleep(0.2)
+        refused(await client.get(waiting, headers={"authorization": token}), 429, "RESOURCE_EXHAUSTED")
+        assert (await client.get(waiting.partition("?")[0], headers={"authorization": token})).status_code == 200
+        of_key = asyncio.create_task(client.get(waiting, headers={"authorization": app.world.key}))
+        await asyncio.sleep(0.1)
+        app.clock.move(10_000)
+        return await of_key
+
+    answers = app.at_once(*[wait] * 10, others)  # type: ignore[arg-type]
+    assert [answer.status_code for answer in answers] == [200] * 11
+    assert succeeded(app.get(waiting.replace("10", "0"), token))["status"] == "created"
 
 
 @pytest.mark.parametrize("wait", ["-1", "31", "1.5", "x", "", "9" * 5000, "1e1", "0x1", "\u0665\u0665"])

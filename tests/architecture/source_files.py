@@ -26,6 +26,11 @@ class Source:
         """The syntax tree."""
         return ast.parse(self.text, self.place)
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All of the tree. Walking is what takes time, and every rule looks at all of it."""
+        return tuple(ast.walk(self.tree))
+
     @property
     def room(self) -> str:
         """The first folder of the place, or the name of a file at the top."""
@@ -36,13 +41,13 @@ class Source:
         """The identities of the string constants that stand alone as a statement: they are prose, not values."""
         return frozenset(
             id(node.value)
-            for node in ast.walk(self.tree)
+            for node in self.nodes
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         )
 
     def texts(self) -> Iterator[tuple[int, str]]:
         """Line and value of every string and byte string that is not prose, the fixed parts of f-strings included."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Constant) and id(node) not in self.docstrings:
                 if isinstance(node.value, str):
                     yield node.lineno, node.value

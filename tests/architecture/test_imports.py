@@ -61,7 +61,9 @@ def test_a_breach_of_the_contract_is_noticed(small_package: Path, module: str, l
 
 def imports_inside_functions(source: Source) -> Iterator[str]:
     """An import belongs to the top of a file: hidden ones hide cycles."""
-    functions = (node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
+    if not any(isinstance(node, ast.Import | ast.ImportFrom) and node.col_offset for node in source.nodes):
+        return
+    functions = (node for node in source.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
     for function in functions:
         for node in ast.walk(function):
             if isinstance(node, ast.Import | ast.ImportFrom):

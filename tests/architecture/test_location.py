@@ -29,12 +29,11 @@ def names_location(source: Source) -> Iterator[str]:
     """Only the writer may spell the names of the two headers that move a browser, or use a ready-made redirect."""
     if source.place == WRITER:
         return
-    read = {argument.value for call in _calls(source.tree, "getheader") for argument in call.args if isinstance(argument, ast.Constant)}
-    is_about_places = not writes_headers(source)
+    read = {argument.value for call in _calls(source, "getheader") for argument in call.args if isinstance(argument, ast.Constant)}
     for line, text in source.texts():
-        if HEADER.fullmatch(text) and text not in read and not (is_about_places and text.lower() == "location"):
+        if HEADER.fullmatch(text) and text not in read and (text.lower() != "location" or writes_headers(source)):
             yield f"{source.place}:{line}: names the Location or the Refresh header; {WRITER} alone writes them"
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
         imported = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
         if READY_MADE & {name, *imported}:
@@ -44,16 +43,16 @@ def names_location(source: Source) -> Iterator[str]:
 def writes_headers(source: Source) -> bool:
     """False for a file that names no headers at all, whatever else it does: there, `location` is a place where something happens, as the
     wire of bookings and events calls it."""
-    words = [node.attr for node in ast.walk(source.tree) if isinstance(node, ast.Attribute)]
-    words += [node.id for node in ast.walk(source.tree) if isinstance(node, ast.Name)]
-    words += [node.arg or "" for node in ast.walk(source.tree) if isinstance(node, ast.keyword | ast.arg)]
-    words += [alias.name for node in ast.walk(source.tree) if isinstance(node, ast.ImportFrom | ast.Import) for alias in node.names]
+    words = [node.attr for node in source.nodes if isinstance(node, ast.Attribute)]
+    words += [node.id for node in source.nodes if isinstance(node, ast.Name)]
+    words += [node.arg or "" for node in source.nodes if isinstance(node, ast.keyword | ast.arg)]
+    words += [alias.name for node in source.nodes if isinstance(node, ast.ImportFrom | ast.Import) for alias in node.names]
     return any("header" in word.lower() or word.endswith("Response") or word in ("send", "scope") for word in words)
 
 
-def _calls(tree: ast.Module, method: str) -> Iterator[ast.Call]:
+def _calls(source: Source, method: str) -> Iterator[ast.Call]:
     """`answer.getheader("location")` of `http.client` looks at what another server wrote; nobody is sent there."""
-    for node in ast.walk(tree):
+    for node in source.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method:
             yield node
 
@@ -62,11 +61,12 @@ def builds_outward_addresses(source: Source) -> Iterator[str]:
     """Only the maker may add parameters to a callback, and what a flow leaves for must come straight from the maker."""
     if source.place in {MAKER, BUILDERS_HOME}:
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         imported = {alias.name for alias in node.names} if isinstance(node, ast.ImportFrom) else set()
         if imported & BUILDERS or (isinstance(node, ast.Attribute) and node.attr in BUILDERS):
             yield f"{source.place}:{line_of(node)}: builds an address outside our host; that is the work of {MAKER}"
-    for function in ast.walk(source.tree):
+    leaves = any(name in source.text for name in LEAVING)
+    for function in source.nodes if leaves else ():
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _leaves_elsewhere(source, function)
 

@@ -34,7 +34,7 @@ def is_too_long(source: Source) -> Iterator[str]:
     lines = source.text.count("\n")
     if lines >= FILE_LINES:
         yield f"{source.place}: {lines} lines"
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             first = node.body[0]
@@ -51,7 +51,7 @@ def has_vague_names(source: Source) -> Iterator[str]:
         for part in parts:
             if VAGUE & set(part.lower().split("_")):
                 yield f"{source.place}: {part!r} says nothing"
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ClassDef) and VAGUE & {word.lower() for word in WORDS.findall(WIRE_WORDS.sub("", node.name))}:
             yield f"{source.place}:{node.lineno}: {node.name!r} says nothing"
 

@@ -39,7 +39,7 @@ def waits(source: Source) -> Iterator[str]:
     """Rooms below `api`, `web` and `worker` are plain functions."""
     if source.room not in PLAIN_ROOMS:
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith):
             yield f"{source.place}:{node.lineno}: async below the edge"
         modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

@@ -175,8 +175,8 @@ VISITS = (
     Broken(
         "an event is handed out twice",
         "storage/outbox.py",
-        '_FINISH = "UPDATE outbox SET done_at = :now WHERE id = :id AND done_at IS NULL"',
-        '_FINISH = "UPDATE outbox SET done_at = NULL WHERE id = :id AND done_at IS NULL AND :now > 0"',
+        "UPDATE outbox SET done_at = :now, position = :last + picked.place FROM picked",
+        "UPDATE outbox SET done_at = NULLIF(:now, :now), position = :last + picked.place FROM picked",
         ("tests/storage",),
     ),
     Broken(

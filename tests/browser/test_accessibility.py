@@ -51,8 +51,8 @@ def test_a_page_reads_well_fits_every_screen_and_every_thumb_and_asks_nobody_els
     look(page, WIDE, on_wide)
     make_plain(page, "bg")
     unfold(page)
-    found += issues(page)
-    found += menu_issues(page)
+    # The document is the same in each direction of writing; only how it looks is not.
+    found += [*issues(page), *menu_issues(page)] if lang == "en" else issues(page, rules=RULES_ABOUT_LOOKS)
 
     assert found == []
     gallery.close(name, lang)

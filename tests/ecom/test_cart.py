@@ -145,7 +145,7 @@ def test_a_visitor_who_logs_in_finds_their_things_in_the_members_cart(db: Databa
     assert merged is not None
     assert (merged.details.coupon_code, merged.details.buyer_note) == ("TEN", "Leave it with Bea")
     assert cart_of(db) is None
-    told = [one.event.body for one in db.write_now(outbox.claim, 10, NOW, 1) if one.event.entity == "cart"]
+    told = [one.event.body for one in db.read_now(outbox.untold, 10) if one.event.entity == "cart"]
     assert told == [{"id": merged.id, "memberId": MEMBER.id, "visitorId": VISITOR.id, "lines": 1}]
 
 

@@ -14,7 +14,7 @@ from roundtrip.core.identity import Member as MemberCaller
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import derived_key, hash_secret, new_secret
 from roundtrip.credentials import one_time_code, passwords
-from roundtrip.flows.create import Created, Order, create
+from roundtrip.flows.create import Created, Creation, create
 from roundtrip.flows.direct import Issued
 from roundtrip.flows.example import REDIRECT_DOMAIN, REDIRECT_URI
 from roundtrip.flows.registry import registry
@@ -86,10 +86,10 @@ class Shop:
         assert isinstance(caller, Visitor)
         return caller
 
-    def order(self, intent: str, message: Mapping[str, object], *, caller: Caller | None, **changes: Any) -> Order:
+    def creation(self, intent: str, message: Mapping[str, object], *, caller: Caller | None, **changes: Any) -> Creation:
         """A creation as the API decodes it."""
         flow = registry().flow(intent)
-        order = Order(
+        wanted = Creation(
             flow=flow,
             params=msgspec.convert(message, flow.params),
             caller=caller,
@@ -104,11 +104,11 @@ class Shop:
             lifetimes=LIFETIMES,
             now=self.now,
         )
-        return msgspec.structs.replace(order, **changes)
+        return msgspec.structs.replace(wanted, **changes)
 
     def create(self, intent: str, message: Mapping[str, object], *, caller: Caller | None = None, **changes: Any) -> Created:
         """A redirect session; a new visitor asks for it unless `caller` says who."""
-        return self.db.write_now(create, self.order(intent, message, caller=caller or self.visitor(), **changes))
+        return self.db.write_now(create, self.creation(intent, message, caller=caller or self.visitor(), **changes))
 
     def auth(self, *, prompt: str | None = None, caller: Caller | None = None, **request: str | None) -> Created:
         """An `auth` session; None leaves a field of the request out."""

@@ -44,9 +44,9 @@ def test_else_to_the_origin_of_the_redirect_uri(shop: Shop, tab: Tab, comes_from
     assert posted.target_origin == "https://shop.example"
 
 
-@pytest.mark.parametrize("comes_from", [None, "https://evil.example", "null", "https://other.example"])
+@pytest.mark.parametrize("comes_from", [None, "https://evil.example", "null", "https://other.example", "http://localhost:4321"])
 def test_else_nothing_is_posted_and_the_page_says_what_to_list(shop: Shop, tab: Tab, comes_from: str | None) -> None:
-    """AUT-08, RED-20: the session token is not spent by it."""
+    """AUT-08, RED-20: the session token is not spent by it. Where sites are developed, scripts may call, and are sent no code."""
     token = shop.session_token()
     created = direct_login(shop, token)
     tab.comes_from = comes_from

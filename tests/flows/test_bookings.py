@@ -23,6 +23,8 @@ from roundtrip.flows.base import Stay
 from roundtrip.flows.example import HOME
 from roundtrip.flows.next import Leave, Next, Pay
 from roundtrip.payments.providers.test import Choice
+from roundtrip.payments.site_settings import store as payments
+from roundtrip.payments.site_settings.model import PaymentSettings
 from roundtrip.redirect_session.model import Callbacks
 from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
@@ -115,6 +117,19 @@ def test_a_session_of_coaching_is_booked_and_paid_and_the_site_gets_both_ids(stu
     assert (set(told), told["confirmed"]["paymentStatus"]) == ({"created", "confirmed"}, "PAID")
 
 
+def test_what_is_only_sold_online_is_not_had_for_a_promise_where_the_shop_lets_others_pay_later(studio: Shop) -> None:
+    """PAY-03. Neither the page offers it, nor does a form that somebody made up get it. The steps are announced as they come."""
+    studio.db.write_now(payments.replace, PaymentSettings(SITE_ID, offline=True, offline_instructions="By transfer"), 0, studio.now)
+    desk = at_desk(studio, COACHING)
+    form = shown(desk.tab.show(desk.session_id, "booking_details"))
+    address = shown(desk.fill("booking_details", **WHO))
+    assert [(page.number, page.of) for page in (form, address)] == [(1, 4), (2, 4)]
+    review = shown(desk.fill("address", country="DE"))
+    assert (review.view["later"], [one["name"] for one in review.view["methods"]]) == ([], ["test"])  # type: ignore[attr-defined]
+    assert isinstance(desk.fill("review", do="later", seen=str(review.view["seen"])), Pay)
+    assert desk.booking().status is Status.CREATED
+
+
 def test_a_visit_that_never_comes_back_from_paying_is_booked_all_the_same(studio: Shop) -> None:
     """PAY-03."""
     desk = at_desk(studio, COACHING)
@@ -196,7 +211,7 @@ def test_a_full_class_has_a_waiting_list_and_who_waits_is_told_when_a_place_is_f
     bob = Desk(studio, Tab(studio), created.session.id, first)
     page = shown(bob.tab.open(created))
     assert page.view["waits"] is True
-    then = bob.fill("booking_details", **{**WHO, "email": "bob@example.com"}, method="place")
+    then = bob.fill("booking_details", **{**WHO, "email": "bob@example.com"}, participants="4", method="place")
     assert isinstance(then, Leave)
     assert isinstance(then.leaving, Stay)
     assert then.leaving.view["waits"] is True
@@ -208,6 +223,17 @@ def test_a_full_class_has_a_waiting_list_and_who_waits_is_told_when_a_place_is_f
     offered = next(one for one in studio.db.read_now(bookings_at, first.start) if one.status is Status.CREATED)
     taken = studio.db.write_now(move_booking.finish, SITE_ID, offered.id, Moment(studio.now, new_id(studio.now)))
     assert (taken.status, taken.payment) == (Status.CONFIRMED, Payment.NOT_PAID)
+
+    created = studio.create("bookingsCheckout", slot(first), callbacks=Callbacks(post_flow_url=HOME))
+    carl = Desk(studio, Tab(studio), created.session.id, first)
+    carl.tab.open(created)
+    carl.fill("booking_details", **{**WHO, "email": "carl@example.com"}, method="place")
+    studio.wait(first.start - studio.now)
+    for site_id, booking_id in studio.db.read_now(store.due_reminders, studio.now, 50):
+        assert studio.db.write_now(move_booking.remind, site_id, booking_id, Moment(studio.now, new_id(studio.now)))
+    waited = next(one for one in studio.db.read_now(bookings_at, first.start) if one.content.contact.email == "carl@example.com")
+    assert waited.status is Status.DECLINED, "nobody waits for what has begun"
+    assert [mail["kind"] for mail in studio.mails("carl@example.com")] == ["booking_waiting"]
 
 
 def test_every_field_says_what_is_wrong_with_it(studio: Shop) -> None:
@@ -254,3 +280,13 @@ def test_days_zones_and_staff_are_chosen_without_scripts(studio: Shop) -> None:
     found = studio.db.read_now(bookings_at, int(chosen.split()[0]))
     assert [one.staff_id for one in found] == [seed.SAM]
     assert found[0].content.zone == "Europe/Berlin"
+
+
+def test_who_comes_too_late_to_pay_starts_again_with_the_time_and_not_with_what_is_gone(studio: Shop) -> None:
+    """SES-11: the same request, nothing filled in; also when the visit had gone on as a checkout."""
+    desk = at_desk(studio, COACHING)
+    desk.to_pay()
+    studio.wait(DAY + MINUTE)
+    page = shown(desk.tab.follow(desk.tab.start_again(desk.session_id)))
+    assert page.visit.session.intent == "bookingsCheckout"
+    assert page.step.name in ("time", "booking_details")

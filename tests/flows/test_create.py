@@ -104,7 +104,7 @@ def test_a_creation_is_told_once_and_without_one_time_values(shop: Shop, intent:
     created = shop.create(intent, message, callbacks=Callbacks(post_flow_url="https://shop.example/?k=secret-of-the-site"))
     [(slug, body)] = shop.events(created.session.id)
     assert slug == "created"
-    assert body["address"] == created.entry.endpoint == created.entry.full_url.partition("?")[0]
+    assert body["fullUrl"] == created.entry.endpoint == created.entry.full_url.partition("?")[0]
     told = msgspec.json.encode(body).decode()
     for secret in (entry_secret(created), token, "secret-of-the-site"):
         assert secret not in told

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from roundtrip.core.clock import DAY, HOUR
 from roundtrip.core.ids import new_id
 from roundtrip.ecom.catalogue.draft import StockDraft
+from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders.model import Order, Payment, Status
 from roundtrip.ecom.payment_requests import actions
 from roundtrip.flows.ecom_order_payment_request import example
 from roundtrip.flows.example import HOME
 from roundtrip.flows.next import Pay
-from roundtrip.flows.paid import sellers
+from roundtrip.flows.paid import complete, sellers
+from roundtrip.payments import actions as begun
 from roundtrip.payments import settle as payments
-from roundtrip.payments.providers.test import Choice
+from roundtrip.payments.providers.test import Choice, reports_of
 from roundtrip.redirect_session import actions as sessions
-from roundtrip.redirect_session.model import Callbacks
+from roundtrip.redirect_session.model import Callbacks, RedirectSession
 from roundtrip.sites.moment import Moment
+from roundtrip.storage.database import Tx
 from roundtrip.workflows import release_holds, selling
 from roundtrip.workflows.cancel_order import cancel
+from roundtrip.workflows.cashier import PAGE_PREFIX
 from roundtrip.workflows.mark_order_paid import mark_order_paid
 from roundtrip.workflows.shop import open_shop
 from tests.flows.browser import Tab, sent_to, shown
-from tests.flows.shop import Shop
+from tests.flows.shop import PAYMENT_KEY, Shop
 from tests.flows.test_ecom_checkout import Till, buyer
 
 __all__ = ["buyer"]
@@ -137,3 +143,62 @@ def test_cash_in_the_owners_hand_ends_the_visit_in_which_it_was_ordered(buyer: T
     shop.db.write_now(lambda tx: mark_order_paid(tx, open_shop(tx, shop.site), order_id, moment(shop), sellers()))
     session = shop.session(buyer.session_id)
     assert (session.outcome, session.result) == ("completed", {"orderId": order_id})
+
+
+def test_money_that_came_for_a_cancelled_order_and_went_back_is_no_payment(asked: Shop) -> None:
+    """PAY-08, PAY-11: the visitor is not thanked for it, and neither is the site told of an order."""
+    tab, visit, request_id = opened(asked)
+    then = tab.submit(visit, PAGE, {"method": "test"})
+    assert isinstance(then, Pay)
+    order_id = asked.db.read_now(actions.require, asked.site.id, request_id).order_id
+    tab.pay(then, Choice.PENDING)
+    owner_cancels(asked, order_id)
+    asked.wait(HOUR)
+    for report in asked.db.write_now(payments.waiting, asked.now, 10):
+        asked.db.write_now(selling.settle, sellers(), report, asked.now)
+    assert asked.db.read_now(orders.require, asked.site.id, order_id).payment is Payment.FULLY_REFUNDED
+    assert shown(tab.show(visit, PAGE)).view["state"] == "ended"
+    assert sent_to(tab.leave(visit)) == (HOME, {"wixMemberLoggedIn": "false"})
+
+
+def test_of_two_visits_to_one_payment_request_the_one_that_paid_is_through(asked: Shop) -> None:
+    """PAY-03: each comes back to its own pages, and the one that paid ends though another one had gone to pay before it."""
+    tab, first, request_id = opened(asked)
+    gone_to_pay = tab.submit(first, PAGE, {"method": "test"})
+    created = asked.create("ecomOrderPaymentRequest", {"paymentRequestId": request_id}, callbacks=Callbacks(post_flow_url=HOME))
+    laptop = Tab(asked)
+    laptop.open(created)
+    paying = laptop.submit(created.session.id, PAGE, {"method": "test"})
+    assert isinstance(gone_to_pay, Pay)
+    assert isinstance(paying, Pay)
+    attempt = asked.db.read_now(begun.attempt_of_token, PAYMENT_KEY, paying.path.removeprefix(PAGE_PREFIX))
+    assert attempt is not None
+    assert attempt.return_path == f"/session/{created.session.id}/{PAGE}"
+    laptop.pay(paying)
+    for visit in (created.session.id, first):
+        session = asked.session(visit)
+        assert (session.outcome, (session.result or {}).get("paymentRequestId")) == ("completed", request_id)
+
+
+def test_money_ends_no_visit_in_which_something_is_left_to_do(asked: Shop) -> None:
+    """PAY-03: whoever asks too early (a report about something else) completes nothing, and the visitor goes on where they are."""
+    tab, visit, _ = opened(asked)
+    assert not asked.db.write_now(complete, visit, asked.now)
+    assert shown(tab.show(visit, PAGE)).view["state"] == "open"
+    assert asked.session(visit).outcome is None
+
+
+def test_who_goes_back_just_when_the_money_comes_brings_the_order_home(buyer: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PAY-03, SES-02: between reading the visit and marking it as returned, its payment completes it."""
+    paying, mark = buyer.to_pay(), sessions.mark_returned
+    buyer.tab.leave(buyer.session_id)
+    attempt = buyer.shop.db.read_now(begun.attempt_of_token, PAYMENT_KEY, paying.path.removeprefix(PAGE_PREFIX))
+    assert attempt is not None
+    (report,) = reports_of(attempt, Choice.PAID, buyer.shop.now)
+
+    def too_late(tx: Tx, session: RedirectSession, now: int, way: Mapping[str, object] | None = None) -> bool:
+        selling.settle(tx, sellers(), report, now)
+        return mark(tx, session, now, way)
+
+    monkeypatch.setattr(sessions, "mark_returned", too_late)
+    assert sent_to(buyer.tab.return_(buyer.session_id))[1]["orderId"] == buyer.order().id

@@ -242,9 +242,9 @@ def test_starting_again_asks_the_same_and_fills_in_nothing(walk: Walks, folder: 
     over.on(created.session.id, page)
     again = over.tab.start_again(created.session.id)
     assert isinstance(again, GoTo | Leave)
-    old, new = over.shop.session(created.session.id), over.shop.session(again.visit.session.id)
-    assert new.id != old.id
-    assert (bytes(new.request.params), new.request.callbacks) == (bytes(old.request.params), old.request.callbacks)
+    asked, new = created.session, over.shop.session(again.visit.session.id)
+    assert new.id != asked.id
+    assert (bytes(new.request.params), new.request.callbacks) == (bytes(asked.request.params), asked.request.callbacks)
     assert "created" not in over.shop.moves(new.id)
 
 

@@ -22,15 +22,17 @@ from roundtrip.text.mail_words import (
     ABOUT_EVENTS,
     ABOUT_GOODS,
     ABOUT_ORDERS,
+    ABOUT_PLANS,
     BookingWords,
     EventWords,
     MailView,
     MailWords,
     OrderWords,
+    PlanWords,
     greeted,
     write,
 )
-from roundtrip.text.when import when
+from roundtrip.text.when import day, when
 from roundtrip.worker.mail_address import BadAddress, wire_address
 from roundtrip.worker.mail_message import message
 from tests.app_fixture import NOW
@@ -90,6 +92,8 @@ def view(kind: MailKind, language: str = "en", **more: str | None) -> MailView:
         fields["order"] = an_order(language)
     if kind in ABOUT_BOOKINGS:
         fields["booking"] = a_booking(language)
+    if kind in ABOUT_PLANS:
+        fields["plan"] = a_plan(language)
     if kind in ABOUT_EVENTS:
         fields["event"] = an_event(language)
     return MailView(kind, language, **{**fields, **more})  # type: ignore[arg-type]
@@ -101,6 +105,12 @@ def a_booking(language: str) -> BookingWords:
     there = when(NOW, NOW + 2_700_000, "America/New_York", language)
     told = {"message": f"Knee ({language})", "phone": "+1 212 555 0100", "email": "bob@shop.example"}
     return BookingWords(f"Yoga ({language})", at, there, "Sam", f"Studio ({language})", "2", price, to_pay=True, **told)
+
+
+def a_plan(language: str) -> PlanWords:
+    """With all that can be said of one."""
+    price, at = Money.parse("79.00", "USD").words(language), day(NOW, "UTC", language)
+    return PlanWords(f"Monthly ({language})", price, price, at, at, at, at)
 
 
 def an_event(language: str) -> EventWords:

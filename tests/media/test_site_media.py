@@ -11,10 +11,11 @@ import httpx
 import pytest
 
 from roundtrip.api import picture_import
-from roundtrip.api.picture_import import fetch, is_public
+from roundtrip.api.picture_import import fetch
 from roundtrip.api.site_media import UPLOAD_PATH
 from roundtrip.core.clock import HOUR
 from roundtrip.core.errors import AppError
+from roundtrip.core.public_address import is_public
 from roundtrip.media.model import MOST_BYTES
 from roundtrip.worker.run import Worker
 from tests.api.shape import refused, succeeded, violated

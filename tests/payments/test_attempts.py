@@ -38,6 +38,17 @@ def test_another_way_to_pay_gives_the_first_one_up_and_has_it_closed(db: Databas
     assert stored(db, second.id).status is Status.CANCELLED, "so nobody pays on the second page as well"
 
 
+def test_nobody_has_pages_made_at_a_provider_without_end(db: Database) -> None:
+    """SES-12: who switches to and fro is stopped; the owner may still take the money."""
+    thing = owed()
+    for turn in range(actions.MOST_ATTEMPTS):
+        db.write_now(actions.begin, thing, (providers.STRIPE, providers.TEST)[turn % 2], NOW + turn)
+    with pytest.raises(AppError) as refused:
+        db.write_now(actions.begin, thing, providers.STRIPE, NOW + actions.MOST_ATTEMPTS)
+    assert refused.value.code == "PAYMENT_TRIED_TOO_OFTEN"
+    assert db.write_now(settle.mark_paid, thing, NOW).is_paid
+
+
 def test_a_changed_price_is_a_new_attempt(db: Database) -> None:
     """PAY-09: nobody pays the old price on an old page."""
     thing = owed()

@@ -161,7 +161,8 @@ def test_another_sites_page_cannot_press_the_button(selling: Selling) -> None:
 @pytest.mark.parametrize("choice", ["", "free", "PAID", "paid\x00x", "x" * 1000])
 def test_an_outcome_that_does_not_exist_changes_nothing(selling: Selling, choice: str) -> None:
     attempt, path = begun(selling)
-    assert chosen(selling, path, choice).headers["location"] == path
+    answer = chosen(selling, path, choice)
+    assert answer.status_code == 400 if "\x00" in choice else answer.headers["location"] == path
     assert now_(selling, attempt).status is Status.STARTED
 
 
@@ -183,6 +184,18 @@ def test_a_live_site_takes_no_pretended_money(selling: Selling) -> None:
     assert browser.submit(path, {"csrf": token, "choice": "paid"}).status_code == 403
     assert now_(selling, attempt).status is Status.STARTED
     assert selling.shop.told == []
+
+
+@pytest.mark.parametrize("choice", [Choice.PENDING, Choice.LATE])
+def test_pretended_money_that_arrives_after_the_site_went_live_pays_nothing(selling: Selling, choice: Choice) -> None:
+    """OPS-12: what was waiting for it is free again."""
+    attempt, path = begun(selling)
+    chosen(selling, path, choice)
+    selling.app.application.db.write_now(about_sites.switch_mode, site=selling.app.world.site, mode=Mode.LIVE, change=a_change())
+    selling.app.clock.move(6 * SECOND)
+    rounds(selling)
+    assert now_(selling, attempt).status is (Status.DECLINED if choice is Choice.PENDING else Status.EXPIRED)
+    assert selling.shop.sold == []
 
 
 def test_pay_later_says_how_in_the_sites_own_words(selling: Selling) -> None:

@@ -77,6 +77,7 @@ def test_every_outcome_leaves_the_vase_where_it_belongs(db: Database) -> None:
     """PAY-04, PAY-05."""
     ends = {
         Choice.PAID: "sold",
+        Choice.PAID_ONCE: "sold",
         Choice.DECLINED: "free",
         Choice.CANCELLED: "free",
         Choice.PENDING: "sold",

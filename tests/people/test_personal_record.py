@@ -128,7 +128,7 @@ def test_what_she_had_open_is_shut_and_the_world_hears_of_an_id_only(app: App) -
     rows = app.application.db.read_now(
         lambda tx: tx.all("SELECT slug, body FROM outbox WHERE entity = 'member' AND entity_id = :id", id=token["id"])
     )
-    assert [(slug, json.loads(body).keys()) for slug, body in rows] == [("erased", {"id", "erased_at"})]
+    assert [(slug, json.loads(body).keys()) for slug, body in rows] == [("erased", {"id", "erasedAt"})]
     log = app.application.db.read_now(lambda tx: audit.page(tx, site_id=app.world.site.id, before_id=None, limit=1))
     assert (log[0].action, log[0].object_name) == ("person.erased", "(erased)")
     succeeded(app.post(REGISTER, {"loginId": {"email": MARY}, "password": MARYS_PASSWORD}, app.visitor()))

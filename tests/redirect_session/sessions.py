@@ -16,6 +16,7 @@ NOW = 1_790_000_000_000
 SITE = "11111111-1111-4111-8111-111111111111"
 CLIENT = "22222222-2222-4222-8222-222222222222"
 LIFETIMES = Lifetimes()
+ANNOUNCED = {"fullUrl": "", "urlDetails": {}, "shortUrl": "", "clientId": CLIENT, "intent": "login"}
 
 
 def session(now: int = NOW, **changes: Any) -> RedirectSession:
@@ -48,7 +49,7 @@ def session(now: int = NOW, **changes: Any) -> RedirectSession:
 def created(db: Database, now: int = NOW) -> RedirectSession:
     """A stored session that waits for its visitor."""
     made = session(now)
-    db.write_now(actions.create, made, announced={"id": made.id}, event_id=new_id(now))
+    db.write_now(actions.create, made, announced=ANNOUNCED | {"id": made.id}, event_id=new_id(now))
     return made
 
 

@@ -15,6 +15,7 @@ import {
 } from '@wix/events';
 import { authentication } from '@wix/identity';
 import { members } from '@wix/members';
+import { orders as planOrders, plans } from '@wix/pricing-plans';
 import { redirects } from '@wix/redirects';
 import { ApiKeyStrategy, createClient, OAuthStrategy } from '@wix/sdk';
 import { catalogVersioning, collections, inventory, products, productsV3 } from '@wix/stores';
@@ -41,7 +42,7 @@ const events = { eventForms, eventOrders, eventPolicies, rsvpV2, schedule, ticke
 
 function begin({ clientId, tokens, headers, apiKey, siteId, apiHost }) {
   client = createClient({
-    modules: { authentication, members, redirects, ...stores, ...ecom, ...bookings, ...events },
+    modules: { authentication, members, redirects, ...stores, ...ecom, ...bookings, ...events, planOrders, plans },
     // The SDK asks other hosts than its maker's for other paths.
     host: apiHost ? { apiBaseUrl: apiHost } : undefined,
     auth: apiKey ? ApiKeyStrategy({ apiKey, siteId }) : OAuthStrategy({ clientId, tokens }),

@@ -259,6 +259,9 @@ ROWS: dict[str, Row] = {
         lambda got: {order["paymentStatus"] for order in got["orders"]},
         {"PAID"},
     ),
+    "plans.queryPublicPlans": Row(
+        lambda front: front.sdk.query("plans.queryPublicPlans", ("eq", ("slug", "community")), FIND), first, "community"
+    ),
     "services.queryServices": Row(
         lambda front: front.sdk.query("services.queryServices", ("eq", ("name", "Morning Yoga")), FIND),
         lambda got: [one["name"] for one in got["items"]],

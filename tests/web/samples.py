@@ -149,6 +149,7 @@ def _payments(lang: str) -> dict[str, tuple[str, dict[str, object]]]:
         "pay_later": ("pay_later.html", {**owed, "instructions": lines, "way_on": "/session/x/payment"}),
         "pay_away": ("pay_away.html", {**owed, "url": "https://checkout.example/c/pay"}),
         "pay_closed": ("pay_closed.html", {**owed, "again": "/pay/x", "reference": REFERENCE}),
+        "hold": ("hold.html", {"onward": "/session/x/return"}),
         "pay_refused": ("pay_closed.html", {**owed, "again": None, "reference": REFERENCE}),
     }
 

@@ -233,7 +233,7 @@ def test_strangers_learn_nothing_about_a_session(app: App) -> None:
 def test_what_is_no_id_is_not_found(shared_app: App, session_id: str) -> None:
     for path in (f"{ENTER}{session_id}", f"/session/{session_id}/login", f"/__members/login?redirectSessionId={session_id}"):
         answer = Browser(shared_app).open(path)
-        assert answer.status_code == 404
+        assert answer.status_code == (400 if path.endswith("=%00") else 404), "a value that no text has is refused by name"
         assert "x=y" not in str(answer.headers)
 
 

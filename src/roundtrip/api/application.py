@@ -16,6 +16,7 @@ from roundtrip.api.operation import NO_STORE, Answer, Call, Operation, Router
 from roundtrip.api.services import ApiServices
 from roundtrip.api.wire import decode
 from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.nul import refuse_in_address
 from roundtrip.storage.errors import StorageError
 
 logger = logging.getLogger("roundtrip.api")
@@ -83,6 +84,7 @@ class Api:
         return await _send(send, answer.status, answer.body, headers, request_id, answer.content_type)
 
     async def _answer(self, scope: Scope, receive: Receive, method: str) -> Answer:
+        refuse_in_address(scope["path"], scope["query_string"])
         found = self.router.find(scope["path"])
         if found is None:
             raise HttpError(

@@ -88,6 +88,7 @@ class RescheduleBody(Wire):
 
 async def create(call: Call) -> BookingAnswer:
     """Begin a booking: its time is held for ten minutes."""
+    call.count("bookings", call.services.limits.settings.purchases_per_minute)
     return BookingAnswer(booking_out(await call.write(_create, call, new_id(call.now))))
 
 
@@ -221,7 +222,7 @@ _NEW = {"booking": {"bookedEntity": {"slot": _SLOT}, "totalParticipants": 1, "co
 _ALL = VISITORS | KEYS
 OPERATIONS: tuple[Operation, ...] = (
     Operation("CreateBooking", "POST", paths(), "Begin a booking; its time is held for ten minutes.", create, "booking.manage", _ALL,
-              CreateBody, BookingAnswer, idempotent=True, example=_NEW, errors=_TIME_ERRORS),
+              CreateBody, BookingAnswer, idempotent=True, example=_NEW, errors=(*_TIME_ERRORS, "RESOURCE_EXHAUSTED")),
     Operation("GetBooking", "GET", paths("/{id}"), "Read a booking: one's own, or for keys any of the site.", get, "booking.read", _ALL,
               None, BookingAnswer, errors=("BOOKING_NOT_FOUND",)),
     Operation("CancelBooking", "POST", paths("/{id}/cancel"),

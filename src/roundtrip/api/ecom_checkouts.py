@@ -38,6 +38,7 @@ from roundtrip.core.identity import Member, Visitor
 from roundtrip.ecom.address import Recipient
 from roundtrip.ecom.checkout import actions
 from roundtrip.ecom.checkout.model import Answer, Checkout, Details
+from roundtrip.ecom.orders.model import Status
 from roundtrip.ecom.quote import Goods
 from roundtrip.payments.site_settings import actions as payment_settings
 from roundtrip.sites.moment import Moment
@@ -47,6 +48,7 @@ from roundtrip.workflows.place_order import place
 
 async def create(call: Call) -> CheckoutAnswer:
     """Make a checkout of these things."""
+    call.count("checkouts", call.services.limits.settings.purchases_per_minute)
     return CheckoutAnswer(await call.write(_create, call, moment(call)))
 
 
@@ -203,6 +205,7 @@ def _changed(tx: Tx, call: Call, change: Callable[[Tx, Call, Counter, Checkout, 
 
 async def create_order(call: Call) -> OrderId:
     """Place the checkout without a page: for what costs nothing, and for shops that are paid later. Repeating it answers the same order."""
+    call.count("orders", call.services.limits.settings.purchases_per_minute)
     return OrderId(await call.write(_create_order, call, moment(call)))
 
 
@@ -211,7 +214,7 @@ def _create_order(tx: Tx, call: Call, now: Moment) -> str:
     pays_later = _ways(tx, at, pays_later=True)
     placed = place(tx, at.shop, _own(tx, call, at).id, pays_later=pays_later, moment=now)
     # Asked of the order, which was made under the checkout's lock: what was free a moment ago may have been filled from another tab.
-    if placed.waits_for_money and not pays_later:
+    if placed.waits_for_money and not (pays_later and placed.order.status is Status.PENDING):
         text = "This has to be paid first. Create a redirect session with ecomCheckout, and send the visitor to its fullUrl."
         raise AppError(Kind.CONFLICT, "SITE_NOT_ACCEPTING_PAYMENTS", text, data={"checkoutId": placed.order.checkout_id})
     return placed.order.id
@@ -273,7 +276,13 @@ OPERATIONS: tuple[Operation, ...] = (
         create,
         request=CreateCheckout,
         example={"lineItems": [_LINE], "channelType": "WEB", "checkoutInfo": {"buyerInfo": {"email": "ann@example.com"}}},
-        errors=("ITEM_NOT_FOUND_IN_CATALOG", "EMPTY_CHECKOUT", "SITE_MUST_ACCEPT_PAYMENTS_TO_CREATE_CHECKOUT", *_COUPON),
+        errors=(
+            "ITEM_NOT_FOUND_IN_CATALOG",
+            "EMPTY_CHECKOUT",
+            "SITE_MUST_ACCEPT_PAYMENTS_TO_CREATE_CHECKOUT",
+            "RESOURCE_EXHAUSTED",
+            *_COUPON,
+        ),
     ),
     _operation(
         "GetCheckout",
@@ -356,6 +365,7 @@ OPERATIONS: tuple[Operation, ...] = (
             "CUSTOM_FIELD_MISSING",
             "TOTAL_TOO_HIGH",
             "SITE_NOT_ACCEPTING_PAYMENTS",
+            "RESOURCE_EXHAUSTED",
             *_COUPON,
         ),
     ),

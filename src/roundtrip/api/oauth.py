@@ -10,9 +10,10 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from roundtrip.api.operation import VISITORS, Answer, Call, Operation
-from roundtrip.api.wire import Wire, refuse_nul
+from roundtrip.api.wire import Wire
 from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.core.ids import is_guid
+from roundtrip.core.nul import refuse_in_fields, refuse_in_json
 from roundtrip.oauth import errors as oauth_errors
 from roundtrip.oauth import jwks, token, token_info, user_info
 from roundtrip.oauth.client_authentication import credentials, is_basic
@@ -130,7 +131,7 @@ def read_params(call: Call) -> dict[str, object]:
     body, content_type = call.raw_body, call.headers.get(b"content-type", b"")
     if content_type.split(b";")[0].strip().lower() == b"application/x-www-form-urlencoded":
         return _form(body)
-    refuse_nul(body)
+    refuse_in_json(body)
     try:
         params: Any = msgspec.json.decode(body or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -146,8 +147,7 @@ def _form(body: bytes) -> dict[str, object]:
     params: dict[str, object] = dict(pairs)
     if len(params) < len(pairs):
         raise oauth_errors.refuse("invalid_request", "A parameter was sent more than once.")
-    if any("\x00" in value for _, value in pairs):
-        raise oauth_errors.refuse("invalid_request", "A parameter contains the character U+0000.")
+    refuse_in_fields(pairs)
     return params
 
 

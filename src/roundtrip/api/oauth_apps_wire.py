@@ -43,6 +43,7 @@ class OAuthAppBody(Wire):
     allowed_redirect_uris: list[str] | Unset | None = UNSET
     allowed_redirect_domains: list[str] | Unset | None = UNSET
     post_logout_redirect_uris: list[str] | Unset | None = UNSET
+    wait_for_webhook: bool | Unset | None = UNSET
     token_settings: TokenSettingsBody | Unset | None = UNSET
     revision: int | str | None = None
 
@@ -97,7 +98,7 @@ class OAuthAppPage(Wire, omit_defaults=False):
 
 def shown(client: Client) -> dict[str, Any]:
     """A client as its callers see it. Texts and addresses that are not set are left out, as the contract's examples do."""
-    fields = {name: value for name, value in picture(client).items() if name in ATTRIBUTES and value not in ("", None)}
+    fields = {name: value for name, value in picture(client).items() if name in ATTRIBUTES and value not in ("", None, False)}
     tokens = {name: picture(client)[f"{TOKENS}.{name}"] for name in TOKEN_ATTRIBUTES}
     return {
         "id": client.id,

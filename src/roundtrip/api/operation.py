@@ -14,7 +14,6 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from roundtrip.api.services import ApiServices
-from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.identity import ApiKey, App, Caller, Member, Visitor
 from roundtrip.storage.database import Tx
 
@@ -26,6 +25,8 @@ KEYS: frozenset[type[Caller]] = frozenset({ApiKey, App})
 GUID_PATTERN = "^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 ANYBODY: frozenset[type[Caller]] = frozenset()
 NO_STORE = b"no-store"
+ONE_ADDRESS = 5
+"""How many times as often as one visitor many of them may ask from one address: a household, an office, a server that asks for them."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -63,13 +64,19 @@ class Call(msgspec.Struct):
 
     @property
     def query(self) -> dict[str, str]:
-        """The query, last value of each name. Raises INVALID `NUL_CHARACTER` for U+0000, which PostgreSQL takes in no text."""
-        query = dict(parse_qsl(self.query_string.decode("latin-1"), keep_blank_values=True)) if self.query_string else {}
-        odd = next((name for name, value in query.items() if "\0" in value), None)
-        if odd is not None:
-            text = f"The parameter {odd[:40]!r} contains the character U+0000 (%00). Leave it out."
-            raise AppError(Kind.INVALID, "NUL_CHARACTER", text)
-        return query
+        """The query, last value of each name."""
+        return dict(parse_qsl(self.query_string.decode("latin-1"), keep_blank_values=True)) if self.query_string else {}
+
+    def count(self, what: str, allowed: int) -> None:
+        """Count one call of a visitor or member, and of its client from one address, which may make five times as many (SES-12).
+
+        Raises LIMITED `RESOURCE_EXHAUSTED`. Keys and apps are not counted.
+        """
+        caller, limits = self.caller, self.services.limits
+        if isinstance(caller, Visitor | Member):
+            identity = caller.visitor_id if isinstance(caller, Visitor) else caller.member_id
+            limits.count_for(caller.client_id, what, identity, allowed, self.now)
+            limits.count_for(caller.client_id, f"{what} from", f"{caller.client_id} {self.address}", allowed * ONE_ADDRESS, self.now)
 
     async def read(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a transaction that cannot write."""
@@ -146,8 +153,6 @@ class Router:
         methods = self._fixed.get(path)
         if methods is not None:
             return methods, {}
-        if "\0" in path:  # names nothing, and PostgreSQL takes no text that holds it
-            return None
         for pattern, found in self._patterns:
             match = pattern.fullmatch(path)
             if match:

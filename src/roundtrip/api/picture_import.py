@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import ipaddress
 import socket
 import ssl
 import threading
@@ -19,6 +18,7 @@ from urllib.parse import urljoin
 
 from roundtrip.core import urls
 from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.public_address import is_public
 from roundtrip.core.urls import Url, UrlRefused
 from roundtrip.media.model import MOST_BYTES
 from roundtrip.media.picture_file import too_large
@@ -30,8 +30,6 @@ MOST_REDIRECTS = 3
 MOST_ADDRESSES = 3
 _CHUNK = 64 * 1024
 _REDIRECTS = (301, 302, 303, 307, 308)
-# Ways to write a private IPv4 address as a public IPv6 one (RFC 6052, RFC 3056, RFC 4380).
-_DISGUISES = tuple(ipaddress.ip_network(net) for net in ("64:ff9b::/96", "2002::/16", "2001::/32", "::/96"))
 
 
 @dataclass(slots=True)
@@ -114,15 +112,6 @@ def _looked_up(url: Url, inside: Set[str]) -> list[str]:
     if url.host not in inside and f"{url.host}:{url.port}" not in inside and not all(is_public(one) for one in found):
         raise _refused(f"{url.host} leads into a network that is not public; the operator can name such hosts in ROUNDTRIP_IMPORT_HOSTS")
     return found[:MOST_ADDRESSES]
-
-
-def is_public(address: str) -> bool:
-    """True when anybody on the internet could reach this IP address, and it is not a disguise of one that nobody can."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
-    disguised = ip.version == 6 and any(ip in net for net in _DISGUISES)
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved and not disguised
 
 
 class _Plain(http.client.HTTPConnection):

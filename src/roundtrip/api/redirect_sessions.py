@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from typing import Any
 
@@ -18,38 +17,36 @@ from roundtrip.core.identity import ApiKey, App, Caller, Member, Visitor
 from roundtrip.core.ids import is_guid, new_id
 from roundtrip.core.secrets import hash_secret, new_secret, seal, unseal
 from roundtrip.flows import create as creation
-from roundtrip.flows.create import Order
+from roundtrip.flows.create import Creation
 from roundtrip.flows.languages import language_of
 from roundtrip.flows.registry import registry
 from roundtrip.flows.wire import Message
 from roundtrip.redirect_session import actions, store
 from roundtrip.redirect_session.model import LIVING, Callbacks, Preferences, RedirectSession, Status
-from roundtrip.storage import idempotency
+from roundtrip.storage import idempotency, outbox
 from roundtrip.storage.database import Tx
 
 MAX_WAIT = 30
-POLL_SECONDS = 0.25
+LOOK_UP_SECONDS = 0.25
 PAGE_LIMIT = 100
 MAX_KEY = 255
 _MAX_DIGITS = 9
-
-
 NO_PREFERENCES = WirePreferences()
 INTENTS = tuple(registry().params)
 
 
 async def create(call: Call) -> Answer:
     """Make a redirect session. With an `Idempotency-Key` the first answer is kept and given again (SES-10)."""
-    order = _order(call)
-    _limit(call, order)
+    wanted = _wanted(call)
+    call.count("sessions", call.services.limits.settings.sessions_per_minute)
     key = _idempotency_key(call)
     try:
         if key is None:
-            body, created = await call.write(_create, order)
+            body, created = await call.write(_create, wanted)
         else:
-            body, created = await call.write(_create_once, order, _caller_scope(call.caller), key, _fingerprint(call))
+            body, created = await call.write(_create_once, wanted, _caller_scope(call.caller), key, _fingerprint(call))
     except AppError as error:
-        call.services.refusals.note_error(creation.client_id_of(order), error, "creation", call.now)
+        call.services.refusals.note_error(creation.client_id_of(wanted), error, "creation", call.now)
         raise
     if created is not None:
         call.services.limits.learn(created.session.client_id, created.site.is_test)
@@ -64,26 +61,26 @@ def _idempotency_key(call: Call) -> str | None:
     return key or None
 
 
-def _create(tx: Tx, order: Order) -> tuple[bytes, creation.Created | None]:
-    created = creation.create(tx, order)
+def _create(tx: Tx, wanted: Creation) -> tuple[bytes, creation.Created | None]:
+    created = creation.create(tx, wanted)
     return _encode(created), created
 
 
-def _create_once(tx: Tx, order: Order, scope: str, key: str, fingerprint: str) -> tuple[bytes, creation.Created | None]:
+def _create_once(tx: Tx, wanted: Creation, scope: str, key: str, fingerprint: str) -> tuple[bytes, creation.Created | None]:
     """The answer, and the session if it was made just now.
 
     The answer holds the entry's one-time value, of which the database must not know more than a hash: it is sealed with the key.
     """
     key_hash = hash_secret("idempotency_key", key)
-    kept = idempotency.begin(tx, scope, key_hash, fingerprint, order.now)
+    kept = idempotency.begin(tx, scope, key_hash, fingerprint, wanted.now)
     if kept is not None:
         return unseal(key, kept[1]), None
-    body, created = _create(tx, order)
+    body, created = _create(tx, wanted)
     idempotency.finish(tx, scope, key_hash, status=200, body=seal(key, body))
     return body, created
 
 
-def _order(call: Call) -> Order:
+def _wanted(call: Call) -> Creation:
     body = call.body
     given = [intent for intent in INTENTS if getattr(body, intent) is not None]
     if len(given) != 1:
@@ -94,7 +91,7 @@ def _order(call: Call) -> Order:
     if preferences.additional_query_parameters:
         _check_parameters(preferences.additional_query_parameters)
     origin = call.headers.get(b"origin")
-    return Order(
+    return Creation(
         flow=flow,
         params=getattr(body, given[0]),
         caller=call.caller,
@@ -161,16 +158,6 @@ def _check_parameters(parameters: dict[str, str]) -> None:
         )
 
 
-def _limit(call: Call, order: Order) -> None:
-    caller, limits = call.caller, call.services.limits
-    if isinstance(caller, ApiKey | App) or caller is None:
-        return
-    allowed = limits.settings.sessions_per_minute
-    identity = caller.visitor_id if isinstance(caller, Visitor) else caller.member_id
-    limits.count_for(caller.client_id, "sessions", identity, allowed, order.now)
-    limits.count_for(caller.client_id, "sessions from", f"{caller.client_id} {call.address}", allowed * 5, order.now)
-
-
 def _encode(created: creation.Created) -> bytes:
     entry = created.entry
     token = entry.search_params.get("sessionToken", "")
@@ -222,15 +209,29 @@ def _may_see(caller: Caller, session: RedirectSession) -> bool:
 
 async def result(call: Call) -> SessionView:
     """How a session ended; waits up to `wait` seconds for an end. Answers with what there is when the time is over, or when this
-    server is about to end: the caller's next request goes to another one."""
+    server is about to end: the caller's next request goes to another one. Raises LIMITED when too many calls wait already."""
     wait = _integer(call, "wait", 0, 0, MAX_WAIT)
-    deadline = call.now + wait * SECOND
+    if not wait:
+        return view(await call.read(_owned, call.path_params["id"], call.caller), call.now)
+    with call.services.waiting.one_more(call.caller):
+        return await _ended(call, call.now + wait * SECOND)
+
+
+async def _ended(call: Call, deadline: int) -> SessionView:
+    session, known = await call.read(_owned_and_counted, call.path_params["id"], call.caller)
     while True:
-        session = await call.read(_owned, call.path_params["id"], call.caller)
         now = call.services.clock()
         if session.status_at(now) not in LIVING or now >= deadline or call.services.draining():
             return view(session, now)
-        await asyncio.sleep(POLL_SECONDS)
+        # Woken by the next event about the session; the short time is for the clock, and for a server that ends.
+        if await call.services.sessions_awaited.event(session.id, known, LOOK_UP_SECONDS):
+            session, known = await call.read(_owned_and_counted, call.path_params["id"], call.caller)
+
+
+def _owned_and_counted(tx: Tx, session_id: str, caller: Caller | None) -> tuple[RedirectSession, int]:
+    """The session, and how many events about it there were by then."""
+    session = _owned(tx, session_id, caller)
+    return session, outbox.counts(tx, actions.ENTITY, [session.id]).get(session.id, 0)
 
 
 async def expire(call: Call) -> SessionView:
@@ -352,7 +353,7 @@ OPERATIONS: tuple[Operation, ...] = (
         response=SessionView,
         query=(("wait", f"Seconds to wait for an end, 0 to {MAX_WAIT}."),),
         query_schemas={"wait": {"type": "integer", "minimum": 0, "maximum": MAX_WAIT}},
-        errors=("REDIRECT_SESSION_NOT_FOUND",),
+        errors=("REDIRECT_SESSION_NOT_FOUND", "RESOURCE_EXHAUSTED"),
     ),
     Operation(
         name="ExpireRedirectSession",

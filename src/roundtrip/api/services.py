@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from roundtrip.api.awaited import Awaited
 from roundtrip.api.renditions import Renditions
+from roundtrip.api.waiting import Waiting
 from roundtrip.core.clock import Clock
 from roundtrip.core.limits import Limits
 from roundtrip.oauth.access_token import AccessTokens
@@ -15,6 +17,7 @@ from roundtrip.redirect_session.model import Lifetimes
 from roundtrip.sites.refusals.tally import Refusals
 from roundtrip.storage.database import Database
 from roundtrip.workflows.cashier import Cashier
+from roundtrip.workflows.webhook_setup import WebhookSetup
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class ApiServices:
     """`issuer` is the public base address without a slash at its end; `hash_work` runs a blocking job off the event loop; `code_key` is
     what codes in mails are derived from, `rotation_key` what refresh tokens of rotating clients are; `draining` is true once the process
     was told to end; `media_url` is the origin of pictures in answers (`media/address.py`); `import_hosts` are places inside the
-    operator's network that pictures may be imported from."""
+    operator's network that pictures may be imported from; `waiting` counts calls that wait."""
 
     db: Database
     clock: Clock
@@ -44,3 +47,6 @@ class ApiServices:
     renditions: Renditions
     import_hosts: frozenset[str]
     cashier: Cashier
+    waiting: Waiting
+    webhooks: WebhookSetup
+    sessions_awaited: Awaited

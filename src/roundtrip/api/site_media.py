@@ -202,7 +202,7 @@ async def get_file(call: Call) -> OneFile:
 
 
 def _id(text: str) -> str:
-    return address.picture_id_in(text) or text.replace("\0", "")
+    return address.picture_id_in(text) or text
 
 
 async def list_files(call: Call) -> FileList:

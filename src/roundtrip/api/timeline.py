@@ -6,6 +6,7 @@ import msgspec
 
 from roundtrip.api.operation import KEYS, Call, Operation
 from roundtrip.api.session_view import SessionView, view
+from roundtrip.api.webhooks_wire import DeliveryView, delivery_view
 from roundtrip.api.wire import Wire
 from roundtrip.core.clock import rfc3339
 from roundtrip.core.errors import AppError, Kind
@@ -40,12 +41,13 @@ class TargetView(Wire, omit_defaults=False):
 
 
 class TimelineView(Wire, omit_defaults=False):
-    """A session with its whole story, oldest entry first."""
+    """A session with its whole story, oldest entry first, and what was told about it to webhook endpoints, newest event first."""
 
     redirect_session: SessionView
     caller: dict[str, str]
     entries: list[EntryView]
     targets: list[TargetView]
+    deliveries: list[DeliveryView]
 
 
 async def timeline(call: Call) -> TimelineView:
@@ -56,6 +58,7 @@ async def timeline(call: Call) -> TimelineView:
         caller={"kind": told.caller[0], "name": told.caller[1]},
         entries=[_entry(entry) for entry in told.entries],
         targets=[_target(target) for target in told.targets],
+        deliveries=[delivery_view(one) for one in told.deliveries],
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from roundtrip.core.errors import AppError, Kind, Violation
+from roundtrip.core.nul import refuse_in_json
 
 
 class Wire(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -23,7 +24,6 @@ _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`")
 _LENGTH = re.compile(r"Expected `(?:str|array|object)` of length (?P<op><=|>=|==) (?P<n>\d+)")
 _TYPE = re.compile(r"Expected `(?P<expected>[^`]+)`(?:, got `(?P<got>[^`]+)`)?")
 _ENUM = re.compile(r"Invalid enum value (?P<got>.+)")
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _ZONE = "`datetime` with a timezone"
 _SECRET_FIELDS = ("password", "newPassword", "sessionToken", "code", "codeVerifier", "refreshToken", "clientSecret", "token")
 _SHOWN = 200
@@ -31,7 +31,7 @@ _SHOWN = 200
 
 def decode(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     """Decode a body. Raises INVALID: `MALFORMED_JSON`, or a violation that names field, rule, and what was received."""
-    refuse_nul(body)
+    refuse_in_json(body)
     try:
         if not body.isascii():
             body.decode()  # fields that nobody reads are skipped unread below, and are no reason to accept what is no text
@@ -44,12 +44,6 @@ def decode(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
             "MALFORMED_JSON",
             f"The body is not valid JSON: {error}. Send one JSON object with Content-Type: application/json.",
         ) from error
-
-
-def refuse_nul(body: bytes) -> None:
-    """Raises INVALID `NUL_CHARACTER` for a JSON body with U+0000 in it: no text of ours has it, and PostgreSQL cannot keep it."""
-    if b"\\u0000" in body and _NUL.search(body):
-        raise AppError(Kind.INVALID, "NUL_CHARACTER", "A text of the body contains the character U+0000. Leave it out.")
 
 
 def violation_of(text: str, body: bytes) -> AppError:

@@ -15,7 +15,7 @@ from types import FrameType
 import click
 import uvicorn
 
-from roundtrip.app import Roundtrip, cashier, mail_sender
+from roundtrip.app import Roundtrip, cashier, mail_sender, webhook_sender
 from roundtrip.commands.terminal import settings, stop, told
 from roundtrip.core.clock import system_clock
 from roundtrip.storage.connect import connect
@@ -120,8 +120,15 @@ def worker() -> None:
     try:
         with told():
             require_all(db)
-        mails = mail_sender(known, db, system_clock, Metrics().count_mail)
-        beside = (mails.run, *(loop.run for loop in loops(db, system_clock)), PaymentRounds(db, system_clock, cashier(known)).run)
+        metrics = Metrics()
+        mails = mail_sender(known, db, system_clock, metrics.count_mail)
+        webhooks = webhook_sender(known, db, system_clock, metrics.count_webhook)
+        beside = (
+            mails.run,
+            webhooks.run,
+            *(loop.run for loop in loops(db, system_clock)),
+            PaymentRounds(db, system_clock, cashier(known)).run,
+        )
         asyncio.run(_until_stopped(Worker(db, system_clock, known.lifetimes), beside))
     finally:
         db.close()

@@ -18,6 +18,8 @@ class LimitSettings:
     """Token requests for one client from one address."""
     sessions_per_minute: int = 120
     """Redirect sessions for one visitor or member, and for one client from one address five times as many."""
+    purchases_per_minute: int = 60
+    """Checkouts, orders and bookings, of each, for one visitor or member, and for one client from one address five times as many."""
     logins_per_minute: int = 30
     """Password checks and registrations for one client from one address."""
     notices_per_minute: int = 60

@@ -38,6 +38,11 @@ class MailKind(StrEnum):
     BOOKING_PLACE_FREE = "booking_place_free"
     BOOKING_RECEIVED = "booking_received"
     BOOKING_CANCELED_SHOP = "booking_canceled_shop"
+    PLAN_STARTED = "plan_started"
+    PLAN_RENEWED = "plan_renewed"
+    PLAN_PAYMENT_FAILED = "plan_payment_failed"
+    PLAN_CANCELED = "plan_canceled"
+    PLAN_ENDED = "plan_ended"
     EVENT_TICKETS = "event_tickets"
     EVENT_TOO_LATE = "event_too_late"
     EVENT_UNPAID = "event_unpaid"
@@ -46,6 +51,7 @@ class MailKind(StrEnum):
     EVENT_COMING = "event_coming"
     EVENT_WAITING = "event_waiting"
     EVENT_PLACE_FREE = "event_place_free"
+    WEBHOOK_DISABLED = "webhook_disabled"
 
 
 class MailRequest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -53,7 +59,7 @@ class MailRequest(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `code_id` names the one-time code whose digits and link the mail carries: they are derived when it is sent and never stored
     (decision 0018). `values` fill the places of the template (`name`, `url`, `item`); never secrets. `email` in them is the address of
-    whom it tells of, when that is not who gets it. `about` is the id of the order, request or booking that it tells of.
+    whom it tells of, when that is not who gets it. `about` is the id of the order, request, booking or order of a plan that it tells of.
     """
 
     kind: MailKind

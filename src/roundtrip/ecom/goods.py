@@ -68,7 +68,8 @@ class Good:
     be used by two shelves: make them from ids that nothing else has.
 
     `unit` is today's price of one, `full_unit` what it costs without the seller's own reduction. `available` None: nobody counts.
-    `weight_grams` is that of one. `path` is the page on the site.
+    `weight_grams` is that of one. `path` is the page on the site. `is_paid_first`: its seller does not wait for the money, even where the
+    shop does for other things.
     """
 
     key: str
@@ -86,6 +87,7 @@ class Good:
     weight_grams: int | None = None
     tax_group: str = ""
     path: str = ""
+    is_paid_first: bool = False
 
     @property
     def ships(self) -> bool:

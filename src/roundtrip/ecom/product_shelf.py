@@ -12,10 +12,13 @@ from typing import Any
 
 import msgspec
 
+from roundtrip.core.domain_event import DomainEvent
+from roundtrip.core.ids import new_id
 from roundtrip.ecom.catalogue import store
 from roundtrip.ecom.catalogue.model import NO_VARIANT, OptionKind, Product, Variant
 from roundtrip.ecom.goods import DescriptionLine, Good, Kind, Picture, Reference, Taken
 from roundtrip.sites.moment import Moment
+from roundtrip.storage import outbox
 from roundtrip.storage.database import Tx
 
 STORES = "215238eb-22a5-4c36-9e7b-e7c08025e04e"
@@ -37,9 +40,13 @@ class ProductShelf:
     def take(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int, now: int) -> Taken:
         """See `Shelf.take`."""
         product_id, _, variant_id = stock_key.partition("/")
-        is_tracked = store.take_stock(tx, site_id, product_id, variant_id, quantity)
-        if is_tracked is None:
+        taken = store.take_stock(tx, site_id, product_id, variant_id, quantity)
+        if taken is None:
             return Taken.NOTHING
+        is_tracked, left = taken
+        if is_tracked and left == 0:
+            event = DomainEvent(site_id, "product", "sold_out", product_id, {"variantId": variant_id, "orderId": order_id})
+            outbox.record(tx, event, event_id=new_id(now), now=now)
         return Taken.COUNTED if is_tracked else Taken.UNCOUNTED
 
     def give_back(self, tx: Tx, site_id: str, order_id: str, stock_key: str, quantity: int) -> None:

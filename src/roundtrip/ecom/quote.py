@@ -127,6 +127,11 @@ class Quote:
         return all(line.availability is Availability.AVAILABLE for line in self.lines)
 
     @property
+    def may_be_paid_later(self) -> bool:
+        """True unless something in it has to be paid before it is anybody's."""
+        return not any(good.is_paid_first for _, good in self.sold)
+
+    @property
     def saving(self) -> Saving | None:
         """What the coupon takes off; None without one, or when it takes nothing off."""
         if self.coupon is None or self.coupon_problem is not None:

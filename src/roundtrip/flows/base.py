@@ -122,6 +122,8 @@ class Submitted(Generic[D]):
     """Subjects whose tokens are dead from now on, as in `Outcome`."""
     refused: AppError | None = None
     """The step says no, and the draft is kept all the same (what was typed, for the next page)."""
+    gone: Leaving | None = None
+    """The step has ended the visit by deleting it, with everything else about its visitor: the way back, made before that."""
     pay_at: str | None = None
     """A path of our own host where this visit is paid for (`workflows/cashier.py`); the visit stays as it is, and goes on at its step."""
 
@@ -202,7 +204,14 @@ class Farewell:
     frames: tuple[str, ...]
 
 
-Leaving = Redirect | Post | Message | Stay | Farewell
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """On to another visit of this browser on our own host: the one that this visit interrupted."""
+
+    session_id: str
+
+
+Leaving = Redirect | Post | Message | Stay | Farewell | Onward
 
 
 class Asked(msgspec.Struct, Generic[P], frozen=True):
@@ -257,6 +266,8 @@ class Step(Generic[D]):
     prepare: Callable[[Tx, D, Form, Context[Any]], Work | None] | None = None
     alternatives: tuple[Step[D], ...] = ()
     template: str = ""
+    counts: bool = True
+    """False for a page on which one looks around for as long as one likes: it is no step of so many."""
 
 
 class Ready(Protocol):
@@ -301,6 +312,10 @@ class Flow(Generic[P, D]):
     nothing; steps decide by what it gives."""
     own_targets: Callable[[P], tuple[str, ...]] = lambda params: ()
     """Addresses in the params that a visitor may end up at, besides the callbacks."""
+    beside_login: Callable[[Tx, Context[P]], Mapping[str, object]] | None = None
+    """The summary that stands beside the pages of logging in, for who may see what they get before they say who they are."""
+    without_login: Callable[[D], D] | None = None
+    """The draft of who does not want to log in after all, for flows in which that is a choice; None: it is none."""
     prefilled: Callable[[P], Mapping[str, str]] = lambda params: {}
     """What forms already have in their fields when they are first shown."""
     answer_again_within: int | None = None

@@ -35,7 +35,7 @@ CALLBACK_FIELDS = {
 EXTERNAL_URL_KEYS = {"post_flow_url": "home", "thank_you_page_url": "ecom-typ", "cart_page_url": "ecom-cart", "plan_list_url": "paid-plans"}
 
 
-class Order(msgspec.Struct, frozen=True):
+class Creation(msgspec.Struct, frozen=True):
     """Everything one creation needs, decoded, with its random values made (`secret` goes into the address, its hash into the row)."""
 
     flow: Flow[Any, Any]
@@ -63,41 +63,41 @@ class Created(msgspec.Struct, frozen=True):
     site: Site
 
 
-def create(tx: Tx, order: Order) -> Created:
+def create(tx: Tx, wanted: Creation) -> Created:
     """Check everything, keep the session, record its domain event. Raises `AppError` naming what to change."""
-    client, site = _client(tx, order)
-    sites.require_origin(client, site, order.browser_origin, order.now)
-    order.flow.check(tx, Asked(order.params, order.caller, client, site, order.now))
-    callbacks, origin, hints = _way_back(tx, order, client, site)
-    session = _session(order, client, site, _request(order, callbacks, origin))
-    place = Place(site.pages_url or order.base_url, session.id, order.secret, callbacks, _extras(order), hints)
-    entry = order.flow.link(order.params, place)
-    actions.create(tx, session, announced=announced(session, entry), event_id=order.event_id)
+    client, site = _client(tx, wanted)
+    sites.require_origin(client, site, wanted.browser_origin, wanted.now)
+    wanted.flow.check(tx, Asked(wanted.params, wanted.caller, client, site, wanted.now))
+    callbacks, origin, hints = _way_back(tx, wanted, client, site)
+    session = _session(wanted, client, site, _request(wanted, callbacks, origin))
+    place = Place(site.pages_url or wanted.base_url, session.id, wanted.secret, callbacks, _extras(wanted), hints)
+    entry = wanted.flow.link(wanted.params, place)
+    actions.create(tx, session, announced=announced(session, entry), event_id=wanted.event_id)
     return Created(session, entry, site)
 
 
-def create_opened(tx: Tx, order: Order, *, browser_secret: str, came_from: str | None = None) -> tuple[RedirectSession, Client, Site]:
+def create_opened(tx: Tx, wanted: Creation, *, browser_secret: str, came_from: str | None = None) -> tuple[RedirectSession, Client, Site]:
     """A session for a browser that came without one (a standard client): born opened, bound to it, not announced."""
-    client, site = _client(tx, order)
-    order.flow.check(tx, Asked(order.params, None, client, site, order.now))
-    callbacks = judge_callbacks(order.callbacks, client, site, order.now)
+    client, site = _client(tx, wanted)
+    wanted.flow.check(tx, Asked(wanted.params, None, client, site, wanted.now))
+    callbacks = judge_callbacks(wanted.callbacks, client, site, wanted.now)
     session = replace(
-        _session(order, client, site, _request(order, callbacks, None)),
+        _session(wanted, client, site, _request(wanted, callbacks, None)),
         status=Status.OPENED,
         browser_hash=hash_secret(actions.BROWSER_PURPOSE, browser_secret),
-        expires_at=order.now + order.lifetimes.finish_within,
+        expires_at=wanted.now + wanted.lifetimes.finish_within,
     )
     actions.create_opened(tx, session, came_from)
     return session, client, site
 
 
-def _way_back(tx: Tx, order: Order, client: Client, site: Site) -> tuple[Callbacks, str | None, Mapping[str, str]]:
+def _way_back(tx: Tx, wanted: Creation, client: Client, site: Site) -> tuple[Callbacks, str | None, Mapping[str, str]]:
     """The judged callbacks, the site's origin, and what pages show of both: the same for many sessions of one commit."""
-    asked = (order.callbacks, order.origin, client.id)
+    asked = (wanted.callbacks, wanted.origin, client.id)
     found: tuple[Callbacks, str | None, Mapping[str, str]] | None = tx.memo.get(asked)
     if found is None:
-        callbacks = judge_callbacks(order.callbacks, client, site, order.now)
-        origin = order.origin or _origin_of(callbacks)
+        callbacks = judge_callbacks(wanted.callbacks, client, site, wanted.now)
+        origin = wanted.origin or _origin_of(callbacks)
         found = tx.memo[asked] = callbacks, origin, _hints(client, callbacks, origin)
     return found
 
@@ -112,37 +112,44 @@ def judge_callbacks(callbacks: Callbacks, client: Client, site: Site, now: int) 
     return msgspec.structs.replace(callbacks, **judged) if judged else callbacks
 
 
-def _request(order: Order, callbacks: Callbacks, origin: str | None) -> Request:
+def _request(wanted: Creation, callbacks: Callbacks, origin: str | None) -> Request:
     """What is stored of a creation: the judged addresses, and params without secrets."""
-    kept = order.flow.keep(order.params)
-    return Request(msgspec.Raw(msgspec.json.encode(kept)), callbacks, order.preferences, origin)
+    kept = wanted.flow.keep(wanted.params)
+    return Request(msgspec.Raw(msgspec.json.encode(kept)), callbacks, wanted.preferences, origin)
 
 
 def announced(session: RedirectSession, entry: EntryUrl) -> dict[str, object]:
-    """What its created event tells of a session: the address without its query, because the query holds one-time values."""
-    return {"client_id": session.client_id, "intent": session.intent, "address": entry.endpoint}
+    """What its created event tells of a session: as its creator got it, without what the query holds, which are one-time values."""
+    return {
+        "id": session.id,
+        "fullUrl": entry.endpoint,
+        "urlDetails": {"endpoint": entry.endpoint, "searchParams": {}},
+        "shortUrl": "",
+        "clientId": session.client_id,
+        "intent": session.intent,
+    }
 
 
-def client_id_of(order: Order) -> str:
-    """The client that an order is about, whether or not there is one: the one that its params name, else the caller's; or empty."""
-    caller = order.caller
-    named = order.flow.client_id(order.params) if order.flow.client_id else None
+def client_id_of(wanted: Creation) -> str:
+    """The client that a creation is about, whether or not there is one: the one that its params name, else the caller's; or empty."""
+    caller = wanted.caller
+    named = wanted.flow.client_id(wanted.params) if wanted.flow.client_id else None
     return (named or (caller.client_id if caller is not None and not isinstance(caller, ApiKey) else "")).lower()
 
 
-def _client(tx: Tx, order: Order) -> tuple[Client, Site]:
+def _client(tx: Tx, wanted: Creation) -> tuple[Client, Site]:
     """The client that the params name (auth, logout), else the caller's; and it has to be one of the caller's site (SES-07, RED-20)."""
-    caller = order.caller
-    named = order.flow.client_id(order.params) if order.flow.client_id else None
+    caller = wanted.caller
+    named = wanted.flow.client_id(wanted.params) if wanted.flow.client_id else None
     if isinstance(caller, ApiKey | App) and named is None:
         raise AppError(
             Kind.FORBIDDEN,
             "CLIENT_NOT_HEADLESS",
-            f"{order.flow.intent} is a visitor's flow: its redirect session belongs to the visitor who will take it, and an API key or a "
+            f"{wanted.flow.intent} is a visitor's flow: its redirect session belongs to the visitor who will take it, and an API key or a "
             "client's own secret is nobody's. "
             'Get a visitor token first (POST /oauth2/token {"clientId": ..., "grantType": "anonymous"}) '
             "and send it as the Authorization header of this call.",
-            data={"intent": order.flow.intent},
+            data={"intent": wanted.flow.intent},
         )
     client_id = named or (caller.client_id if caller is not None and not isinstance(caller, ApiKey | App) else "")
     client, site = sites.require_client(tx, client_id.lower())
@@ -156,43 +163,43 @@ def _client(tx: Tx, order: Order) -> tuple[Client, Site]:
     return client, site
 
 
-def _session(order: Order, client: Client, site: Site, request: Request) -> RedirectSession:
-    kind, caller_id, grant_id, login_id = caller_columns(order.caller)
+def _session(wanted: Creation, client: Client, site: Site, request: Request) -> RedirectSession:
+    kind, caller_id, grant_id, login_id = caller_columns(wanted.caller)
     return RedirectSession(
-        id=order.session_id,
+        id=wanted.session_id,
         site_id=site.id,
         client_id=client.id,
-        intent=order.flow.intent,
+        intent=wanted.flow.intent,
         status=Status.CREATED,
         outcome=None,
         caller_kind=kind,
         caller_id=caller_id,
         caller_grant_id=grant_id,
         caller_login_id=login_id,
-        language=order.language or site.language,
+        language=wanted.language or site.language,
         request=request,
-        entry_hash=hash_secret(actions.ENTRY_PURPOSE, order.secret),
+        entry_hash=hash_secret(actions.ENTRY_PURPOSE, wanted.secret),
         browser_hash=None,
         draft=None,
         draft_revision=0,
         result=None,
-        created_at=order.now,
-        changed_at=order.now,
-        expires_at=order.now + order.lifetimes.open_within,
-        person=_person(order, kind, caller_id),
+        created_at=wanted.now,
+        changed_at=wanted.now,
+        expires_at=wanted.now + wanted.lifetimes.open_within,
+        person=_person(wanted, kind, caller_id),
     )
 
 
-def _person(order: Order, kind: str, caller_id: str | None) -> str | None:
+def _person(wanted: Creation, kind: str, caller_id: str | None) -> str | None:
     """Whom a session names from its beginning: the address that its pages are filled in with, or the member who asked for it."""
-    hint = order.flow.prefilled(order.params).get("email")
+    hint = wanted.flow.prefilled(wanted.params).get("email")
     return email_key(hint) if hint else caller_id if kind == "member" else None
 
 
-def _extras(order: Order) -> Mapping[str, str]:
-    extras = dict(order.preferences.additional_query_parameters)
-    if order.language:
-        extras["lang"] = order.language
+def _extras(wanted: Creation) -> Mapping[str, str]:
+    extras = dict(wanted.preferences.additional_query_parameters)
+    if wanted.language:
+        extras["lang"] = wanted.language
     return extras
 
 

@@ -16,7 +16,7 @@ from roundtrip.flows.auth.answer import refusal
 from roundtrip.flows.auth.flow import FLOW as AUTH
 from roundtrip.flows.auth.request import from_query
 from roundtrip.flows.base import Flow
-from roundtrip.flows.create import Order
+from roundtrip.flows.create import Creation
 from roundtrip.flows.languages import language_of
 from roundtrip.flows.logout.flow import FLOW as LOGOUT
 from roundtrip.flows.logout.params import EndSession, Logout
@@ -134,7 +134,7 @@ def visit(tx: Tx, direct: Direct, edge: Edge, *, session_id: str, secret: str) -
 
     A mistake of the client's that may be told to its redirect URI is told there (RFC 6749 4.1.2.1).
     """
-    order = Order(
+    wanted = Creation(
         flow=direct.flow,
         params=direct.params,
         caller=None,
@@ -152,7 +152,7 @@ def visit(tx: Tx, direct: Direct, edge: Edge, *, session_id: str, secret: str) -
     try:
         if direct.error is not None:
             raise direct.error
-        return runner.enter_directly(tx, order, edge)
+        return runner.enter_directly(tx, wanted, edge)
     except AppError as error:
         if direct.flow is not AUTH or not error.may_return:
             raise

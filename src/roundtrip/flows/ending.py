@@ -58,8 +58,11 @@ def depart(tx: Tx, visit: Visit, edge: Edge) -> Leave | Ended:
         return Ended(End.OVER, visit)
     going = replace(visit, session=session, draft=stored_draft(visit.flow, session) or visit.draft)
     leaving = going.flow.leave(tx, going.draft, context_of(going, edge))
-    actions.mark_returned(tx, session, edge.now, trace(leaving))
-    return Leave(replace(going, session=store.get(tx, session.id) or session), leaving)
+    has_left = actions.mark_returned(tx, session, edge.now, trace(leaving))
+    now = store.get(tx, session.id) or session
+    if not has_left and now.status is not session.status:
+        return depart(tx, visit, edge)  # it ended another way in this very moment: the site is told the way that is stored
+    return Leave(replace(going, session=now), leaving)
 
 
 def without_answer(tx: Tx, visit: Visit, edge: Edge) -> Leave:

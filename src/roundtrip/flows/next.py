@@ -65,7 +65,7 @@ class Notice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """Show one step. `number` and `of` count the steps that this visitor takes."""
+    """Show one step. `number` and `of` count the steps that this visitor takes; `number` 0: this one does not count."""
 
     visit: Visit
     step: Step[Any]
@@ -85,6 +85,13 @@ class Leave:
     visit: Visit
     leaving: Leaving
     changes: Changes = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Not back yet: the site's own server is being told. Moves nothing; asking again goes on."""
+
+    visit: Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +120,4 @@ class SentBack:
     site: Site
 
 
-Next = Ended | GoTo | Show | Elsewhere | Pay | Leave | SentBack
+Next = Ended | GoTo | Show | Hold | Elsewhere | Pay | Leave | SentBack

@@ -6,7 +6,7 @@ The functions that write are transactions of their own, because what they tell o
 from __future__ import annotations
 
 from roundtrip.core.errors import AppError
-from roundtrip.flows.base import Farewell, Leaving, Message, Post, Redirect
+from roundtrip.flows.base import Farewell, Leaving, Message, Onward, Post, Redirect
 from roundtrip.redirect_session import moments, store
 from roundtrip.redirect_session.moments import MomentKind
 from roundtrip.redirect_session.return_url import NotAllowed
@@ -22,6 +22,8 @@ def trace(leaving: Leaving) -> dict[str, object]:
         return {"to": leaving.target_origin, "with": list(leaving.values), "by": "message"}
     if isinstance(leaving, Post):
         return {**moments.without_values(leaving.url), "with": list(leaving.values), "by": "form"}
+    if isinstance(leaving, Onward):
+        return {"visit": leaving.session_id}
     if isinstance(leaving, Farewell):
         return moments.without_values(leaving.redirect.url) if leaving.redirect else {"page": "logged_out"}
     return {"page": leaving.page, **(moments.without_values(leaving.onward.url) if leaving.onward else {})}

@@ -42,14 +42,12 @@ class CompletesVisit:
     def settled(self, tx: Tx, settled: Settled, now: int) -> None:
         """See `Seller.settled`."""
         self.seller.settled(tx, settled, now)
-        # The thing's session, not the attempt's: cash that an owner has in hand ends the visit in which it was ordered, too.
-        session_id = payments.session_of(tx, settled.attempt)
-        if session_id is None:
-            return
-        if settled.is_paid:
-            complete(tx, session_id, now)
-        elif settled.attempt.status is Status.PENDING:
-            actions.wait(tx, session_id, now + LONGEST_WAY, now)
+        # The thing's session as well as the attempt's: cash that an owner has in hand ends the visit in which it was ordered, too.
+        for session_id in payments.sessions_of(tx, settled.attempt):
+            if settled.is_paid:
+                complete(tx, session_id, now)
+            elif settled.attempt.status is Status.PENDING:
+                actions.wait(tx, session_id, now + LONGEST_WAY, now)
 
     def refund_failed(self, tx: Tx, attempt: Attempt, now: int) -> None:
         """See `Seller.refund_failed`."""

@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 
 from roundtrip.core.errors import AppError, Kind, Refused
-from roundtrip.flows import ending, site_login
+from roundtrip.flows import acknowledged, ending, site_login
 from roundtrip.flows.base import Continue, Flow, Form, Outcome, Step, Submitted, Work
-from roundtrip.flows.create import Order, create_opened
-from roundtrip.flows.next import NOTHING, RETURN, Changes, Elsewhere, End, Ended, GoTo, Leave, Next, Notice, Pay, SentBack, Show
+from roundtrip.flows.create import Creation, create_opened
+from roundtrip.flows.next import NOTHING, RETURN, Changes, Elsewhere, End, Ended, GoTo, Hold, Leave, Next, Notice, Pay, SentBack, Show
 from roundtrip.flows.notes import refused_step
 from roundtrip.flows.registry import registry
 from roundtrip.flows.steps.login import LOGIN, LOGIN_STEPS
@@ -67,12 +67,12 @@ def enter(tx: Tx, session_id: str, secret: str | None, edge: Edge) -> Next:
     return _begin(tx, replace(seen, session=opened), edge)
 
 
-def enter_directly(tx: Tx, order: Order, edge: Edge) -> Next:
+def enter_directly(tx: Tx, wanted: Creation, edge: Edge) -> Next:
     """A standard client's request without a redirect session: make one, already opened and bound, and go on as ever."""
-    session, client, site = create_opened(tx, order, browser_secret=edge.fresh.browser_secret, came_from=edge.referrer_origin)
+    session, client, site = create_opened(tx, wanted, browser_secret=edge.fresh.browser_secret, came_from=edge.referrer_origin)
     if edge.only_site not in (None, site.id):
         raise AppError(Kind.NOT_FOUND, "CLIENT_NOT_FOUND", f"This address belongs to another site than client {client.id}.")
-    return _begin(tx, Visit(order.flow, session, client, site, order.flow.keep(order.params), None, find_login(tx, site.id, edge)), edge)
+    return _begin(tx, Visit(wanted.flow, session, client, site, wanted.flow.keep(wanted.params), None, find_login(tx, site.id, edge)), edge)
 
 
 def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:
@@ -103,15 +103,21 @@ def show(tx: Tx, session_id: str, segment: str, edge: Edge) -> Next:
 
 
 def _show(tx: Tx, visit: Visit, step: Step[Any], page: Step[Any], notice: Notice | None, edge: Edge) -> Show:
-    steps = [one for one in _steps(visit.flow) if one.needed(visit.draft)]
+    steps = [one for one in _steps(visit.flow) if one.needed(visit.draft) and one.counts]
     shown = page.view(tx, visit.draft, context_of(visit, edge))
+    if visit.flow.without_login is not None and step in LOGIN_STEPS:
+        shown = {**shown, "may_decline": True}
+    if visit.flow.beside_login is not None and step in LOGIN_STEPS:
+        shown = {**shown, "summary": visit.flow.beside_login(tx, context_of(visit, edge))}
+    number = steps.index(step) + 1 if step.counts else 0
+    of = len(steps) + int(str(shown.get("steps_beyond", 0)))
     known = _known(shown)
     # What was typed on an earlier page goes before what the request asked to fill in; a field that knows nothing is there, and empty.
     typed = {name: value for name, value in known.items() if value}
     view = {**shown, "values": {**known, **visit.flow.prefilled(visit.params), **typed}}
     others = tuple(one.name for one in (step, *step.alternatives) if one is not page)
     own_page = step is LOGIN and site_login.is_offered(visit, edge)
-    return Show(visit, page, view, steps.index(step) + 1, len(steps), others, notice, own_page)
+    return Show(visit, page, view, number, of, others, notice, own_page)
 
 
 def _known(shown: Mapping[str, object]) -> Mapping[str, object]:
@@ -127,6 +133,8 @@ def prepare(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge) -> Wo
         return None
     visit = refreshed(tx, visit, edge)
     page = _page(current_step(visit), segment)
+    if _declines_login(visit, page, form):
+        return None
     return page.prepare(tx, visit.draft, form, context_of(visit, edge)) if page and page.prepare else None
 
 
@@ -148,7 +156,11 @@ def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: 
     page = _page(step, segment) if step else None
     if step is None or page is None:
         return GoTo(visit, step.name if step else RETURN)
+    if _declines_login(visit, page, form) and visit.flow.without_login is not None:
+        return advance(tx, visit, Submitted(visit.flow.without_login(visit.draft)), edge)
     submitted = page.submit(tx, visit.draft, form, replace(context_of(visit, edge), work=work))
+    if isinstance(submitted, Submitted) and submitted.gone is not None:
+        return Leave(visit, submitted.gone, Changes(login_ended=True, revoked=submitted.revoked))
     if isinstance(submitted, Refused):
         moments.note(tx, visit.session.id, MomentKind.STEP_REFUSED, edge.now, refused_step(page.name, submitted.error))
         return submitted
@@ -158,6 +170,12 @@ def submit(tx: Tx, session_id: str, segment: str, form: Form, edge: Edge, work: 
         return Refused(submitted.refused)
     moments.note(tx, visit.session.id, MomentKind.STEP_DONE, edge.now, {"step": page.name})
     return advance(tx, visit, submitted, edge)
+
+
+def _declines_login(visit: Visit, page: Step[Any] | None, form: Form) -> bool:
+    """Sent by the pages around logging in, where a flow leaves that to its visitor."""
+    is_login = any(page is one or page in one.alternatives for one in LOGIN_STEPS)
+    return is_login and visit.flow.without_login is not None and form.get("decline") == "login"
 
 
 def start_again(tx: Tx, session_id: str, edge: Edge, *, new_session_id: str) -> Next:
@@ -170,7 +188,9 @@ def start_again(tx: Tx, session_id: str, edge: Edge, *, new_session_id: str) -> 
     session = actions.repeat(
         tx, visit.session, session_id=new_session_id, browser_secret=edge.fresh.browser_secret, lifetimes=edge.lifetimes, now=edge.now
     )
-    return _begin(tx, replace(visit, session=session, draft=visit.flow.draft()), edge)
+    again = load(tx, session.id, edge)
+    assert again is not None  # made in this transaction, of a flow that was there
+    return _begin(tx, again, edge)
 
 
 def leave(tx: Tx, session_id: str, edge: Edge) -> Next:
@@ -233,6 +253,8 @@ def return_(tx: Tx, session_id: str, edge: Edge) -> Next:
     if visit.session.status_at(edge.now) is Status.OPENED:
         # Nothing left to do although nobody sent a form: what was missing happened elsewhere (a payment came in).
         return GoTo(visit, _segment(visit)) if current_step(visit) else advance(tx, visit, Submitted(visit.draft), edge)
+    if acknowledged.waits(tx, visit.session, visit.client, edge.now):
+        return Hold(visit)
     logged_in, changes = ending.regain_login(tx, visit, edge)
     departed = ending.depart(tx, logged_in, edge)
     return replace(departed, changes=changes) if isinstance(departed, Leave) else departed

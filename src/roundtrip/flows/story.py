@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -20,7 +20,11 @@ from roundtrip.sites.refusals.advice import Advice, advise
 from roundtrip.sites.refusals.marking import Marked, marked
 from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
+from roundtrip.webhooks.deliveries import store as deliveries
+from roundtrip.webhooks.deliveries.model import Delivery
+from roundtrip.webhooks.endpoints import store as endpoints
 
+MOST_DELIVERIES = 200
 _details = msgspec.json.Decoder(dict[str, object])
 
 
@@ -44,6 +48,10 @@ class Story:
     caller: tuple[str, str]
     targets: tuple[Target, ...]
     entries: tuple[Entry, ...]
+    deliveries: tuple[Delivery, ...] = ()
+    """What was told about it to the site's webhook endpoints, newest event first."""
+    receivers: Mapping[str, str] = field(default_factory=dict)
+    """What these endpoints are called, by id."""
 
 
 def story(tx: Tx, session: RedirectSession, now: int) -> Story:
@@ -54,7 +62,10 @@ def story(tx: Tx, session: RedirectSession, now: int) -> Story:
     moments = tuple(_moment(*row) for row in store.moment_rows(tx, session.id))
     creation = Creation(sentence, _facts(session), _created_event(tx, session))
     targets = tuple(_judged(client, site, field, rule, url, now) for field, rule, url in targets_of(session)) if client and site else ()
-    return Story(session, client, site, who, targets, tuple(entries(session, moments, creation)))
+    wanted = deliveries.Wanted(entity_id=session.id)
+    told = tuple(deliveries.search(tx, session.site_id, wanted, before_id=None, limit=MOST_DELIVERIES))
+    called = {one.id: one.description or one.url for one in endpoints.of_site(tx, session.site_id)} if told else {}
+    return Story(session, client, site, who, targets, tuple(entries(session, moments, creation)), told, called)
 
 
 def targets_of(session: RedirectSession) -> Iterator[tuple[str, Rule, str]]:
@@ -64,10 +75,10 @@ def targets_of(session: RedirectSession) -> Iterator[tuple[str, Rule, str]]:
         params = msgspec.json.decode(session.request.params, type=flow.params)
         for url in flow.own_targets(params):
             yield "redirectUri", flow.returns_to, url
-    for name, field in CALLBACK_FIELDS.items():
+    for name, wire_name in CALLBACK_FIELDS.items():
         url = getattr(session.request.callbacks, name)
         if url:
-            yield field, Rule.REDIRECT_DOMAIN, url
+            yield wire_name, Rule.REDIRECT_DOMAIN, url
 
 
 def _judged(client: Client, site: Site, field: str, rule: Rule, url: str, now: int) -> Target:

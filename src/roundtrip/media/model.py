@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from roundtrip.core.clock import HOUR
+from roundtrip.core.told import told
 
 MOST_BYTES = 15 * 1024 * 1024
 """Of a file as it is sent."""
@@ -20,8 +21,11 @@ UPLOAD_WITHIN = HOUR
 
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "picture": {
-        "created": "A picture was added to a site. Carries its id, file name, type, width, height and size in bytes.",
-        "deleted": "A picture was deleted; its addresses answer 404.",
+        "created": told(
+            "A picture was added to a site. Carries its id, file name, type, width, height and size in bytes.",
+            "fileName contentType width:number height:number size:number",
+        ),
+        "deleted": told("A picture was deleted; its addresses answer 404.", "fileName"),
     }
 }
 """What is told to the world about a picture, by slug."""

@@ -15,6 +15,7 @@ import msgspec
 from roundtrip.core.clock import DAY
 from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.ids import new_id
 from roundtrip.members import store
 from roundtrip.members.model import (
     LOGIN_HARD_END,
@@ -151,6 +152,8 @@ def update_profile(tx: Tx, known: Member, profile: Profile, now: int) -> Member:
     if changed == known:
         return known
     store.set_profile(tx, changed, now)
+    event = DomainEvent(known.site_id, "member", "updated", known.id, {"id": known.id, "revision": known.revision + 1})
+    outbox.record(tx, event, event_id=new_id(now), now=now, person=known.id)
     return replace(changed, revision=known.revision + 1, updated_at=now)
 
 
@@ -233,9 +236,9 @@ def _created(new: Member) -> DomainEvent:
         "email": new.email,
         "status": new.status.value,
         "nickname": new.nickname,
-        "first_name": new.first_name,
-        "last_name": new.last_name,
+        "firstName": new.first_name,
+        "lastName": new.last_name,
         "slug": new.slug,
-        "created_at": new.created_at,
+        "createdAt": new.created_at,
     }
     return DomainEvent(site_id=new.site_id, entity="member", slug="created", entity_id=new.id, body=body)

@@ -13,6 +13,7 @@ from enum import StrEnum
 import msgspec
 
 from roundtrip.core.clock import DAY, HOUR, MINUTE
+from roundtrip.core.told import told
 
 LOGIN_IDLE = 14 * DAY
 """A login ends when it was not used for this long."""
@@ -30,15 +31,23 @@ SESSION_TOKEN_PURPOSE = "session_token"  # noqa: S105  a name
 """Purpose bound into the hash of a session token."""
 
 
+_OF_MEMBER = "id email status changedAt:time"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "member": {
-        "created": "Somebody registered, on a hosted page or through the identity API.",
-        "verified": "A member showed that mail to their address is read.",
-        "approved": "The owner let a waiting member in.",
-        "declined": "The owner refused a waiting member.",
-        "blocked": "The owner shut a member out; all their logins and tokens ended.",
-        "unblocked": "The owner let a blocked member in again.",
-        "erased": "Everything that was kept about a member is gone. Carries the id only: whoever copied data by it deletes it now.",
+        "created": told(
+            "Somebody registered, on a hosted page or through the identity API.",
+            "id email status nickname? firstName? lastName? slug createdAt:time",
+        ),
+        "updated": told("What is said about a member was changed: read it again.", "id revision:number"),
+        "verified": told("A member showed that mail to their address is read.", _OF_MEMBER),
+        "approved": told("The owner let a waiting member in.", _OF_MEMBER),
+        "declined": told("The owner refused a waiting member.", _OF_MEMBER),
+        "blocked": told("The owner shut a member out; all their logins and tokens ended.", _OF_MEMBER),
+        "unblocked": told("The owner let a blocked member in again.", _OF_MEMBER),
+        "erased": told(
+            "Everything that was kept about a member is gone. Carries the id only: whoever copied data by it deletes it now.",
+            "id erasedAt:time",
+        ),
     }
 }
 """What is told to the world about a member, by slug."""

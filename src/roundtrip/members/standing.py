@@ -120,5 +120,5 @@ def _move(tx: Tx, decision: Decision, verb: str, old: tuple[MemberStatus, ...], 
 
 
 def _event(member: Member, slug: str, now: int) -> DomainEvent:
-    body = {"id": member.id, "email": member.email, "status": member.status.value, "changed_at": now}
+    body = {"id": member.id, "email": member.email, "status": member.status.value, "changedAt": now}
     return DomainEvent(site_id=member.site_id, entity="member", slug=slug, entity_id=member.id, body=body)

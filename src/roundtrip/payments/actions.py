@@ -7,6 +7,7 @@ attempt that the next visit, or the worker, goes on with.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from roundtrip.core.clock import MINUTE
 from roundtrip.core.email import email_key
@@ -15,7 +16,7 @@ from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import derived_key
 from roundtrip.credentials.one_time_code import id_in, link_token
 from roundtrip.payments import providers, store
-from roundtrip.payments.model import ATTEMPT_LIFE, Attempt, Owed, Status
+from roundtrip.payments.model import ATTEMPT_LIFE, Attempt, Card, Owed, Purpose, Status
 from roundtrip.payments.providers.base import Page
 from roundtrip.payments.told import tell
 from roundtrip.storage.database import Tx
@@ -23,6 +24,8 @@ from roundtrip.storage.database import Tx
 KEY_PURPOSE = "payment pages"
 """What `core.secrets.derived_key` is asked for."""
 LONGEST_DESCRIPTION = 250
+MOST_ATTEMPTS = 50
+"""To pay one thing: each may be a page that is made at a provider. What the owner has in hand is not counted."""
 UNHEARD = 2 * MINUTE
 """After this long without a word of the provider, it is asked."""
 _OWN_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
@@ -48,9 +51,10 @@ def begin(tx: Tx, owed: Owed, provider: str, now: int) -> Attempt:
     """The attempt to go on with: the one that runs already, or a new one.
 
     Answers the captured attempt when the thing is paid, and the pending one when its money is on its way, whichever provider is asked for:
-    the caller looks at `status`. An attempt with another provider or amount is given up, and closed at its provider by the worker.
-    Raises INVALID `NOTHING_TO_PAY`, CONFLICT `SESSION_ALREADY_PAID` when the redirect session paid for something else, and `ValueError`
-    for a provider that is not known or a `return_path` that is none of ours.
+    the caller looks at `status`. An attempt with another provider or amount, or of another visit, is given up, and closed at its provider
+    by the worker.
+    Raises INVALID `NOTHING_TO_PAY`, CONFLICT `SESSION_ALREADY_PAID` when the redirect session paid for something else, CONFLICT
+    `PAYMENT_TRIED_TOO_OFTEN`, and `ValueError` for a provider that is not known or a `return_path` that is none of ours.
     """
     _check(owed, provider)
     if not store.take_turn(tx, owed, now):
@@ -69,8 +73,20 @@ def begin(tx: Tx, owed: Owed, provider: str, now: int) -> Attempt:
         assert moved is not None
         if moved.is_running or moved.status is Status.CAPTURED:
             return moved
+    if provider != providers.OFFLINE and store.number_of_attempts(tx, owed.site_id, owed.kind, owed.id) >= MOST_ATTEMPTS:
+        text = f"It was tried to pay this {MOST_ATTEMPTS} times already. Order again, or let its owner take the money another way."
+        raise AppError(Kind.CONFLICT, "PAYMENT_TRIED_TOO_OFTEN", text, data={"allowed": MOST_ATTEMPTS})
     attempt = _new(owed, provider, now)
     store.insert_attempt(tx, attempt)
+    return attempt
+
+
+def begin_again(tx: Tx, owed: Owed, card: Card, now: int) -> Attempt:
+    """Pay once more with a card that is kept; the worker asks the provider at once. Answers the attempt that runs, or has paid."""
+    again = replace(owed, purpose=Purpose.AGAIN, keep_for=None)
+    attempt = begin(tx, again, card.provider, now)
+    if attempt.status is Status.CREATED and attempt.purpose is Purpose.AGAIN and attempt.card_ref is None:
+        store.charge(tx, attempt.id, card.ref, now)
     return attempt
 
 
@@ -87,6 +103,8 @@ def owed_of(attempt: Attempt) -> Owed:
         session_id=attempt.session_id,
         buyer_email=attempt.buyer_email,
         buyer_id=attempt.buyer_id,
+        purpose=attempt.purpose,
+        keep_for=attempt.keep_for,
     )
 
 
@@ -140,12 +158,17 @@ def _goes_on(current: Attempt, owed: Owed, provider: str, now: int) -> bool:
     if current.status is Status.PENDING:
         return True
     is_over = current.expires_at is not None and current.expires_at <= now
-    return current.provider == provider and current.amount == owed.amount and not is_over
+    if current.purpose is not owed.purpose:
+        return False
+    # Whoever comes from another visit has to come back to that one.
+    is_same_visit = current.return_path == owed.return_path
+    return current.provider == provider and current.amount == owed.amount and is_same_visit and not is_over
 
 
 def _new(owed: Owed, provider: str, now: int) -> Attempt:
     pays_later = providers.known()[provider].pays_later
-    expires_at = None if pays_later else min(now + ATTEMPT_LIFE, owed.pay_until or now + ATTEMPT_LIFE)
+    waits_for_nobody = pays_later or owed.purpose is Purpose.AGAIN
+    expires_at = None if waits_for_nobody else min(now + ATTEMPT_LIFE, owed.pay_until or now + ATTEMPT_LIFE)
     return Attempt(
         id=new_id(now),
         site_id=owed.site_id,
@@ -172,6 +195,8 @@ def _new(owed: Owed, provider: str, now: int) -> Attempt:
         look_at=expires_at,
         buyer_id=owed.buyer_id,
         buyer_key=email_key(owed.buyer_email or "") or None,
+        purpose=owed.purpose,
+        keep_for=owed.keep_for,
     )
 
 

@@ -2,12 +2,12 @@
 
 An attempt moves like this (`MOVES`); only money ends it for good:
 
-    created ──> started ──> pending ──> captured
+    created ──> started ──> pending ──> captured, or kept when only a card was to be kept
        │           │           │            ^
        └───────────┴───────────┴──> declined, cancelled, expired
 
 The last step is drawn both ways because a provider may report money for an attempt that was given up here: money is a fact, whatever we
-thought before (PAY-08).
+thought before (PAY-08). What is paid again later is charged without its buyer (`Purpose.AGAIN`), with the card that the provider keeps.
 """
 
 from __future__ import annotations
@@ -20,19 +20,40 @@ import msgspec
 
 from roundtrip.core.clock import MINUTE
 from roundtrip.core.money import Money
+from roundtrip.core.told import told
 
 ATTEMPT_LIFE = 60 * MINUTE
 """How long a visitor may stay on a provider's page, unless what is bought is held for less."""
 
+_OF_PAYMENT = "owedKind owedId amount currency provider redirectSessionId?"
 EVENTS: Mapping[str, Mapping[str, str]] = {
+    "payment_settings": {
+        "updated": told("An owner changed how a site is paid. Carries the names of what changed, never a key.", "id changed:texts")
+    },
     "payment": {
-        "pending": "The visitor has paid in a way that takes days; whether the money comes is not known yet.",
-        "captured": "The money is there. `late` says that the attempt had been given up, `counts` that it pays what was owed.",
-        "declined": "The provider refused, the visitor turned back or the time was over. Carries which of these as `outcome`.",
-        "refund_requested": "Money is about to be given back. Carries amount and reason.",
-        "refunded": "It was given back.",
-        "refund_failed": "It could not be given back; the owner has to do it another way.",
-    }
+        "pending": told(
+            "The visitor has paid in a way that takes days; whether the money comes is not known yet.",
+            _OF_PAYMENT,
+        ),
+        "card_kept": told("Nothing was paid: the provider keeps a card for what is paid later.", _OF_PAYMENT),
+        "captured": told(
+            "The money is there. `late` says that the attempt had been given up, `counts` that it pays what was owed.",
+            f"{_OF_PAYMENT} late:yesno counts:yesno",
+        ),
+        "declined": told(
+            "The provider refused, the visitor turned back or the time was over. Carries which of these as `outcome`.",
+            f"{_OF_PAYMENT} outcome",
+        ),
+        "refund_requested": told(
+            "Money is about to be given back. Carries amount and reason.",
+            f"{_OF_PAYMENT} refundId refundAmount reason",
+        ),
+        "refunded": told("It was given back.", f"{_OF_PAYMENT} refundId refundAmount reason"),
+        "refund_failed": told(
+            "It could not be given back; the owner has to do it another way.",
+            f"{_OF_PAYMENT} refundId refundAmount reason error",
+        ),
+    },
 }
 """What is told to the world about payments, by slug. The entity's id is the attempt's."""
 
@@ -44,20 +65,32 @@ class Status(StrEnum):
     STARTED = "started"
     PENDING = "pending"
     CAPTURED = "captured"
+    KEPT = "kept"
     DECLINED = "declined"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
 
 
-_ENDS = frozenset({Status.CAPTURED, Status.DECLINED, Status.CANCELLED, Status.EXPIRED})
+class Purpose(StrEnum):
+    """What an attempt is for: to pay once; to pay, and let the provider keep the card for later; only to keep the card; to pay again with
+    the card that is kept, while nobody is there."""
+
+    PAY = "pay"
+    FIRST = "first"
+    KEEP = "keep"
+    AGAIN = "again"
+
+
+_ENDS = frozenset({Status.CAPTURED, Status.KEPT, Status.DECLINED, Status.CANCELLED, Status.EXPIRED})
 MOVES: Mapping[Status, frozenset[Status]] = {
     Status.CREATED: frozenset({Status.STARTED, Status.PENDING}) | _ENDS,
     Status.STARTED: frozenset({Status.PENDING}) | _ENDS,
     Status.PENDING: _ENDS,
     Status.CAPTURED: frozenset(),
-    Status.DECLINED: frozenset({Status.CAPTURED}),
-    Status.CANCELLED: frozenset({Status.CAPTURED}),
-    Status.EXPIRED: frozenset({Status.CAPTURED}),
+    Status.KEPT: frozenset(),
+    Status.DECLINED: frozenset({Status.CAPTURED, Status.KEPT}),
+    Status.CANCELLED: frozenset({Status.CAPTURED, Status.KEPT}),
+    Status.EXPIRED: frozenset({Status.CAPTURED, Status.KEPT}),
 }
 RUNNING = frozenset({Status.CREATED, Status.STARTED, Status.PENDING})
 GIVEN_UP = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED})
@@ -70,7 +103,7 @@ class Owed:
     `kind` and `id` name it among all of its site's (`order`, its id): it is paid at most once. `session_id` is the redirect session in
     which it is paid, which pays at most once altogether; None outside of one. `return_path` is the page of our own host that the visitor
     comes back to, however it went. `buyer_id` is the member who buys, if it is one. `pay_until` (UTC milliseconds) is when what is bought
-    is not held any more.
+    is not held any more. With a `purpose` that keeps a card, `keep_for` names what it is kept for.
     """
 
     site_id: str
@@ -84,12 +117,15 @@ class Owed:
     buyer_email: str | None = None
     buyer_id: str | None = None
     pay_until: int | None = None
+    purpose: Purpose = Purpose.PAY
+    keep_for: str | None = None
 
 
 class Attempt(msgspec.Struct, frozen=True):
     """One try to pay one owed thing with one provider. Times are UTC milliseconds, `..._units` count the currency's smallest unit.
 
-    `buyer_id` (a member's) and `buyer_key` (of `buyer_email`) say whose it is (OPS-08).
+    `buyer_id` (a member's) and `buyer_key` (of `buyer_email`) say whose it is (OPS-08). `card_ref` is the provider's name of the card that
+    is charged again.
     """
 
     id: str
@@ -117,6 +153,9 @@ class Attempt(msgspec.Struct, frozen=True):
     look_at: int | None
     buyer_id: str | None = None
     buyer_key: str | None = None
+    purpose: Purpose = Purpose.PAY
+    keep_for: str | None = None
+    card_ref: str | None = None
 
     @property
     def amount(self) -> Money:
@@ -139,6 +178,7 @@ class Verdict(StrEnum):
 
     PENDING = "pending"
     CAPTURED = "captured"
+    KEPT = "kept"
     DECLINED = "declined"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
@@ -149,7 +189,8 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing that a provider said, verified. Nothing about the buyer or a card is in it (PAY-01).
 
     `event_id` is the provider's own and makes a repeated report one. `units` and `currency` say what was captured; both are absent when
-    nothing was. `due_at` (UTC milliseconds) lets the worker apply it at a later time; 0: now.
+    nothing was. `due_at` (UTC milliseconds) lets the worker apply it at a later time; 0: now. `card_ref` is the provider's name of a card
+    that it keeps, which is of no use to anybody without the site's keys.
     """
 
     site_id: str
@@ -163,6 +204,19 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str | None = None
     refund_id: str | None = None
     due_at: int = 0
+    card_ref: str | None = None
+
+
+class Card(msgspec.Struct, frozen=True):
+    """A card that a provider keeps for one thing which is paid again (`held_for`). Nothing about the card itself is known here."""
+
+    site_id: str
+    held_for: str
+    provider: str
+    ref: str
+    buyer_id: str | None
+    buyer_key: str | None
+    kept_at: int
 
 
 class RefundStatus(StrEnum):
@@ -201,7 +255,8 @@ class Refund(msgspec.Struct, frozen=True):
 class Settled:
     """What a report changed. Nobody acts on one that `is_news` says nothing happened in.
 
-    `is_paid` is True for exactly one report of an owed thing: the money is there and counts. `is_late`: the attempt had been given up, so
+    `is_paid` is True for exactly one report of an owed thing: the money is there and counts, or the card is kept that was to be kept.
+    `is_late`: the attempt had been given up, so
     what was held for it may be gone; whoever sells takes what is still free, or asks for the money back. `overtaken`: the money came
     although the thing (or its session) was paid already, or it was not the amount that was owed; then `refund` is on its way.
     """

@@ -24,7 +24,7 @@ class Seller(Protocol):
 
         - `is_paid`: complete the thing (one conditional UPDATE). With `is_late` take what is still free, or ask for the money back with
           `payments.refunds.undo(tx, attempt, reason=..., now=now)` and say so (PAY-08).
-        - `overtaken`: nothing to do; the money is on its way back.
+        - `overtaken`: the money is on its way back. What was waiting for it, and for no other attempt, waits no longer.
         - otherwise `settled.attempt.status` tells: `pending` keeps what is held, the others mean that this attempt brings no money, and
           another may follow.
 

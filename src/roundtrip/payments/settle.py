@@ -7,17 +7,23 @@ redirect session; what came beyond that is given back.
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import new_id
 from roundtrip.core.money import Money
 from roundtrip.payments import actions, providers, store
+from roundtrip.payments.cards import store as cards
 from roundtrip.payments.model import GIVEN_UP, Attempt, Owed, Refund, Report, Settled, Status, Verdict
 from roundtrip.payments.refunds import actions as refunds
 from roundtrip.payments.refunds import store as refund_store
+from roundtrip.payments.site_settings import store as site_settings
 from roundtrip.payments.told import tell
+from roundtrip.sites import store as sites
 from roundtrip.storage.database import Tx
 
 LEASE = 60_000
+PRETENDED = "Pretended money does not count at a live site"
 _STATUS = {
     Verdict.PENDING: Status.PENDING,
     Verdict.DECLINED: Status.DECLINED,
@@ -42,7 +48,7 @@ def waiting(tx: Tx, now: int, limit: int) -> list[Report]:
 
 
 def settle(tx: Tx, report: Report, now: int) -> Settled:
-    """Apply a report; whoever repeats it learns that nothing is new.
+    """Apply a report; whoever repeats it learns that nothing is new. Pretended money that comes after its site went live is none (OPS-12).
 
     Raises NOT_FOUND `PAYMENT_NOT_FOUND` when its site and provider have no such attempt.
     """
@@ -50,8 +56,12 @@ def settle(tx: Tx, report: Report, now: int) -> Settled:
     store.keep_report(tx, report, now)
     if not store.apply_report(tx, report, now):
         return Settled(attempt, False)
+    if report.verdict is Verdict.CAPTURED and _is_pretended_at_a_live_site(tx, attempt):
+        report = replace(report, verdict=Verdict.DECLINED, units=None, currency=None, reason=PRETENDED)
     if report.verdict is Verdict.CAPTURED:
-        return _captured(tx, attempt, _money(report), report.payment_ref, now)
+        return _captured(tx, attempt, report, now)
+    if report.verdict is Verdict.KEPT:
+        return _card_kept(tx, attempt, report, now)
     if report.verdict is Verdict.REFUND_FAILED:
         refund = refund_store.refund(tx, report.refund_id or "")
         if refund is not None and refund.attempt_id == attempt.id:
@@ -102,6 +112,17 @@ def _money(report: Report) -> Money:
     return Money.from_units(report.units, report.currency)
 
 
+def _is_pretended_at_a_live_site(tx: Tx, attempt: Attempt) -> bool:
+    """True for what was begun while its site was being tried out. A site that is gone says nothing."""
+    if attempt.provider == providers.OFFLINE:
+        return False
+    site = sites.site(tx, attempt.site_id)
+    if site is None or site.is_test:
+        return False
+    is_live = site_settings.of_site(tx, site.id).stripe_is_live if attempt.provider == providers.STRIPE else None
+    return is_live is False or providers.known()[attempt.provider].is_pretended
+
+
 def _moved(tx: Tx, attempt: Attempt, report: Report, now: int) -> Settled:
     """Anything but money. A report that comes after its time moves nothing."""
     new = _STATUS[report.verdict]
@@ -116,22 +137,39 @@ def _moved(tx: Tx, attempt: Attempt, report: Report, now: int) -> Settled:
     return Settled(found, True)
 
 
-def _captured(tx: Tx, attempt: Attempt, money: Money, payment_ref: str | None, now: int) -> Settled:
+def _captured(tx: Tx, attempt: Attempt, report: Report, now: int) -> Settled:
+    money = _money(report)
     # Two captures of one owed thing come one after the other, and neither waits for the other in a circle.
     store.be_alone(tx, attempt.site_id, attempt.owed_kind, attempt.owed_id)
-    before = _capture(tx, attempt, money, payment_ref, now)
+    before = _capture(tx, attempt, money, report.payment_ref, now)
     if before is None:
         return Settled(_again(tx, attempt), False)
     is_right = money == attempt.amount
     counts = is_right and store.take_payment(tx, attempt, now)
     if counts:
         _end_others(tx, attempt, now)
+        cards.keep(tx, attempt, report.card_ref, now)
     is_over = attempt.expires_at is not None and attempt.expires_at <= now and before is not Status.PENDING
     is_late = is_over or before in GIVEN_UP
     found = _again(tx, attempt)
     tell(tx, found, "captured", {"late": is_late, "counts": counts}, now)
     refund = None if counts else _give_back(tx, found, is_right, now)
     return Settled(_again(tx, attempt), True, is_paid=counts, is_late=is_late, overtaken=not counts, refund=refund)
+
+
+def _card_kept(tx: Tx, attempt: Attempt, report: Report, now: int) -> Settled:
+    """Nothing was to be paid yet. A second card for the same thing is not kept: the first one counts."""
+    store.be_alone(tx, attempt.site_id, attempt.owed_kind, attempt.owed_id)
+    before = _again(tx, attempt)
+    if report.card_ref is None or not store.keep_card(tx, attempt.id, before.status, now):
+        return Settled(before, False)
+    counts = store.take_payment(tx, attempt, now)
+    found = _again(tx, attempt)
+    if counts:
+        _end_others(tx, attempt, now)
+        cards.keep(tx, found, report.card_ref, now)
+        tell(tx, found, "card_kept", {}, now)
+    return Settled(found, True, is_paid=counts, is_late=before.status in GIVEN_UP, overtaken=not counts)
 
 
 def _capture(tx: Tx, attempt: Attempt, money: Money, payment_ref: str | None, now: int) -> Status | None:

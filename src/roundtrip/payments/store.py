@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from roundtrip.payments.model import MOVES, RUNNING, Attempt, Owed, Report, Status
+from roundtrip.payments.model import MOVES, RUNNING, Attempt, Owed, Purpose, Report, Status
 from roundtrip.storage.database import Dialect, Row, Tx, Value
 
 ATTEMPT = ", ".join(Attempt.__struct_fields__)
@@ -70,15 +70,19 @@ def take_payment(tx: Tx, attempt: Attempt, now: int) -> bool:
     )
 
 
-def session_of(tx: Tx, attempt: Attempt) -> str | None:
-    """The redirect session in which somebody began to pay the thing of this attempt, whoever paid it in the end."""
-    row = tx.one(
-        "SELECT session_id FROM payment WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id",
+def sessions_of(tx: Tx, attempt: Attempt) -> list[str]:
+    """The redirect sessions that the thing of this attempt is paid in: the one in which somebody began to, whoever paid it in the end, and
+    the attempt's own. Money that went back as a whole paid in none."""
+    rows = tx.all(
+        "SELECT session_id FROM payment WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id AND session_id IS NOT NULL "
+        "UNION SELECT session_id FROM payment_attempt WHERE id = :attempt_id AND session_id IS NOT NULL "
+        "AND (captured_units = 0 OR refunded_units < captured_units) ORDER BY session_id LIMIT 2",
         site_id=attempt.site_id,
         kind=attempt.owed_kind,
         id=attempt.owed_id,
+        attempt_id=attempt.id,
     )
-    return row[0] if row else None
+    return [row[0] for row in rows]
 
 
 def free_session(tx: Tx, attempt: Attempt) -> None:
@@ -108,9 +112,11 @@ def captured_by(tx: Tx, site_id: str, kind: str, owed_id: str) -> Attempt | None
 def insert_attempt(tx: Tx, attempt: Attempt) -> None:
     """Keep a new attempt. There must be no other running one of the same owed thing."""
     values = ", ".join(f":{name}" for name in Attempt.__struct_fields__)
-    tx.execute(
-        f"INSERT INTO payment_attempt ({ATTEMPT}) VALUES ({values})", **{**msgspec.structs.asdict(attempt), "status": attempt.status.value}
-    )
+    tx.execute(f"INSERT INTO payment_attempt ({ATTEMPT}) VALUES ({values})", **_named(attempt))
+
+
+def _named(attempt: Attempt) -> dict[str, Value]:
+    return {**msgspec.structs.asdict(attempt), "status": attempt.status.value, "purpose": attempt.purpose.value}
 
 
 def attempt(tx: Tx, attempt_id: str) -> Attempt | None:
@@ -135,12 +141,24 @@ def latest_attempt(tx: Tx, site_id: str, kind: str, owed_id: str) -> Attempt | N
     """The attempt of an owed thing that tells how paying for it stands: the one that brings or has brought money, or else the last one."""
     row = tx.one(
         f"SELECT {ATTEMPT} FROM payment_attempt WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id"
-        f" ORDER BY CASE WHEN status IN ({_RUNNING}, '{Status.CAPTURED.value}') THEN 0 ELSE 1 END, id DESC LIMIT 1",
+        f" ORDER BY CASE WHEN status IN ({_RUNNING}, '{Status.CAPTURED.value}', '{Status.KEPT.value}') THEN 0 ELSE 1 END, id DESC LIMIT 1",
         site_id=site_id,
         kind=kind,
         id=owed_id,
     )
     return attempt_of(row) if row else None
+
+
+def number_of_attempts(tx: Tx, site_id: str, kind: str, owed_id: str) -> int:
+    """How often it was tried to pay an owed thing. `actions.MOST_ATTEMPTS` bounds what is counted here."""
+    row = tx.one(
+        "SELECT COUNT(*) FROM payment_attempt WHERE site_id = :site_id AND owed_kind = :kind AND owed_id = :id",
+        site_id=site_id,
+        kind=kind,
+        id=owed_id,
+    )
+    assert row is not None
+    return int(row[0])
 
 
 def attempts_of_site(tx: Tx, site_id: str, *, before_id: str | None, limit: int) -> list[Attempt]:
@@ -205,6 +223,17 @@ def start(tx: Tx, attempt_id: str, *, page_url: str | None, page_ref: str | None
     )
 
 
+def charge(tx: Tx, attempt_id: str, card_ref: str, now: int) -> bool:
+    """The worker shall charge this card for an attempt that just began."""
+    return one_changed(
+        tx,
+        "UPDATE payment_attempt SET card_ref = :card_ref, look_at = :now WHERE id = :id AND status = 'created' AND card_ref IS NULL",
+        id=attempt_id,
+        card_ref=card_ref,
+        now=now,
+    )
+
+
 def name_page(tx: Tx, attempt_id: str, *, page_url: str | None, page_ref: str | None, now: int) -> bool:
     """Remember the page of an attempt that ended while the provider was making it, so that the worker closes it there."""
     return one_changed(
@@ -227,6 +256,18 @@ def capture(tx: Tx, attempt_id: str, old: Status, *, units: int, payment_ref: st
         old=old.value,
         units=units,
         payment_ref=payment_ref,
+        now=now,
+    )
+
+
+def keep_card(tx: Tx, attempt_id: str, old: Status, now: int) -> bool:
+    """The card of an attempt is kept, and nothing is to be paid by it; True for exactly one caller, and only from the status `old`."""
+    return one_changed(
+        tx,
+        "UPDATE payment_attempt SET status = 'kept', look_at = NULL, changed_at = :now "
+        f"WHERE id = :id AND status = :old AND status IN ({_FROM[Status.KEPT]})",
+        id=attempt_id,
+        old=old.value,
         now=now,
     )
 
@@ -331,4 +372,4 @@ def one_changed(tx: Tx, sql: str, **params: Value) -> bool:
 def attempt_of(row: Row) -> Attempt:
     """A row with `ATTEMPT`."""
     named = dict(zip(Attempt.__struct_fields__, row, strict=True))
-    return Attempt(**{**named, "status": Status(named["status"])})
+    return Attempt(**{**named, "status": Status(named["status"]), "purpose": Purpose(named["purpose"])})

@@ -14,7 +14,7 @@ from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import hash_secret, same
 from roundtrip.redirect_session import moments, store
-from roundtrip.redirect_session.model import LIVING, MOVES, Lifetimes, RedirectSession, Status, caller_identity
+from roundtrip.redirect_session.model import LIVING, MOVES, Begun, Lifetimes, RedirectSession, Status, caller_identity
 from roundtrip.redirect_session.moments import MomentKind
 from roundtrip.storage import outbox
 from roundtrip.storage.database import Tx
@@ -40,10 +40,16 @@ def create_opened(tx: Tx, session: RedirectSession, came_from: str | None = None
 
 
 def repeat(tx: Tx, session: RedirectSession, *, session_id: str, browser_secret: str, lifetimes: Lifetimes, now: int) -> RedirectSession:
-    """A new session for the same request, opened by the browser that the ended one was bound to. Not announced, like the one above."""
+    """A new session for the same request, opened by the browser that the ended one was bound to. Not announced, like the one above.
+
+    A visit that went on as another flow begins with the one that was asked for.
+    """
+    begun = session.request.begun or Begun(session.intent, session.request.params)
     again = replace(
         session,
         id=session_id,
+        intent=begun.intent,
+        request=replace(session.request, params=begun.params, begun=None),
         status=Status.OPENED,
         outcome=None,
         result=None,
@@ -158,7 +164,8 @@ def continue_as(tx: Tx, session: RedirectSession, intent: str, params: str, now:
 
     None when another tab was quicker.
     """
-    request = replace(session.request, params=msgspec.Raw(params.encode()))
+    begun = session.request.begun or Begun(session.intent, session.request.params)
+    request = replace(session.request, params=msgspec.Raw(params.encode()), begun=begun)
     if not store.continue_as(tx, session.id, intent=intent, request=request, revision=session.draft_revision + 1, now=now):
         return None
     moments.note(tx, session.id, MomentKind.CONTINUED, now, {"from": session.intent, "as": intent})
@@ -197,7 +204,8 @@ def _moved(
 ) -> None:
     """The domain event of a move and its moment, under one id: so the timeline can say whether the event was told."""
     event_id = new_id(now)
-    _record(tx, session, slug or kind.value, body, now, event_id)
+    whose = {"clientId": session.client_id, "intent": session.intent}
+    _record(tx, session, slug or kind.value, {**whose, **body}, now, event_id)
     moments.note(tx, session.id, kind, now, details, event_id=event_id)
 
 

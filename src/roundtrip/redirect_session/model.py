@@ -19,6 +19,7 @@ import msgspec
 
 from roundtrip.core.clock import HOUR, MINUTE
 from roundtrip.core.identity import ApiKey, App, Caller, Member, Visitor
+from roundtrip.core.told import told
 
 
 class Status(StrEnum):
@@ -42,12 +43,21 @@ MOVES: Mapping[Status, frozenset[Status]] = {
 }
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "redirect_session": {
-        "created": "A site made a redirect session. Carries its address without one-time values.",
-        "opened": "A browser opened it and is bound to it (`again` when the visitor came back to a visit it had walked away from).",
-        "completed": "The flow is through. Carries the outcome (`completed`, or an error such as `login_required`) and the documented ids.",
-        "abandoned": "The visitor walked away.",
-        "expired": "Its time was over, or its owner ended it.",
-        "returned": "The visitor was sent back to the site.",
+        "created": told(
+            "A site made a redirect session. Carries its address without one-time values.",
+            "id fullUrl urlDetails:map shortUrl clientId intent",
+        ),
+        "opened": told(
+            "A browser opened it and is bound to it (`again` when the visitor came back to a visit it had walked away from).",
+            "clientId intent again?:yesno",
+        ),
+        "completed": told(
+            "The flow is through. Carries the outcome (`completed`, or an error such as `login_required`) and the documented ids.",
+            "clientId intent outcome result:map",
+        ),
+        "abandoned": told("The visitor walked away.", "clientId intent"),
+        "expired": told("Its time was over, or its owner ended it.", "clientId intent"),
+        "returned": told("The visitor was sent back to the site.", "clientId intent outcome"),
     }
 }
 """What is told to the world about a redirect session, by slug."""
@@ -88,16 +98,25 @@ class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
     check_if_published: bool = False
 
 
+class Begun(msgspec.Struct, frozen=True):
+    """What a visit was asked to be before it went on as another flow."""
+
+    intent: str
+    params: msgspec.Raw
+
+
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was asked for at creation; `params` is the intent's own message.
 
-    Nothing in it ever changes (AUT-17), but that our own flow may go on as another one, with the message of that one's intent.
+    Nothing in it ever changes (AUT-17), but that our own flow may go on as another one, with the message of that one's intent; then `begun`
+    keeps what was asked for.
     """
 
     params: msgspec.Raw
     callbacks: Callbacks = Callbacks()
     preferences: Preferences = Preferences()
     origin: str | None = None
+    begun: Begun | None = None
 
 
 class RedirectSession(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ address printed again (RED-04). Nothing of the current request can reach the res
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from roundtrip.core.errors import AppError, Kind
@@ -79,6 +79,22 @@ def service_list(session: RedirectSession, client: Client, site: Site, *, member
     return add_params(_judge(client, site, Rule.REDIRECT_DOMAIN, target, now).href, added)
 
 
+def plan_list(
+    session: RedirectSession, client: Client, site: Site, *, plan_ids: Sequence[str], data: str, member_logged_in: bool, now: int
+) -> str | None:
+    """The site's own page of plans, told which of them pay for what is booked, and what leads back; None when it has none.
+
+    Raises `NotAllowed`.
+    """
+    target = session.request.callbacks.plan_list_url
+    if target is None:
+        return None
+    added = {"planIds": ",".join(plan_ids), "checkoutData": data, LOGGED_IN_PARAM: "true" if member_logged_in else "false"}
+    if session.request.callbacks.state is not None:
+        added["state"] = session.request.callbacks.state
+    return add_params(_judge(client, site, Rule.REDIRECT_DOMAIN, target, now).href, added)
+
+
 def login_page(session: RedirectSession, client: Client, site: Site, *, resume_url: str, member_logged_in: bool, now: int) -> str | None:
     """The site's own login page, told where to come back to; None when it has none. Raises `NotAllowed`.
 
@@ -106,6 +122,16 @@ def logout_page(client: Client, site: Site, *, issuer: str, login_id: str, now: 
 def authorization_answer(redirect_uri: str, client: Client, site: Site, values: Mapping[str, str], *, in_fragment: bool, now: int) -> str:
     """Where a code, or an error, goes after `auth`: the exact redirect URI. Raises `NotAllowed`."""
     return add_params(_judge(client, site, Rule.REDIRECT_URI, redirect_uri, now).href, values, in_fragment=in_fragment)
+
+
+def message_target(client: Client, site: Site, candidates: Iterable[str | None], now: int) -> str | None:
+    """The one origin that a message with a code, or an error, is posted to: that of the first of these addresses whose domain the client
+    lists. An origin that may merely call the API is none."""
+    for candidate in candidates:
+        verdict = allow_list.judge(client, site.mode, Rule.REDIRECT_DOMAIN, candidate, now=now) if candidate else None
+        if verdict is not None and verdict.allowed and verdict.url is not None:
+            return verdict.url.origin
+    return None
 
 
 def after_recovery(client: Client, site: Site, url: str, *, member_logged_in: bool, now: int) -> str:

@@ -288,6 +288,17 @@ def add_moment(tx: Tx, session_id: str, *, moment_id: str, at: int, kind: str, d
     )
 
 
+def completion(tx: Tx, session_id: str) -> tuple[str, bool] | None:
+    """The domain event that tells of a session's completion: its id, and whether it has been taken to be told. None: there is none (any
+    more)."""
+    row = tx.one(
+        "SELECT o.id, o.done_at IS NOT NULL FROM redirect_session_moment m JOIN outbox o ON o.id = m.id "
+        "WHERE m.session_id = :session_id AND m.kind = 'completed' ORDER BY m.number DESC LIMIT 1",
+        session_id=session_id,
+    )
+    return (row[0], bool(row[1])) if row else None
+
+
 def moment_rows(tx: Tx, session_id: str) -> list[Row]:
     """Every moment of a session in order: id, time, kind, details, and whether its domain event is there and done."""
     return tx.all(

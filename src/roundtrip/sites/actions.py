@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.core.identity import COMMAND, Actor
 from roundtrip.core.ids import new_id
@@ -146,6 +147,7 @@ def create_api_key(
     )
     after = {"permissions": list(allowed), "hint": key[-4:]}
     by.note(tx, site_id=site.id, action="api_key.created", object_id=key_id, object_name=name, after=after)
+    by.tell(tx, DomainEvent(site.id, "api_key", "created", key_id, {"id": key_id, "name": name, **after}))
     return allowed
 
 
@@ -156,3 +158,4 @@ def revoke_api_key(tx: Tx, *, site_id: str, key_id: str, change: Change) -> None
         raise AppError(Kind.NOT_FOUND, "KEY_NOT_FOUND", f"There is no API key with the id {key_id} (any more).", data={"keyId": key_id})
     before = {"permissions": list(key.permissions), "hint": key.hint}
     change.note(tx, site_id=site_id, action="api_key.revoked", object_id=key_id, object_name=key.name, before=before)
+    change.tell(tx, DomainEvent(site_id, "api_key", "revoked", key_id, {"id": key_id, "name": key.name, **before}))

@@ -38,6 +38,7 @@ ATTRIBUTES: Final[Mapping[str, str]] = {
     "allowedRedirectUris": "redirect_uris",
     "allowedRedirectDomains": "redirect_domains",
     "postLogoutRedirectUris": "post_logout_uris",
+    "waitForWebhook": "waits_for_webhook",
 }
 TOKEN_ATTRIBUTES: Final[Mapping[str, str]] = {
     "authMethod": "auth_method",
@@ -80,6 +81,8 @@ def _checked(name: str, value: Any, mode: Mode) -> Any:
         return ApplicationType(_one_of(name, value or ApplicationType.WEB_APP.value, [kind.value for kind in ApplicationType]))
     if name in ("loginUrl", "logoutUrl"):
         return _web_url(name, value)
+    if name == "waitForWebhook":
+        return value is True
     text = (value or "").strip()
     least, most = {"name": NAME_LENGTH, "description": (0, MAX_DESCRIPTION), "technology": (0, MAX_TECHNOLOGY)}[name]
     if len(text) < least:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from roundtrip.core.clock import DAY
+from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import hash_secret
@@ -83,3 +84,5 @@ def _note(tx: Tx, client: Client, secret: ClientSecret, what: str, change: Chang
     after = {"secretId": secret.id, "hint": secret.hint}
     action = f"client_secret.{what}"
     change.note(tx, site_id=client.site_id, action=action, object_id=client.id, object_name=client.name, after=after)
+    body = {"id": secret.id, "clientId": client.id, "hint": secret.hint}
+    change.tell(tx, DomainEvent(client.site_id, "client_secret", what, secret.id, body))

@@ -12,6 +12,7 @@ from typing import Any
 
 from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.told import told
 from roundtrip.sites import store
 from roundtrip.sites.change import Change, changed_meanwhile
 from roundtrip.sites.client_fields import KIND_OF_LIST, picture, with_fields
@@ -22,11 +23,24 @@ from roundtrip.storage.database import Tx
 
 ENTITY = "oauth_app"
 EVENTS: Mapping[str, Mapping[str, str]] = {
+    "site": {"updated": told("An owner changed the settings of a site. Carries the names of those that changed.", "id changed:texts")},
+    "api_key": {
+        "created": told(
+            "An API key was made. Carries its name, what it may do and how it ends, never the key.", "id name permissions:texts hint"
+        ),
+        "revoked": told("An API key was revoked, and works nowhere any more.", "id name permissions:texts hint"),
+    },
+    "client_secret": {
+        "added": told("A client got a secret. Carries how it ends, never the secret.", "id clientId hint"),
+        "expired": told("A secret of a client ended, or ends soon.", "id clientId hint"),
+    },
     "oauth_app": {
-        "created": "A client was made. Carries its fields, never a secret.",
-        "updated": "Fields of a client were changed. Carries all fields and the names of those that changed.",
-        "deleted": "A client was deleted; its tokens are dead.",
-    }
+        "created": told("A client was made. Carries its fields, never a secret.", "oAuthApp:map"),
+        "updated": told(
+            "Fields of a client were changed. Carries all fields and the names of those that changed.", "oAuthApp:map changedFields:texts"
+        ),
+        "deleted": told("A client was deleted; its tokens are dead.", "oAuthApp:map"),
+    },
 }
 """What is told to the world about a client, by slug. The name is that of the API."""
 ATTEMPTS = 20

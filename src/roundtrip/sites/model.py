@@ -113,6 +113,8 @@ class Client:
     description: str = ""
     technology: str = ""
     tokens: TokenSettings = _SDK_CLIENT
+    waits_for_webhook: bool = False
+    """A visitor's return waits, for at most ten seconds, until the site's own webhook endpoint has taken that the visit is completed."""
 
 
 @dataclass(frozen=True, slots=True)

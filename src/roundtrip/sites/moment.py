@@ -18,13 +18,14 @@ class Moment:
     """One request or one step of a worker. `now` is UTC milliseconds; `id` comes from `core.ids.new_id(now)`, made at the edge.
 
     `identity` names who acts, in the form that domain events carry; None: the clock, or the server itself. `change` is there when an owner
-    acts, or their server code: what they do is written down with it (OPS-02).
+    acts, or their server code: what they do is written down with it (OPS-02). `is_erasure`: somebody is being forgotten (OPS-08).
     """
 
     now: int
     id: str
     identity: Mapping[str, str] | None = None
     change: Change | None = None
+    is_erasure: bool = False
 
     def note(
         self,
@@ -54,7 +55,7 @@ class Moment:
 
         `person`: whom it says something about (`storage.outbox.record`).
         """
-        event = DomainEvent(site_id, entity, slug, entity_id, body, self.identity)
+        event = DomainEvent(site_id, entity, slug, entity_id, body, self.identity, self.is_erasure)
         place = tx.memo.get(("told", self.id), 0)
         tx.memo["told", self.id] = place + 1
         event_id = derived_id(self.id, f"{entity} {slug} {entity_id}", place)

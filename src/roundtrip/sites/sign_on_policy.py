@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.identity import Actor
 from roundtrip.sites import store
 from roundtrip.sites.model import Site
-from roundtrip.storage import audit
+from roundtrip.storage import audit, outbox
 from roundtrip.storage.audit import AuditEntry
 from roundtrip.storage.database import Tx
 
@@ -40,6 +41,8 @@ def change(
         text = f"The site was changed meanwhile (you read revision {site.revision}); read it again and repeat."
         raise AppError(Kind.CONFLICT, "REVISION_CHANGED", text, data={"revision": site.revision})
     audit.record(tx, AuditEntry(entry_id, site.id, now, actor, "sign_on_policy.updated", site.id, site.name, before, after))
+    event = DomainEvent(site.id, "site", "updated", site.id, {"id": site.id, "changed": sorted(after)})
+    outbox.record(tx, event, event_id=entry_id, now=now)
     return changed
 
 

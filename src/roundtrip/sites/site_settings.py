@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.errors import AppError, Kind, Violation, invalid_field
 from roundtrip.core.urls import UrlRefused, parse
 from roundtrip.sites import store
@@ -123,6 +124,7 @@ def _write(tx: Tx, site: Site, wanted: Site, action: str, before: Mapping[str, A
             raise _taken(wanted.pages_url)
         raise changed_meanwhile("site", site.revision)
     change.note(tx, site_id=site.id, action=action, object_id=site.id, object_name=wanted.name, before=before, after=after)
+    change.tell(tx, DomainEvent(site.id, "site", "updated", site.id, {"id": site.id, "changed": sorted(after)}))
     return replace(wanted, revision=site.revision + 1)
 
 

@@ -16,7 +16,7 @@ _SITE = (
 )
 _CLIENT = (
     "id, site_id, name, application_type, redirect_uris, redirect_domains, post_logout_uris, login_url, logout_url, "
-    "signed_result, revision, created_at, description, technology, tokens"
+    "signed_result, revision, created_at, description, technology, tokens, waits_for_webhook"
 )
 _KEY = "id, site_id, name, permissions, hint, created_at"
 
@@ -81,7 +81,7 @@ def insert_client(tx: Tx, client: Client) -> None:
     """Keep a new client."""
     tx.execute(
         f"INSERT INTO client ({_CLIENT}) VALUES (:id, :site_id, :name, :application_type, :redirect_uris, :redirect_domains, "
-        ":post_logout_uris, :login_url, :logout_url, :signed_result, :revision, :created_at, :description, :technology, :tokens)",
+        ":post_logout_uris, :login_url, :logout_url, :signed_result, :revision, :created_at, :description, :technology, :tokens, :waits)",
         id=client.id,
         site_id=client.site_id,
         name=client.name,
@@ -97,6 +97,7 @@ def insert_client(tx: Tx, client: Client) -> None:
         description=client.description,
         technology=client.technology,
         tokens=msgspec.json.encode(client.tokens).decode(),
+        waits=client.waits_for_webhook,
     )
 
 
@@ -135,7 +136,8 @@ def replace_client(tx: Tx, changed: Client, revision: int) -> bool:
         tx.execute(
             "UPDATE client SET name = :name, application_type = :application_type, redirect_uris = :uris, redirect_domains = :domains, "
             "post_logout_uris = :logouts, login_url = :login_url, logout_url = :logout_url, description = :description, "
-            "technology = :technology, tokens = :tokens, revision = revision + 1 WHERE id = :id AND revision = :revision",
+            "technology = :technology, tokens = :tokens, waits_for_webhook = :waits, revision = revision + 1 "
+            "WHERE id = :id AND revision = :revision",
             id=changed.id,
             name=changed.name,
             application_type=changed.application_type.value,
@@ -147,6 +149,7 @@ def replace_client(tx: Tx, changed: Client, revision: int) -> bool:
             description=changed.description,
             technology=changed.technology,
             tokens=msgspec.json.encode(changed.tokens).decode(),
+            waits=changed.waits_for_webhook,
             revision=revision,
         )
         == 1
@@ -342,6 +345,7 @@ def _client(row: Row) -> Client:
         row[12],
         row[13],
         _tokens(row[14]),
+        bool(row[15]),
     )
 
 

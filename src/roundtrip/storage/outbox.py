@@ -1,8 +1,9 @@
-"""Domain events, kept in the transaction that made them true (WHK-01), until a worker has told everybody who wants to know.
+"""Domain events, kept in the transaction that made them true (WHK-01), until they are taken to be told.
 
-A worker claims events for a while, tells, and finishes them. When it dies in between, the claim runs out and another worker takes over: an
-event may be told twice, never not at all. Who is told, and how often it is tried, is not decided here. Rows of the entity `mail` are
-for nobody but `mail_queue.py`, which claims and ends them itself.
+Each gets two numbers: `sequence` counts the events of one entity, in the transaction that changes it; `position` is its place in the
+feed, given when it is taken. Ids are made before a commit and commits overtake each other, so an order in which nothing is ever slipped in
+behind a reader can only be given afterwards, by one at a time (decision 0174). Who is told, and how often it is tried, is not decided here.
+Rows of the entity `mail` are for nobody but `mail_queue.py`, which claims and ends them itself.
 """
 
 from __future__ import annotations
@@ -23,24 +24,49 @@ _decode_identity = msgspec.json.Decoder(dict[str, str]).decode
 MAIL = "mail"
 """The entity of rows that are mails to be sent, not events to be told."""
 
+_COLUMNS = "id, site_id, entity, slug, entity_id, body, identity, occurred_at, sequence, is_erasure, position"
 _RECORD = """
-INSERT INTO outbox (id, site_id, entity, slug, entity_id, body, identity, occurred_at, claimed_until, person)
-VALUES (:id, :site_id, :entity, :slug, :entity_id, :body, :identity, :now, 0, :person)
+INSERT INTO outbox (id, site_id, entity, slug, entity_id, body, identity, occurred_at, claimed_until, person, sequence, is_erasure)
+VALUES (:id, :site_id, :entity, :slug, :entity_id, :body, :identity, :now, 0, :person, :sequence, :is_erasure)
 """
-_CLAIM = """
-WITH picked AS (
-    SELECT id FROM outbox WHERE done_at IS NULL AND claimed_until <= :now AND entity <> 'mail' ORDER BY id LIMIT :limit {lock}
-)
-UPDATE outbox SET claimed_until = :until
-WHERE id IN (SELECT id FROM picked) AND done_at IS NULL AND claimed_until <= :now
-RETURNING id, site_id, entity, slug, entity_id, body, identity, occurred_at
+# One counter for each entity, found by its key: the next number costs the same however many events there were, and it is a lock that
+# whoever changes the entity holds anyway.
+_COUNT = """
+INSERT INTO event_count (entity, entity_id, last) VALUES (:entity, :entity_id, 1)
+ON CONFLICT (entity, entity_id) DO UPDATE SET last = event_count.last + 1 RETURNING last
 """
-# PostgreSQL lets several workers pick at once, each passing over what another is just picking. SQLite has one writer at a time.
-_CLAIM_BY_DIALECT: Mapping[Dialect, str] = {
-    "sqlite": _CLAIM.format(lock=""),
-    "postgresql": _CLAIM.format(lock="FOR UPDATE SKIP LOCKED"),
+# PostgreSQL counts and records in one round trip. A statement with two writes is more than SQLite can do, where a second one costs little.
+_COUNT_AND_RECORD = f"""
+WITH counted AS ({_COUNT})
+INSERT INTO outbox (id, site_id, entity, slug, entity_id, body, identity, occurred_at, claimed_until, person, sequence, is_erasure)
+SELECT :id, :site_id, :entity, :slug, :entity_id, :body, :identity, :now, 0, :person, last, :is_erasure FROM counted
+"""
+_UNTOLD = "done_at IS NULL AND entity <> 'mail'"
+_IS_WAITING = f"SELECT 1 FROM outbox WHERE {_UNTOLD} LIMIT 1"
+_LAST_POSITION: Mapping[Dialect, str] = {
+    "sqlite": "SELECT last FROM event_position WHERE name = 'feed'",
+    # Who does not get it has nothing to do: another one is giving out positions.
+    "postgresql": "SELECT last FROM event_position WHERE name = 'feed' FOR UPDATE SKIP LOCKED",
 }
-_FINISH = "UPDATE outbox SET done_at = :now WHERE id = :id AND done_at IS NULL"
+_FIRST_POSITION = "INSERT INTO event_position (name, last) VALUES ('feed', 0) ON CONFLICT (name) DO NOTHING"
+# By id, which is by time; but two events of one entity are in the order of their numbers, also when they share a millisecond or the clocks
+# of two servers differ: each counts as no earlier than those before it.
+_TAKE = f"""
+WITH oldest AS (
+    SELECT id, sequence, MAX(id) OVER (PARTITION BY entity, entity_id ORDER BY sequence) AS not_before
+    FROM (SELECT id, entity, entity_id, sequence FROM outbox WHERE {_UNTOLD} ORDER BY id LIMIT :limit) AS waiting
+), picked AS (
+    SELECT id, ROW_NUMBER() OVER (ORDER BY not_before, sequence, id) AS place FROM oldest
+)
+UPDATE outbox SET done_at = :now, position = :last + picked.place FROM picked
+WHERE outbox.id = picked.id AND outbox.done_at IS NULL
+RETURNING {", ".join(f"outbox.{name}" for name in _COLUMNS.split(", "))}
+"""
+_COUNTED_AT_ONCE = 20
+_COUNTS = (
+    "SELECT entity_id, last FROM event_count WHERE entity = :entity AND entity_id IN "
+    f"({', '.join(f':id_{place}' for place in range(_COUNTED_AT_ONCE))})"
+)
 _PURGE = """
 DELETE FROM outbox WHERE id IN (
     SELECT id FROM outbox WHERE id < :bound AND occurred_at < :before ORDER BY id LIMIT :limit
@@ -50,11 +76,17 @@ DELETE FROM outbox WHERE id IN (
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """A domain event as it was kept. `event_id` is its name for the world and stays the same however often it is told (WHK-03)."""
+    """A domain event as it was kept.
+
+    `event_id` is its name for the world and stays the same however often it is told (WHK-03). `sequence` counts the events of its entity
+    from 1 on; there may be gaps. `position` is its place in the feed; None: not taken yet.
+    """
 
     event_id: str
     event: DomainEvent
     occurred_at: int
+    sequence: int
+    position: int | None = None
 
 
 def record(tx: Tx, event: DomainEvent, *, event_id: str, now: int, person: str | None = None) -> None:
@@ -62,30 +94,100 @@ def record(tx: Tx, event: DomainEvent, *, event_id: str, now: int, person: str |
 
     `person`: whom its body says something about, a member's id or the key of an address, so that it is found when they ask (OPS-08).
     """
-    tx.execute(
-        _RECORD,
-        id=event_id,
-        site_id=event.site_id,
-        entity=event.entity,
-        slug=event.slug,
-        entity_id=event.entity_id,
-        body=_encode(event.body).decode(),
-        identity=None if event.identity is None else _encode(event.identity).decode(),
-        now=now,
-        person=person,
+    row = {
+        "id": event_id,
+        "site_id": event.site_id,
+        "entity": event.entity,
+        "slug": event.slug,
+        "entity_id": event.entity_id,
+        "body": _encode(event.body).decode(),
+        "identity": None if event.identity is None else _encode(event.identity).decode(),
+        "now": now,
+        "person": person,
+        "is_erasure": event.is_erasure,
+    }
+    if event.entity == MAIL:
+        tx.execute(_RECORD, sequence=0, **row)
+    elif tx.dialect == "postgresql":
+        tx.execute(_COUNT_AND_RECORD, **row)
+    else:
+        counted = tx.one(_COUNT, entity=event.entity, entity_id=event.entity_id)
+        assert counted is not None
+        tx.execute(_RECORD, sequence=counted[0], **row)
+
+
+def is_waiting(tx: Tx) -> bool:
+    """True when there is something to take. A read of one index entry: what an idle worker does all day."""
+    return tx.one(_IS_WAITING) is not None
+
+
+def take(tx: Tx, limit: int, now: int) -> list[RecordedEvent]:
+    """The oldest events that are not taken yet, at most `limit`, each with its position from now on; nobody else gets them again.
+
+    Whoever takes them writes down in the same transaction who is to be told. Empty also while another transaction is taking some.
+    """
+    last = tx.one(_LAST_POSITION[tx.dialect])
+    if last is None:
+        if last_position(tx) or not tx.execute(_FIRST_POSITION):
+            return []
+        last = (0,)
+    taken = sorted((recorded(row) for row in tx.all(_TAKE, limit=limit, now=now, last=last[0])), key=lambda one: one.position or 0)
+    if taken:
+        tx.execute("UPDATE event_position SET last = :last WHERE name = 'feed'", last=taken[-1].position)
+    return taken
+
+
+def untold(tx: Tx, limit: int) -> list[RecordedEvent]:
+    """The oldest events that are not taken yet."""
+    return [recorded(row) for row in tx.all(f"SELECT {_COLUMNS} FROM outbox WHERE {_UNTOLD} ORDER BY id LIMIT :limit", limit=limit)]
+
+
+def following(tx: Tx, site_id: str, after: int, limit: int) -> list[RecordedEvent]:
+    """A site's events behind a position of the feed, in its order (WHK-10)."""
+    rows = tx.all(
+        f"SELECT {_COLUMNS} FROM outbox WHERE site_id = :site_id AND position > :after ORDER BY position LIMIT :limit",
+        site_id=site_id,
+        after=after,
+        limit=limit,
     )
+    return [recorded(row) for row in rows]
 
 
-def claim(tx: Tx, limit: int, now: int, lease_ms: int) -> list[RecordedEvent]:
-    """The oldest events that nobody else is telling, at most `limit`, reserved for the caller for `lease_ms` milliseconds."""
-    rows = tx.all(_CLAIM_BY_DIALECT[tx.dialect], now=now, limit=limit, until=now + lease_ms)
-    return sorted((_recorded(row) for row in rows), key=lambda recorded: recorded.event_id)
+def last_position(tx: Tx) -> int:
+    """Where the feed ends now."""
+    row = tx.one("SELECT last FROM event_position WHERE name = 'feed'")
+    return row[0] if row else 0
 
 
-def finish(tx: Tx, ids: Sequence[str], now: int) -> int:
-    """These have been told. Answers how many of them were not finished before."""
-    # In order of id, so that two workers with the same events never wait for each other in a circle.
-    return sum(tx.execute(_FINISH, id=event_id, now=now) for event_id in sorted(ids))
+def counts(tx: Tx, entity: str, entity_ids: Sequence[str]) -> dict[str, int]:
+    """How many events there were of each of these things; one that there was none of is left out. Each costs a look at an index."""
+    found: dict[str, int] = {}
+    for first in range(0, len(entity_ids), _COUNTED_AT_ONCE):
+        some = entity_ids[first : first + _COUNTED_AT_ONCE]
+        # The last one fills the statement up, so that there is one text for any number.
+        ids = {f"id_{place}": some[min(place, len(some) - 1)] for place in range(_COUNTED_AT_ONCE)}
+        found |= {row[0]: row[1] for row in tx.all(_COUNTS, entity=entity, **ids)}
+    return found
+
+
+def one(tx: Tx, site_id: str, event_id: str) -> RecordedEvent | None:
+    """One event of a site; None when it is forgotten, or was never there."""
+    row = tx.one(f"SELECT {_COLUMNS} FROM outbox WHERE id = :id AND site_id = :site_id AND entity <> 'mail'", id=event_id, site_id=site_id)
+    return recorded(row) if row else None
+
+
+def between(tx: Tx, site_id: str, after: int, first: int, end: int, limit: int) -> list[RecordedEvent]:
+    """A site's events behind a position of the feed that happened from `first` on and before `end` (UTC milliseconds), in its order."""
+    rows = tx.all(
+        f"SELECT {_COLUMNS} FROM outbox WHERE site_id = :site_id AND position > :after AND occurred_at >= :first AND occurred_at < :end "
+        "ORDER BY position LIMIT :limit",
+        site_id=site_id,
+        after=after,
+        first=first,
+        end=end,
+        limit=limit,
+    )
+    return [recorded(row) for row in rows]
 
 
 def purge(tx: Tx, before: int, limit: int = 1000) -> int:
@@ -98,7 +200,9 @@ def purge(tx: Tx, before: int, limit: int = 1000) -> int:
     return tx.execute(_PURGE, bound=f"{first_id[:8]}-{first_id[8:]}", before=before, limit=limit)
 
 
-def _recorded(row: Row) -> RecordedEvent:
-    event_id, site_id, entity, slug, entity_id, body, identity, occurred_at = row
+def recorded(row: Row) -> RecordedEvent:
+    """An event from its columns: id, site, entity, slug, entity id, body, identity, time, sequence, erasure, position."""
+    event_id, site_id, entity, slug, entity_id, body, identity, occurred_at, sequence, is_erasure, position = row
     kept_identity = None if identity is None else _decode_identity(identity)
-    return RecordedEvent(event_id, DomainEvent(site_id, entity, slug, entity_id, _decode_body(body), kept_identity), occurred_at)
+    event = DomainEvent(site_id, entity, slug, entity_id, _decode_body(body), kept_identity, bool(is_erasure))
+    return RecordedEvent(event_id, event, occurred_at, sequence, position)

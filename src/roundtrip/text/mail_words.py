@@ -31,12 +31,14 @@ ABOUT_ORDERS = frozenset(kind for kind in MailKind if kind.value.startswith("ord
 """Kinds that cannot be written without an order."""
 ABOUT_BOOKINGS = frozenset(kind for kind in MailKind if kind.value.startswith("booking_"))
 """Kinds that cannot be written without a booking."""
+ABOUT_PLANS = frozenset(kind for kind in MailKind if kind.value.startswith("plan_"))
+"""Kinds that cannot be written without an order of a plan."""
 ABOUT_EVENTS = frozenset(kind for kind in MailKind if kind.value.startswith("event_"))
 """Kinds that cannot be written without an event."""
 ABOUT_ANSWERS = frozenset({MailKind.EVENT_COMING, MailKind.EVENT_WAITING, MailKind.EVENT_PLACE_FREE})
 """Those of them that are about an answer, and not about an order of tickets."""
-ABOUT_GOODS = frozenset({MailKind.BACK_IN_STOCK})
-"""Kinds that cannot be written without the name of something that is sold."""
+ABOUT_GOODS = frozenset({MailKind.BACK_IN_STOCK, MailKind.WEBHOOK_DISABLED})
+"""Kinds that cannot be written without the name of what they are about: something that is sold, or a server that is told."""
 TO_THE_SHOP = frozenset(
     {
         MailKind.APPROVAL_WANTED,
@@ -45,6 +47,7 @@ TO_THE_SHOP = frozenset(
         MailKind.BOOKING_RECEIVED,
         MailKind.BOOKING_CANCELED_SHOP,
         MailKind.EVENT_RECEIVED,
+        MailKind.WEBHOOK_DISABLED,
     }
 )
 """Kinds whose name is not that of who gets them."""
@@ -91,6 +94,20 @@ class BookingWords:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanWords:
+    """What a mail says about an order of a plan; days and amounts are in words of its language. `retry` is when a refused card is tried
+    again."""
+
+    name: str
+    price: str = ""
+    paid: str = ""
+    starts: str = ""
+    next: str = ""
+    ends: str = ""
+    retry: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EventWords:
     """What a mail says about an event and what somebody has for it; amounts and times are in words of its language. `lines` holds name,
     guest and price of each ticket. `to_pay` is true while nothing is paid. `email` is told to the organizer only."""
@@ -121,6 +138,7 @@ class MailView:
     order: OrderWords | None = None
     item: str | None = None
     booking: BookingWords | None = None
+    plan: PlanWords | None = None
     event: EventWords | None = None
 
 
@@ -151,18 +169,9 @@ def greeted(name: str | None) -> str | None:
 
 
 def write(view: MailView) -> MailWords:
-    """Put a mail into words. Raises `ValueError` when its kind needs digits and a link, an order, a booking, an event, or goods, and has
-    none; for a strange link."""
-    needs: tuple[tuple[frozenset[MailKind], object, str], ...] = (
-        (WITH_CODE, view.digits and view.url, "a code and a link"),
-        (ABOUT_ORDERS, view.order, "an order"),
-        (ABOUT_BOOKINGS, view.booking, "a booking"),
-        (ABOUT_EVENTS, view.event, "an event"),
-        (ABOUT_GOODS, view.item, "the name of what is back"),
-    )
-    for kinds, given, words in needs:
-        if view.kind in kinds and not given:
-            raise ValueError(f"a mail of the kind {view.kind.value} needs {words}")
+    """Put a mail into words. Raises `ValueError` when its kind needs digits and a link, an order, a booking, an event, a plan, or goods,
+    and has none; for a strange link."""
+    _require_subject(view)
     if view.url is not None and (urlsplit(view.url).scheme not in ("https", "http") or re.search(r"[\s<>\"\\]", view.url)):
         raise ValueError("the link of a mail must be a web address")
     brand = view.brand if view.brand and _HEX.fullmatch(view.brand) else PLAIN_BRAND
@@ -180,6 +189,7 @@ def write(view: MailView) -> MailWords:
         "url": view.url,
         "order": _plain(view.order, view.language),
         "booking": _booked(view.booking, view.language),
+        "plan": _subscribed(view.plan, view.language),
         "event": _attended(view.event, view.language),
         "item": _apart(one_line(view.item, 120), view.language) if view.item else None,
     }
@@ -187,6 +197,26 @@ def write(view: MailView) -> MailWords:
     subject, _, text = templates.get_template(f"{view.kind.value}.txt").render(places).partition("\n")
     html = templates.get_template(f"{view.kind.value}.html").render(places)
     return MailWords(one_line(subject, 200), re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html)
+
+
+def _require_subject(view: MailView) -> None:
+    """What a mail of its kind is about has to be there."""
+    needed = (
+        (WITH_CODE, view.digits and view.url, "a code and a link"),
+        (ABOUT_ORDERS, view.order, "an order"),
+        (ABOUT_BOOKINGS, view.booking, "a booking"),
+        (ABOUT_PLANS, view.plan, "a plan"),
+        (ABOUT_EVENTS, view.event, "an event"),
+        (ABOUT_GOODS, view.item, "the name of what it is about"),
+    )
+    for kinds, found, what in needed:
+        if view.kind in kinds and not found:
+            raise ValueError(f"a mail of the kind {view.kind.value} needs {what}")
+
+
+def _subscribed(plan: PlanWords | None, language: str) -> PlanWords | None:
+    """The name of a plan is the site's, yet one line."""
+    return replace(plan, name=_apart(one_line(plan.name, 120), language)) if plan is not None else None
 
 
 def _plain(order: OrderWords | None, language: str) -> OrderWords | None:

@@ -4,6 +4,9 @@ Latin texts are set in a font that every reader has; Japanese in the one that re
 folders where systems keep it; where that is missing, `can_write` says so, and there is no file (the page prints as well).
 """
 
+# Neither library comes with types.
+# mypy: disable-error-code="import-untyped, no-any-return, no-untyped-call"
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -23,6 +23,7 @@ class Metrics(Collector):
         self._in_flight = 0
         self._requests: dict[tuple[str, int], int] = {}
         self._mails: dict[str, int] = {}
+        self._webhooks: dict[str, int] = {}
         self._buckets = {side: [0] * (len(self.SECONDS) + 1) for side in ("api", "page")}
         self._total = {"api": 0.0, "page": 0.0}
         self._registry = CollectorRegistry()
@@ -44,6 +45,10 @@ class Metrics(Collector):
         """One mail sent, caught, postponed, refused or given up by this process."""
         self._mails[outcome] = self._mails.get(outcome, 0) + 1
 
+    def count_webhook(self, outcome: str) -> None:
+        """One attempt at a webhook endpoint by this process: delivered, postponed or failed for good."""
+        self._webhooks[outcome] = self._webhooks.get(outcome, 0) + 1
+
     def collect(self) -> Iterable[Metric]:
         """The families, as `prometheus_client` wants them."""
         requests = CounterMetricFamily("roundtrip_requests", "Requests answered", labels=["side", "status"])
@@ -57,10 +62,13 @@ class Metrics(Collector):
         mails = CounterMetricFamily("roundtrip_mails", "Mails handled by this process", labels=["outcome"])
         for outcome, number in self._mails.items():
             mails.add_metric([outcome], number)
+        webhooks = CounterMetricFamily("roundtrip_webhooks", "Attempts at webhook endpoints by this process", labels=["outcome"])
+        for outcome, number in self._webhooks.items():
+            webhooks.add_metric([outcome], number)
         in_flight = GaugeMetricFamily("roundtrip_requests_in_flight", "Requests that are being answered", value=self._in_flight)
         build = GaugeMetricFamily("roundtrip_build", "1; the label is the version that runs", labels=["version"])
         build.add_metric([__version__], 1)
-        return (requests, seconds, mails, in_flight, build)
+        return (requests, seconds, mails, webhooks, in_flight, build)
 
     def text(self) -> bytes:
         """The exposition format."""

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from roundtrip.core.errors import AppError
 from roundtrip.core.ids import is_guid
+from roundtrip.core.nul import refuse_in_address
 from roundtrip.flows import notes
 from roundtrip.redirect_session.entry_url import AUTHORIZE_PATH, END_SESSION_PATH, ENTER_PATH, LOGOUT_PATH, SESSION_ID_PARAM
 from roundtrip.redirect_session.return_url import NotAllowed
@@ -68,6 +69,7 @@ class Pages:
 
 async def _page_or_refusal(services: WebServices, page: Page, request: Request) -> Response:
     try:
+        refuse_in_address(request.scope["path"], request.scope["query_string"])
         return await page(services, request)
     except AppError as error:
         if isinstance(error, NotAllowed):

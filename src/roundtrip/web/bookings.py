@@ -5,6 +5,7 @@ Opening a page changes nothing; its buttons do. What may be done is decided by t
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from roundtrip.bookings.book import actions, links, store
-from roundtrip.bookings.book.model import Booking, Payment, Status
+from roundtrip.bookings.book.model import Booking, Option, Payment, Status
 from roundtrip.bookings.business import store as business
 from roundtrip.bookings.feeds import store as feeds
 from roundtrip.bookings.feeds.model import AHEAD, BACK, MOST_ENTRIES, Feed
@@ -53,6 +54,7 @@ STATES: Mapping[Status, str] = {
 }
 TOO_LATE = marked("This is not possible any more. Ask the business.")
 GONE = marked("Somebody else has just taken this time. Choose another one.")
+CREDIT_BACK = marked("Your plan gets back what it paid with.")
 NOT_PAID_BACK = marked("What you have paid is not given back by itself: ask %(site)s about it.")
 
 
@@ -167,7 +169,8 @@ async def feed(services: WebServices, request: Request) -> Response:
         return ends.nothing_here(services, request)
     site, bookings = found
     entries = [replace(_entry(one, ""), title=f"{one.content.service}: {one.content.contact.name}".rstrip(": ")) for one in bookings]
-    return responses.calendar(calendar(site.name, entries, now), "bookings")
+    # Half a millisecond for each of up to 2,000 entries: not where everybody waits.
+    return responses.calendar(await asyncio.to_thread(calendar, site.name, entries, now), "bookings")
 
 
 def _feed(tx: Tx, services: WebServices, request: Request, now: int) -> tuple[Site, list[Booking]] | None:
@@ -231,7 +234,7 @@ def _page(services: WebServices, request: Request, shown: Shown, refusal: str = 
         "participants": booking.participants,
         "price": booking.price or None,
         "to_pay": stands and booking.payment is Payment.NOT_PAID,
-        "not_paid_back": say(lang, NOT_PAID_BACK, site=shown.site.name) if paid else None,
+        "not_paid_back": _paid_back(lang, shown) if paid else None,
         "may_take": booking.status is Status.CREATED and (booking.hold_ends_at or 0) > now,
         "may_cancel": actions.may_cancel(shown.service, booking, now),
         "waits": booking.status is Status.WAITING_LIST,
@@ -242,6 +245,11 @@ def _page(services: WebServices, request: Request, shown: Shown, refusal: str = 
     body = services.renderer.render("booking_page.html", built.page, view)
     headers = security_headers.headers(built.policy, secure=services.is_secure)
     return responses.html(body, status=status, headers=headers, secure=services.is_secure)
+
+
+def _paid_back(lang: str, shown: Shown) -> str:
+    """What becomes of what was paid."""
+    return say(lang, CREDIT_BACK if shown.booking.option is Option.MEMBERSHIP else NOT_PAID_BACK, site=shown.site.name)
 
 
 async def _times(services: WebServices, request: Request, shown: Shown, draft: TimeDraft, error: AppError | None = None) -> Response:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.errors import AppError
 from roundtrip.core.ids import is_guid, new_id
 from roundtrip.core.secrets import new_secret
 from roundtrip.flows import direct, notes, runner
@@ -25,7 +25,7 @@ from roundtrip.sites import store as sites
 from roundtrip.sites.verdict import Rule
 from roundtrip.web import arrival, csrf, ends, frame, responses, security_headers, visits
 from roundtrip.web.arrival import Arrival
-from roundtrip.web.forms import read_fields
+from roundtrip.web.forms import read_form
 from roundtrip.web.frame import Frame
 from roundtrip.web.services import WebServices
 
@@ -60,10 +60,8 @@ async def logout(services: WebServices, request: Request) -> Response:
 async def _arrive_at_endpoint(
     services: WebServices, request: Request, read: direct.Read, *, other_sites_may_post: bool = False
 ) -> Response:
-    posted = await read_fields(request) if request.method == "POST" else {}
+    posted = await read_form(request) if request.method == "POST" else {}
     given = {name: value for name, value in {**request.query_params, **posted}.items() if name != csrf.FIELD}
-    if any("\x00" in value for value in given.values()):  # refused, not dropped: the rest might be an address that is listed
-        raise AppError(Kind.INVALID, "NUL_CHARACTER", "The request contains the character U+0000.", oauth_error="invalid_request")
     is_foreign = request.method == "POST" and other_sites_may_post and csrf.is_cross_site(request.headers, services.base_url)
     if SESSION_ID_PARAM in given and not is_foreign:
         return await _arrive(services, request, given[SESSION_ID_PARAM], given.get(ENTRY_PARAM))
@@ -73,7 +71,7 @@ async def _arrive_at_endpoint(
         return await _carry_on(services, request, wanted, given, at.now)
     how = _how(services, request)
     if how is Arrival.OPENED or (how is Arrival.UNKNOWN and wanted.is_silent):
-        _limit(services, request, wanted.client_id, at.now)
+        visits.count(services, request, wanted.client_id, at.now)
         try:
             then = await services.db.write(direct.visit, wanted, at, session_id=new_id(at.now), secret=new_secret(""))
         except AppError as error:
@@ -94,12 +92,6 @@ async def _carry_on(services: WebServices, request: Request, wanted: direct.Dire
     posted = request.method == "POST"
     page = replace(built.page, languages=()) if posted else built.page  # a link would lose what was posted
     return _entry(services, replace(built, page=page), request.url.path, given, at_once=posted)
-
-
-def _limit(services: WebServices, request: Request, client_id: str, now: int) -> None:
-    """A direct request makes a row like a creation by API, so it is counted like one (SES-12)."""
-    address = request.client.host if request.client else ""
-    services.limits.count_for(client_id, "direct visits", f"{client_id} {address}", services.limits.settings.sessions_per_minute * 5, now)
 
 
 async def _refused(services: WebServices, request: Request, wanted: direct.Direct, error: AppError, now: int) -> Response:
@@ -144,7 +136,7 @@ def _how(services: WebServices, request: Request) -> Arrival:
 async def _pass_over_form(request: Request) -> None:
     """The button of an entry address sends nothing that counts: the link's secret is in the address. Too much of it is refused."""
     if request.method == "POST":
-        await read_fields(request)
+        await read_form(request)
 
 
 def _button(services: WebServices, request: Request, visit: Visit, secret: str | None) -> Response:

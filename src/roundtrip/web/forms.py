@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from roundtrip.core.card_numbers import has_card_number
 from roundtrip.core.errors import AppError, Kind, Violation
+from roundtrip.core.nul import refuse_in_fields
 from roundtrip.flows.base import Form
 from roundtrip.text.marks import marked
 
@@ -17,12 +18,7 @@ CARD_NUMBER = marked("This looks like the number of a payment card. Nobody needs
 
 
 async def read_form(request: Request) -> Form:
-    """The fields of a POST, as people typed them: U+0000 is dropped. Raises as `read_fields`."""
-    return {name: value.replace("\x00", "") for name, value in (await read_fields(request)).items()}
-
-
-async def read_fields(request: Request) -> Form:
-    """The fields of a POST, as they came. Raises INVALID `FORM_TOO_LARGE` without reading on, and for anything that is not a form."""
+    """The fields of a POST. Raises INVALID `FORM_TOO_LARGE` without reading on, and for anything that is not a form."""
     parts: list[bytes] = []
     size = 0
     async for chunk in request.stream():
@@ -34,6 +30,7 @@ async def read_fields(request: Request) -> Form:
         pairs = parse_qsl(b"".join(parts).decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
     except ValueError as error:
         raise AppError(Kind.INVALID, "FORM_NOT_READABLE", f"The form can't be read: {error}.") from error
+    refuse_in_fields(pairs)
     return dict(pairs)
 
 

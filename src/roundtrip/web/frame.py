@@ -112,10 +112,8 @@ def _site(site: Site, theme: Theme, back: Back | None) -> SiteView:
 
 def _languages(request: Request, current: str) -> tuple[LanguageLink, ...]:
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    return tuple(
-        LanguageLink(code, known.name, f"{request.url.path}?{urlencode([*kept, ('lang', code)])}", code == current)
-        for code, known in LANGUAGES.items()
-    )
+    here = f"{request.url.path}?{urlencode([*kept, ('lang', '')])}"
+    return tuple(LanguageLink(code, known.name, here + code, code == current) for code, known in LANGUAGES.items())
 
 
 def _ways_out(visit: Visit, now: int) -> tuple[str | None, ...]:

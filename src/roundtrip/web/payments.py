@@ -17,7 +17,7 @@ from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.urls import UrlRefused, parse
 from roundtrip.flows.visit import Edge, Visit, load
 from roundtrip.payments import actions, providers, settle
-from roundtrip.payments.model import Attempt, Report, Status
+from roundtrip.payments.model import Attempt, Purpose, Report, Status
 from roundtrip.payments.providers.base import Page, ProviderRefused, ProviderUnreachable
 from roundtrip.payments.providers.test import Choice, reports_of
 from roundtrip.payments.site_settings import store as site_settings
@@ -41,6 +41,7 @@ PAGE_BACK = PAGE_PREFIX + "{token}/back"
 """The way back from a provider's."""
 
 OTHERS: Mapping[Choice, tuple[str, str]] = {
+    Choice.PAID_ONCE: (marked("Works once"), marked("It works now, and the card is refused when it is charged again.")),
     Choice.DECLINED: (marked("Declined"), marked("The provider refuses the money.")),
     Choice.CANCELLED: (marked("Cancelled"), marked("The buyer turns back on the provider’s page.")),
     Choice.PENDING: (marked("Pending, then paid"), marked("The money is on its way and comes after some seconds.")),
@@ -198,8 +199,14 @@ def _back(services: WebServices, attempt: Attempt) -> Response:
 
 def _test_view(request: Request, paying: Paying, services: WebServices) -> dict[str, object]:
     lang = frame.language(request, None, paying.attempt.language)
-    others = [{"choice": choice.value, "label": say(lang, label), "hint": say(lang, hint)} for choice, (label, hint) in OTHERS.items()]
-    return {"action": request.url.path, "way_back": paying.attempt.return_path, "others": others}
+    keeps = paying.attempt.purpose in (Purpose.FIRST, Purpose.KEEP)
+    others = [
+        {"choice": choice.value, "label": say(lang, label), "hint": say(lang, hint)}
+        for choice, (label, hint) in OTHERS.items()
+        if keeps or choice is not Choice.PAID_ONCE
+    ]
+    only_keeps = paying.attempt.purpose is Purpose.KEEP
+    return {"action": request.url.path, "way_back": paying.attempt.return_path, "others": others, "only_keeps": only_keeps}
 
 
 def _page(

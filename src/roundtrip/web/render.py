@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -94,8 +95,12 @@ def template_folders() -> tuple[Path, ...]:
 
 
 @jinja2.pass_context
-def _gettext(context: Context, text: str) -> str:
-    return translations(context["page"].lang).gettext(text)
+def _gettext(context: Context, text: str, **values: object) -> Markup:
+    """`gettext` as Jinja's new style has it, without filling in and escaping where there is nothing to fill in: most words of a page."""
+    words = translations(context["page"].lang).gettext(text)
+    if not values:
+        return Markup(words.replace("%%", "%"))  # noqa: S704 - our own words
+    return Markup(words) % values  # noqa: S704 - our own words; the values are escaped
 
 
 @jinja2.pass_context
@@ -162,6 +167,7 @@ class Renderer:
         )
         # The callables look the language up in the context, so one compiled template serves every language.
         self._environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+        self._environment.globals["_"] = self._environment.globals["gettext"] = _gettext
         self._environment.filters["js_text"] = js_text
         self._environment.filters["in_text"] = in_text
         self._environment.filters["money"] = money
@@ -170,8 +176,8 @@ class Renderer:
         self._environment.filters["rich"] = cleaned
         self._environment.globals["countries"] = _countries
         self._environment.globals["asset"] = self.assets.url
-        # Every page has icons. Importing them would make the module again for each template of each page.
-        self._environment.globals["icon"] = self._environment.get_template("components/icon.html").module.icon  # type: ignore[attr-defined]
+        # Every page has icons, and they are the same everywhere: each is drawn once.
+        self._environment.globals["icon"] = cache(self._environment.get_template("components/icon.html").module.icon)  # type: ignore[attr-defined]
 
     def render(self, template: str, page: Page, view: Mapping[str, object]) -> str:
         """HTML of one page. Raises `jinja2.UndefinedError` when the view lacks what the template documents."""

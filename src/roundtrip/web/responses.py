@@ -51,6 +51,12 @@ def to_payment(body: str, page_url: str, *, headers: Mapping[str, str], secure: 
     return _with(Response(body, 200, {**headers, "refresh": f"0; url={page_url}"}, media_type="text/html"), (), secure)
 
 
+def again_soon(body: str, session_id: str, segment: str, *, headers: Mapping[str, str], secure: bool) -> Response:
+    """A page that asks for another address of the same visit after a second, by itself."""
+    refresh = {"refresh": f"1; url=/session/{quote(session_id, safe='')}/{quote(segment, safe='')}"}
+    return _with(Response(body, 200, {**headers, **refresh}, media_type="text/html"), (), secure)
+
+
 def at_desk(segments: Iterable[str], query: Mapping[str, str], *, set_cookies: Iterable[Cookie] = (), secure: bool) -> Response:
     """On to another page of the dashboard. Segments and values are quoted, so nothing in them can lead elsewhere."""
     path = "".join(f"/{quote(segment, safe='')}" for segment in segments if segment)

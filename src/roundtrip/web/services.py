@@ -14,6 +14,7 @@ from roundtrip.sites.refusals.tally import Refusals
 from roundtrip.storage.database import Database
 from roundtrip.web.render import Renderer
 from roundtrip.workflows.cashier import Cashier
+from roundtrip.workflows.webhook_setup import WebhookSetup
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class WebServices:
     refusals: Refusals
     key_ring: KeyRing
     cashier: Cashier
+    webhooks: WebhookSetup
     only_site: str | None = None
 
     @property

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from roundtrip.core.errors import AppError, Kind, Refused
 from roundtrip.core.ids import is_guid, new_id
-from roundtrip.flows import notes, runner
-from roundtrip.flows.next import Elsewhere, GoTo, Next, Show
+from roundtrip.flows import acknowledged, notes, runner
+from roundtrip.flows.next import Elsewhere, GoTo, Hold, Next, Show
 from roundtrip.flows.steps.login import LOGIN
-from roundtrip.flows.visit import Edge
+from roundtrip.flows.visit import Edge, Visit
 from roundtrip.redirect_session.entry_url import ENTRY_PARAM, IDENTITY_PARAM
 from roundtrip.web import arrival, csrf, ends, responses, visits
 from roundtrip.web.arrival import Arrival
@@ -18,6 +20,9 @@ from roundtrip.web.forms import read_form, refuse_card_numbers, without_card_num
 from roundtrip.web.services import WebServices
 
 CHANGED_MEANWHILE = "CHANGED_MEANWHILE"
+HOLD_SECONDS = 2.0
+"""How long a return waits for the site's own server before the visitor sees a page about it."""
+LOOK_SECONDS = 0.1
 
 
 async def show(services: WebServices, request: Request) -> Response:
@@ -70,7 +75,20 @@ async def return_(services: WebServices, request: Request) -> Response:
         return responses.nothing()
     session_id, _ = _place(request)
     at = visits.edge(services, request, session_id)
-    return visits.answer(services, request, at, await services.db.write(runner.return_, session_id, at))
+    then = await services.db.write(runner.return_, session_id, at)
+    if isinstance(then, Hold):
+        await _acknowledged(services, session_id)
+        at = visits.edge(services, request, session_id)
+        then = await services.db.write(runner.return_, session_id, at)
+    return visits.answer(services, request, at, then)
+
+
+async def _acknowledged(services: WebServices, session_id: str) -> None:
+    """Wait a little until the site's own server knows. Mostly it does before the visitor would see a page about it."""
+    for _ in range(round(HOLD_SECONDS / LOOK_SECONDS)):
+        await asyncio.sleep(LOOK_SECONDS)
+        if not await services.db.read(acknowledged.still_waits, session_id, services.clock()):
+            return
 
 
 async def outside(services: WebServices, request: Request) -> Response:
@@ -120,6 +138,9 @@ async def again(services: WebServices, request: Request) -> Response:
     at = visits.edge(services, request, session_id)
     if at.browser.session_secret is not None:
         csrf.check_token(form.get(csrf.FIELD, ""), at.browser.session_secret)
+    known = await services.db.read(runner.bound, session_id, at)
+    if isinstance(known, Visit):
+        visits.count(services, request, known.client.id, at.now)
     then = await services.db.write(runner.start_again, session_id, at, new_session_id=new_id(at.now))
     return visits.answer(services, request, at, then)
 

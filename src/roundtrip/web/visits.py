@@ -13,8 +13,8 @@ from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import new_secret
 from roundtrip.core.urls import parse
-from roundtrip.flows.base import Farewell, Fresh, Message, Post, Redirect
-from roundtrip.flows.next import Changes, Elsewhere, Ended, GoTo, Leave, Next, Pay, SentBack, Show
+from roundtrip.flows.base import Farewell, Fresh, Message, Onward, Post, Redirect
+from roundtrip.flows.next import RETURN, Changes, Elsewhere, Ended, GoTo, Hold, Leave, Next, Pay, SentBack, Show
 from roundtrip.flows.visit import Edge, Visit
 from roundtrip.text.catalogue import say
 from roundtrip.web import arrival, cookies, ends, form_post, frame, responses, security_headers
@@ -24,6 +24,9 @@ from roundtrip.web.notice_texts import FOR_DEVELOPERS, notice_text
 from roundtrip.web.services import WebServices
 
 logger = logging.getLogger("roundtrip.web")
+
+MANY = 5
+"""Several people may sit behind one address."""
 
 
 def edge(services: WebServices, request: Request, session_id: str | None) -> Edge:
@@ -56,6 +59,16 @@ def edge(services: WebServices, request: Request, session_id: str | None) -> Edg
     )
 
 
+def count(services: WebServices, request: Request, client_id: str, now: int) -> None:
+    """A visit that a browser makes by itself is a row like one that was created by API, so it is counted like one (SES-12).
+
+    Raises LIMITED.
+    """
+    address = request.client.host if request.client else ""
+    allowed = services.limits.settings.sessions_per_minute * MANY
+    services.limits.count_for(client_id, "direct visits", f"{client_id} {address}", allowed, now)
+
+
 def answer(services: WebServices, request: Request, at: Edge, then: Next, *, entry_secret: str | None = None) -> Response:
     """The answer to `then`. Cookies are set here and tokens that have just died are forgotten here, after the commit."""
     match then:
@@ -66,6 +79,8 @@ def answer(services: WebServices, request: Request, at: Edge, then: Next, *, ent
             return step(services, request, at, then)
         case GoTo():
             return _go_to(services, at, then)
+        case Hold():
+            return _hold(services, request, at, then)
         case Elsewhere():
             note = [cookies.sent_away(then.visit.client.id)]
             return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=note, secure=services.is_secure)
@@ -108,12 +123,19 @@ def step(
     }
     body = services.renderer.render(f"{shown.step.template or shown.step.name}.html", built.page, view)
     headers = security_headers.headers(built.policy, secure=services.is_secure)
-    chosen = request.query_params.get("lang")
-    kept = [cookies.language(shown.visit.session.id, lang)] if chosen else []
     if error is not None and error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
     status = 200 if error is None else 429 if error.kind is Kind.LIMITED else 400
-    return responses.html(body, status=status, headers=headers, set_cookies=kept, secure=services.is_secure)
+    return responses.html(body, status=status, headers=headers, set_cookies=_kept(request, at, shown, lang), secure=services.is_secure)
+
+
+def _kept(request: Request, at: Edge, shown: Show, lang: str) -> list[Cookie]:
+    """The language that was chosen here; and the visit's own cookie for longer, when the visit got more time than it began with."""
+    session = shown.visit.session
+    kept = [cookies.language(session.id, lang)] if request.query_params.get("lang") else []
+    if at.browser.session_secret is not None and session.expires_at - at.now > at.lifetimes.finish_within:
+        kept.append(cookies.visit(session.id, at.browser.session_secret, session.expires_at, at.now))
+    return kept
 
 
 def _progress(lang: str, shown: Show) -> dict[str, object]:
@@ -160,6 +182,8 @@ def _leave(services: WebServices, request: Request, at: Edge, then: Leave) -> Re
     secure = services.is_secure
     if isinstance(then.leaving, Redirect):
         return responses.away(then.leaving, after_post=request.method == "POST", set_cookies=set_cookies, secure=secure)
+    if isinstance(then.leaving, Onward):
+        return responses.within(then.leaving.session_id, RETURN, set_cookies=set_cookies, secure=secure)
     if isinstance(then.leaving, Farewell):
         return _farewell(services, request, then.visit, then.leaving, set_cookies)
     if isinstance(then.leaving, Post):
@@ -175,6 +199,15 @@ def _leave(services: WebServices, request: Request, at: Edge, then: Leave) -> Re
         body = services.renderer.render(f"{then.leaving.page}.html", built.page, view)
     headers = security_headers.headers(built.policy, secure=secure)
     return responses.html(body, headers=headers, set_cookies=set_cookies, secure=secure)
+
+
+def _hold(services: WebServices, request: Request, at: Edge, then: Hold) -> Response:
+    """The visitor waits a moment. The page asks again by itself, without scripts, and has a link for who would not wait for that."""
+    built = frame.build(services, request, then.visit, session_secret=at.browser.session_secret, with_back=False)
+    session_id = then.visit.session.id
+    body = services.renderer.render("hold.html", built.page, {"onward": f"/session/{session_id}/return"})
+    headers = security_headers.headers(built.policy, secure=services.is_secure)
+    return responses.again_soon(body, session_id, "return", headers=headers, secure=services.is_secure)
 
 
 def _farewell(services: WebServices, request: Request, visit: Visit, leaving: Farewell, set_cookies: list[Cookie]) -> Response:

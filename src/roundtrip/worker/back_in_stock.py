@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from roundtrip.core.ids import new_id
 from roundtrip.ecom.back_in_stock.model import Due
 from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Database
+from roundtrip.worker.rounds import again_and_again, each
 from roundtrip.workflows import back_in_stock
 
 logger = logging.getLogger("roundtrip.worker")
@@ -29,35 +29,26 @@ class BackInStockTeller:
 
     async def run(self) -> None:
         """Tell until cancelled. A failing round is logged and tried again."""
-        while True:
-            try:
-                await self.round()
-            except Exception:
-                logger.exception("telling that goods are back failed; it is tried again")
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        await again_and_again(self.round, batch=BATCH, every_seconds=LOOK_EVERY_SECONDS, logger=logger, what="telling that goods are back")
 
     async def round(self) -> int:
         """Tell everybody who waits for what came back; answers how many were told."""
-        told, handled = 0, BATCH
+        told: list[int] = []
+        handled = BATCH
         while handled == BATCH:
-            handled = 0
-            for one in await self.db.read(back_in_stock.due, BATCH):
-                try:
-                    told += await self._tell(one)
-                    handled += 1
-                except Exception:
-                    # One product must not keep the others from being told of.
-                    logger.exception("telling that product %s is back failed; it is tried again", one.product_id)
-        return told
+            due = await self.db.read(back_in_stock.due, BATCH)
+            handled = await each(
+                due, lambda one: self._tell(one, told), logger=logger, what=lambda one: f"telling that product {one.product_id} is back"
+            )
+        return sum(told)
 
-    async def _tell(self, one: Due) -> int:
+    async def _tell(self, one: Due, told: list[int]) -> None:
         """Everybody who waits for one thing. Each hundred is a transaction of its own."""
-        told, some = 0, TOLD_AT_ONCE
+        some = TOLD_AT_ONCE
         while some == TOLD_AT_ONCE:
             now = self.clock()
             some = await self.db.write(back_in_stock.tell_some, one, TOLD_AT_ONCE, Moment(now, new_id(now)))
-            told += some
-        return told
+            told.append(some)
 
 
 LOOPS = (BackInStockTeller,)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from roundtrip.bookings.book import store
 from roundtrip.bookings.times import actions as times
 from roundtrip.core.clock import Clock
-from roundtrip.core.ids import new_id
-from roundtrip.sites.moment import Moment
-from roundtrip.storage.database import Database, Tx
+from roundtrip.storage.database import Database
+from roundtrip.worker.rounds import Failed, Rounds, again_and_again
 from roundtrip.workflows import move_booking
 
 logger = logging.getLogger("roundtrip.worker")
@@ -27,34 +24,17 @@ class BookingKeeper:
 
     db: Database
     clock: Clock
+    failed: Failed = field(default_factory=Failed)
 
     async def run(self) -> None:
         """Work until cancelled. A failing round is logged and tried again."""
-        while True:
-            try:
-                while await self.round() >= BATCH:
-                    pass
-            except Exception:
-                logger.exception("looking after bookings failed; it is tried again")
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        await again_and_again(self.round, batch=BATCH, every_seconds=LOOK_EVERY_SECONDS, logger=logger, what="looking after bookings")
 
     async def round(self) -> int:
         """One batch of holds and one of reminders; answers how many were done. Each is a transaction of its own."""
-        now = self.clock()
-        held = await self._each(await self.db.read(times.overdue, now, BATCH), move_booking.release_overdue)
-        return held + await self._each(await self.db.read(store.due_reminders, now, BATCH), move_booking.remind)
-
-    async def _each(self, due: list[tuple[str, str]], do: Callable[[Tx, str, str, Moment], bool]) -> int:
-        done = 0
-        for site_id, booking_id in due:
-            now = self.clock()
-            try:
-                await self.db.write(do, site_id, booking_id, Moment(now, new_id(now)))
-                done += 1
-            except Exception:
-                # One booking must not keep the others waiting.
-                logger.exception("booking %s could not be looked after; it is tried again", booking_id)
-        return done
+        rounds, what = Rounds(self.db, self.clock, logger, self.failed), "looking after booking"
+        held = await rounds.move_due(times.overdue, move_booking.release_overdue, batch=BATCH, what=what)
+        return held + await rounds.move_due(store.due_reminders, move_booking.remind, batch=BATCH, what=what)
 
 
 LOOPS = (BookingKeeper,)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from roundtrip.core.clock import Clock
-from roundtrip.core.ids import new_id
-from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Database
+from roundtrip.worker.rounds import Failed, Rounds, again_and_again
 from roundtrip.workflows import release_holds
 
 logger = logging.getLogger("roundtrip.worker")
@@ -24,30 +22,16 @@ class HoldReleaser:
 
     db: Database
     clock: Clock
+    failed: Failed = field(default_factory=Failed)
 
     async def run(self) -> None:
         """Release until cancelled. A failing round is logged and tried again."""
-        while True:
-            try:
-                while await self.round() == BATCH:
-                    pass
-            except Exception:
-                logger.exception("releasing stock failed; it is tried again")
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        await again_and_again(self.round, batch=BATCH, every_seconds=LOOK_EVERY_SECONDS, logger=logger, what="releasing stock")
 
     async def round(self) -> int:
         """Release one batch of what is over; answers how many there were. Each order is a transaction of its own."""
-        now = self.clock()
-        due = await self.db.read(release_holds.overdue, now, BATCH)
-        failed = 0
-        for site_id, order_id in due:
-            try:
-                await self.db.write(release_holds.release, site_id, order_id, Moment(now, new_id(now)))
-            except Exception:
-                # One order must not keep the stock of the others.
-                logger.exception("the stock of order %s could not be released; it is tried again", order_id)
-                failed += 1
-        return len(due) - failed
+        rounds = Rounds(self.db, self.clock, logger, self.failed)
+        return await rounds.move_due(release_holds.overdue, release_holds.release, batch=BATCH, what="releasing the stock of order")
 
 
 LOOPS = (HoldReleaser,)

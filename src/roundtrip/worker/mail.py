@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from typing import Any
@@ -36,16 +36,16 @@ from roundtrip.text.mail_words import (
     ABOUT_BOOKINGS,
     ABOUT_EVENTS,
     ABOUT_ORDERS,
+    ABOUT_PLANS,
     TO_THE_SHOP,
-    BookingWords,
-    EventWords,
     MailView,
     MailWords,
-    OrderWords,
     write,
 )
 from roundtrip.worker.mail_address import BadAddress, wire_address
+from roundtrip.worker.mail_content import booking_words, event_words, order_words, plan_words
 from roundtrip.worker.mail_message import message
+from roundtrip.worker.rounds import again_and_again
 from roundtrip.worker.smtp import MailSettings, ServerUnreachable, SmtpConnection, TryLater, Undeliverable
 
 logger = logging.getLogger("roundtrip.mail")
@@ -101,13 +101,7 @@ class MailSender:
         """Send until cancelled. The mail in hand is finished first; a failing round is logged and tried again."""
         if self.settings.server is None:
             logger.warning("no mail server is set (ROUNDTRIP_SMTP_URL): mails of live sites wait, and are given up when they are too old")
-        while True:
-            try:
-                while await self.round() == BATCH:
-                    pass
-            except Exception:
-                logger.exception("sending mails failed; it is tried again")
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        await again_and_again(self.round, batch=BATCH, every_seconds=LOOK_EVERY_SECONDS, logger=logger, what="sending mails")
 
     async def round(self) -> int:
         """Send one batch of what is due; answers how many mails that were."""
@@ -228,19 +222,23 @@ class MailSender:
             url = f"{site.pages_url or self.base_url}/{_LINKS[mail.kind]}/{one_time_code.link_token(self.code_key, mail.code_id)}"
         if mail.about is not None and mail.kind not in TO_THE_SHOP and (path := self._path(mail.kind, mail.about)):
             url = f"{site.pages_url or self.base_url}{path}"
+        if mail.kind in ABOUT_PLANS:
+            url = site.home_url
+        language = _language(claimed, site)
         words = write(
             MailView(
                 mail.kind,
-                _language(claimed, site),
+                language,
                 site.name,
                 _brand(site),
                 name=mail.values.get("name"),
                 digits=digits,
                 url=url,
-                order=_order(mail.values) if mail.kind in ABOUT_ORDERS else None,
+                order=order_words(mail.values, language) if mail.kind in ABOUT_ORDERS else None,
                 item=mail.values.get("item"),
-                booking=_booking(mail.values) if mail.kind in ABOUT_BOOKINGS else None,
-                event=_event(mail.values) if mail.kind in ABOUT_EVENTS else None,
+                booking=booking_words(mail.values, language) if mail.kind in ABOUT_BOOKINGS else None,
+                event=event_words(mail.values, language) if mail.kind in ABOUT_EVENTS else None,
+                plan=plan_words(mail.values, language) if mail.kind in ABOUT_PLANS else None,
             )
         )
         if mail.kind is MailKind.EVENT_TICKETS:
@@ -252,7 +250,7 @@ class MailSender:
         values, language = claimed.mail.values, _language(claimed, site)
         pages = site.pages_url or self.base_url
         codes = msgspec.json.decode(values.get("codes", "[]"), type=tuple[tuple[str, str], ...])
-        about = _event(values)
+        about = event_words(values, language)
         if not codes or not ticket_pdf.can_write(language):
             return b""
         return ticket_pdf.tickets_file(
@@ -273,35 +271,6 @@ class MailSender:
         if kind in ABOUT_EVENTS:
             return (event_links.rsvp_path if kind in ABOUT_ANSWERS else event_links.order_path)(self.code_key, about)
         return None
-
-
-def _order(values: Mapping[str, str]) -> OrderWords:
-    """What `workflows/order_mails.py` wrote down about an order."""
-    return OrderWords(
-        number=values["number"],
-        total=values["total"],
-        lines=msgspec.json.decode(values.get("lines", "[]"), type=tuple[tuple[str, str, str], ...]),
-        tax=values.get("tax", ""),
-        delivery=values.get("delivery", ""),
-        delivery_title=values.get("deliveryTitle", ""),
-        refund=values.get("refund", ""),
-        carrier=values.get("carrier", ""),
-        tracking=values.get("tracking", ""),
-        pays_later="paysLater" in values,
-    )
-
-
-def _booking(values: Mapping[str, str]) -> BookingWords:
-    """What `workflows/booking_mails.py` wrote down about a booking."""
-    kept = ("service", "when", "there", "staff", "place", "participants", "price", "message", "phone", "email")
-    return BookingWords(**{name: values.get(name, "") for name in kept}, to_pay="toPay" in values)
-
-
-def _event(values: Mapping[str, str]) -> EventWords:
-    """What `workflows/event_mails.py` wrote down about an event."""
-    kept = ("title", "when", "place", "number", "total", "guests", "email")
-    lines = msgspec.json.decode(values.get("lines", "[]"), type=tuple[tuple[str, str, str], ...])
-    return EventWords(**{name: values.get(name, "") for name in kept}, lines=lines, to_pay="toPay" in values)
 
 
 def _calendar(claimed: ClaimedMail, site: Site, url: str | None) -> bytes:

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from roundtrip.core.clock import HOUR, MINUTE, Clock
 from roundtrip.core.errors import AppError
 from roundtrip.payments import settle, store
 from roundtrip.payments.actions import UNHEARD
-from roundtrip.payments.model import Attempt, Refund, Report, Status, Verdict
+from roundtrip.payments.model import Attempt, Purpose, Refund, Report, Status, Verdict
 from roundtrip.payments.providers.base import Provider, ProviderRefused, ProviderUnreachable
 from roundtrip.payments.refunds import actions as refunds
 from roundtrip.storage.database import Database
+from roundtrip.worker.rounds import again_and_again, each
 from roundtrip.workflows import selling
 from roundtrip.workflows.cashier import Cashier
 
@@ -29,7 +28,6 @@ logger = logging.getLogger("roundtrip.payments")
 LOOK_EVERY_SECONDS = 1.0
 BATCH = 20
 LEASE = 5 * MINUTE
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +40,7 @@ class PaymentRounds:
 
     async def run(self) -> None:
         """Look again and again until cancelled. A failing round is logged and tried again."""
-        while True:
-            try:
-                while await self.round() >= BATCH:
-                    pass
-            except Exception:
-                logger.exception("looking after payments failed; it is tried again")
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        await again_and_again(self.round, batch=BATCH, every_seconds=LOOK_EVERY_SECONDS, logger=logger, what="looking after payments")
 
     async def round(self) -> int:
         """Do what is due, a batch of each kind; answers how many things that were."""
@@ -56,31 +48,22 @@ class PaymentRounds:
         if not await self.db.read(store.is_waiting, now):
             return 0
         reports = await self.db.write(settle.waiting, now, BATCH)
-        for report in reports:
-            await self._apply(report)
+        await each(reports, self._apply, logger=logger, what=lambda one: f"applying report {one.event_id} about attempt {one.attempt_id}")
         attempts = await self.db.write(store.due_attempts, now, BATCH, LEASE)
-        for attempt in attempts:
-            await self._guarded(self._look_after, attempt)
+        await each(attempts, self._look_after, logger=logger, what=lambda one: f"looking after attempt {one.id}")
         due = await self.db.write(refunds.unfinished, now, BATCH)
-        for refund in due:
-            await self._guarded(self._give_back, refund)
+        await each(due, self._give_back, logger=logger, what=lambda one: f"refund {one.id}")
         return len(reports) + len(attempts) + len(due)
 
     async def _apply(self, report: Report) -> None:
-        """One report that fails must not stop the others; it comes back in a minute."""
-        try:
-            await self.db.write(selling.settle, self.cashier.sellers, report, self.clock())
-        except Exception:
-            logger.exception("report %s about attempt %s could not be applied; it is tried again", report.event_id, report.attempt_id)
-
-    async def _guarded(self, work: Callable[[T], Awaitable[None]], thing: T) -> None:
-        try:
-            await work(thing)
-        except Exception:
-            logger.exception("a payment could not be looked after; it is tried again")
+        """One that fails comes back in a minute."""
+        await self.db.write(selling.settle, self.cashier.sellers, report, self.clock())
 
     async def _look_after(self, attempt: Attempt) -> None:
         now = self.clock()
+        if attempt.purpose is Purpose.AGAIN and attempt.status is Status.CREATED:
+            await self._charge(attempt, now)
+            return
         report, looked = await self._asked(attempt, now)
         if report is not None:
             settled = await self.db.write(selling.settle, self.cashier.sellers, report, now)
@@ -99,6 +82,20 @@ class PaymentRounds:
         else:
             soon = now + max(UNHEARD, (now - attempt.created_at) // 4)
             await self._later(attempt, min(soon, attempt.expires_at or soon))
+
+    async def _charge(self, attempt: Attempt, now: int) -> None:
+        """Nobody is there to pay this: the card that is kept is charged. What could not be asked is asked again, under the same id."""
+        try:
+            provider = await self._provider(attempt)
+            report = await asyncio.to_thread(provider.charge, attempt, now)
+        except (ProviderUnreachable, AppError) as error:
+            # Keys that are missing can be set again: nobody loses what they subscribed to for that.
+            logger.warning("attempt %s: %s", attempt.id, error)
+            await self._later(attempt, now + 5 * MINUTE)
+            return
+        except ProviderRefused as error:
+            report = Report(attempt.site_id, attempt.provider, f"refused-{attempt.id}", attempt.id, Verdict.DECLINED, reason=str(error))
+        await self.db.write(selling.settle, self.cashier.sellers, report, self.clock())
 
     async def _asked(self, attempt: Attempt, now: int) -> tuple[Report | None, bool]:
         """What the provider says, and whether it could be asked. One that is not set up any more, or refuses, has been asked."""

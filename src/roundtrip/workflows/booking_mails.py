@@ -1,4 +1,4 @@
-"""Mails about bookings: to who booked in their language, to the business in the site's. Words are in `text/mails/`."""
+"""Mails about bookings: to who booked in their language, to the business in the site's. Words are made when they are sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from roundtrip.sites import store as sites
 from roundtrip.sites.moment import Moment
 from roundtrip.storage import mail_queue
 from roundtrip.storage.database import Tx
-from roundtrip.text.when import when
 
 CONFIRMED = MailKind.BOOKING_CONFIRMED
 PENDING = MailKind.BOOKING_PENDING
@@ -53,27 +52,27 @@ def to_business(tx: Tx, service: Service | None, booking: Booking, kind: MailKin
 
 def _request(tx: Tx, booking: Booking, kind: MailKind, to: str, language: str, zone: str, moment: Moment) -> None:
     about_booker = {"email": booking.content.contact.email} if to != booking.content.contact.email else {}
-    values = {**values_of(tx, booking, language, zone), **about_booker}
+    values = {**values_of(tx, booking, zone), **about_booker}
     mail = MailRequest(kind, to, language, values=values, about=booking.id)
     event_id = moment.new_id(f"mail {kind.value} {to} {booking.id}")
     mail_queue.request(tx, booking.site_id, mail, event_id=event_id, now=moment.now)
 
 
-def values_of(tx: Tx, booking: Booking, language: str, zone: str) -> dict[str, str]:
-    """What fills a mail about a booking; times in words of the language, by the clock of `zone` (empty: of the business)."""
+def values_of(tx: Tx, booking: Booking, zone: str) -> dict[str, str]:
+    """What fills a mail about a booking. Times are instants, to be read by the clock of `zone` (empty: of the business); the price is a
+    number. Whoever sends the mail puts them into words: what is written here stands in transactions that settle payments, and may not fail.
+    """
     content = booking.content
-    business_zone = business_store.business(tx, booking.site_id).terms.zone
-    read_in = zone or business_zone
-    there = when(booking.starts_at, booking.ends_at, business_zone, language) if read_in != business_zone else ""
     price = booking.price
     values = {
         "service": content.service,
-        "when": when(booking.starts_at, booking.ends_at, read_in, language),
-        "there": there,
+        "zone": zone,
+        "businessZone": business_store.business(tx, booking.site_id).terms.zone,
         "staff": content.staff,
         "place": ", ".join(part for part in (content.location, content.address) if part),
         "participants": str(booking.participants) if booking.participants > 1 else "",
-        "price": price.words(language) if price else "",
+        "price": price.text if price else "",
+        "currency": content.currency,
         "toPay": "yes" if price and booking.payment is Payment.NOT_PAID else "",
         "starts": str(booking.starts_at),
         "ends": str(booking.ends_at),

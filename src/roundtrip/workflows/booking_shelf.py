@@ -117,6 +117,7 @@ def _good(tx: Tx, booking: Booking | None, known: dict[str, Service]) -> Good | 
         kind=Kind.SERVICE,
         available=1 if _is_there(tx, service, booking) else 0,
         item_id=booking.id,
+        is_paid_first=not service.terms.pays_in_person,
         description=_description(service, booking),
         picture=next((Picture(one.picture_id, one.url, one.width, one.height, one.alt) for one in media), None),
     )

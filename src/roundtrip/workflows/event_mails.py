@@ -18,7 +18,6 @@ from roundtrip.sites import store as sites
 from roundtrip.sites.moment import Moment
 from roundtrip.storage import mail_queue
 from roundtrip.storage.database import Tx
-from roundtrip.text.when import when
 
 TICKETS = MailKind.EVENT_TICKETS
 TOO_LATE = MailKind.EVENT_TOO_LATE
@@ -36,7 +35,7 @@ def to_buyer(tx: Tx, order: Order, kind: MailKind, moment: Moment) -> None:
     """One mail to who ordered; none when no address is known."""
     buyer = order.content.buyer
     if buyer.email:
-        values = values_of(tx, order, order.content.language)
+        values = values_of(tx, order)
         _request(tx, order.site_id, kind, buyer.email, order.content.language, values, order.id, moment)
 
 
@@ -48,7 +47,7 @@ def to_organizer(tx: Tx, order: Order, kind: MailKind, moment: Moment) -> None:
     buyer = order.content.buyer
     for address in _organizers(tx, order.site_id, event):
         about_buyer = {"email": buyer.email} if address != buyer.email else {}
-        values = {**values_of(tx, order, language), **about_buyer}
+        values = {**values_of(tx, order), **about_buyer}
         _request(tx, order.site_id, kind, address, language, values, order.id, moment)
 
 
@@ -58,7 +57,7 @@ def to_guest(tx: Tx, event: Event, guest: Guest, guests: int, language: str, abo
         return
     values = {
         "title": event.title,
-        "when": _when(event.starts_at, event.ends_at, event.zone, language),
+        "zone": event.zone,
         "place": event.terms.place.words,
         "guests": str(guests) if guests > 1 else "",
         "name": guest.name,
@@ -67,26 +66,27 @@ def to_guest(tx: Tx, event: Event, guest: Guest, guests: int, language: str, abo
     _request(tx, event.site_id, kind, guest.email, language, values, about, moment)
 
 
-def values_of(tx: Tx, order: Order, language: str) -> dict[str, str]:
-    """What fills a mail about an order; times and amounts in words of the language. `lines` is JSON: name, guest and price of each."""
+def values_of(tx: Tx, order: Order) -> dict[str, str]:
+    """What fills a mail about an order; times and amounts get their words when it is sent. `lines` is JSON: name, guest, price."""
     content = order.content
     tickets = ticket_store.of_order(tx, order.site_id, order.id)[:MOST_LINES]
     lines = [
-        (_named(one.content.name, one.content.option), _guest(order, one.content.guest), order.money(one.content.price).words(language))
+        (_named(one.content.name, one.content.option), _guest(order, one.content.guest), order.money(one.content.price).text)
         for one in tickets
     ] or [
-        (f"{line.quantity} × {_named(line.name, line.option_name)}", "", (order.money(line.unit) * line.quantity).words(language))
+        (f"{line.quantity} × {_named(line.name, line.option_name)}", "", (order.money(line.unit) * line.quantity).text)
         for line in content.lines
     ]
     codes = [(one.id, one.number) for one in tickets]
     return {
         "title": content.title,
-        "when": _when(content.starts_at, content.ends_at, content.zone, language),
+        "zone": content.zone,
+        "currency": order.currency,
         "place": content.place,
         "number": order.number,
         "lines": msgspec.json.encode(lines).decode(),
         "codes": msgspec.json.encode(codes).decode(),
-        "total": order.total.words(language),
+        "total": order.total.text,
         "toPay": "yes" if order.status is Status.OFFLINE_PENDING else "",
         "name": content.buyer.name,
         **_in_calendar(content.starts_at, content.ends_at, order.revision),
@@ -102,10 +102,6 @@ def _guest(order: Order, guest: Guest) -> str:
     to be forgotten (OPS-08). The page of the order names everybody."""
     is_other = guest.email and email_key(guest.email) != email_key(order.content.buyer.email)
     return "" if is_other else guest.name
-
-
-def _when(start: int, end: int, zone: str, language: str) -> str:
-    return "" if start == NOT_SAID else when(start, end, zone, language)
 
 
 def _in_calendar(start: int, end: int, sequence: int) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What people do with bookings: make one, finish it, confirm, decline, cancel, move and pay it; with mails, and with who waits.
 
 Who may do it is decided by whoever calls. Money is not given back here: that is `refund_order.py`, which the owner asks for separately.
+What a plan paid with is.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from roundtrip.bookings.services import store as service_store
 from roundtrip.bookings.services.model import Service
 from roundtrip.bookings.times import actions as times
 from roundtrip.core.errors import AppError, Kind
+from roundtrip.plans.credits import actions as credit
 from roundtrip.sites.change import changed_meanwhile
 from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Tx
@@ -64,6 +66,7 @@ def decline(tx: Tx, site_id: str, booking_id: str, revision: int | None, moment:
     """The owner says no. Raises as `actions.decline`."""
     before = _read(tx, site_id, booking_id, revision)
     declined = actions.decline(tx, before, moment)
+    credit.give_back(tx, site_id, before.id, moment.now)
     booking_mails.to_booker(tx, declined, booking_mails.DECLINED, moment)
     _offer_next(tx, before, moment)
     return declined
@@ -73,6 +76,7 @@ def cancel(tx: Tx, site_id: str, booking_id: str, revision: int | None, by: str,
     """It does not take place. `by` is `visitor`, `member` or `owner`; `tells` False: they get no mail. Raises as `actions.cancel`."""
     before = _read(tx, site_id, booking_id, revision)
     cancelled = actions.cancel(tx, before, by, moment)
+    credit.give_back(tx, site_id, before.id, moment.now)
     if tells:
         booking_mails.to_booker(tx, cancelled, booking_mails.CANCELED, moment)
     if by != "owner" and before.stands:
@@ -104,11 +108,14 @@ def mark_paid(tx: Tx, site_id: str, booking_id: str, moment: Moment) -> Booking:
 
 
 def remind(tx: Tx, site_id: str, booking_id: str, moment: Moment) -> bool:
-    """Send a reminder that is due. True for exactly one caller; the worker asks."""
+    """Send a reminder that is due, or let go who waited in vain. True for exactly one caller; the worker asks."""
     if not store.take_reminder(tx, site_id, booking_id, moment.now):
         return False
     booking = actions.require(tx, site_id, booking_id)
-    if booking.status is Status.CONFIRMED:
+    if booking.status is Status.WAITING_LIST:
+        # No mail: that it has begun without them, they know. The page of their link says what became of it.
+        actions.decline(tx, booking, moment)
+    elif booking.status is Status.CONFIRMED:
         booking_mails.to_booker(tx, booking, booking_mails.REMINDER, moment)
     return True
 

@@ -1,4 +1,4 @@
-"""Mails about orders: to the buyer in the buyer's language, to the shop in the site's. Words are in `text/mails/`."""
+"""Mails about orders: to the buyer in the buyer's language, to the shop in the site's. Words are made when they are sent."""
 
 from __future__ import annotations
 
@@ -44,24 +44,25 @@ def to_shop(tx: Tx, shop: Shop, order: Order, kind: MailKind, moment: Moment) ->
 
 
 def _request(tx: Tx, order: Order, kind: MailKind, to: str, language: str, moment: Moment, more: Mapping[str, str]) -> None:
-    mail = MailRequest(kind, to, language, values={**values_of(order, language), **more}, about=order.id)
+    mail = MailRequest(kind, to, language, values={**values_of(order), **more}, about=order.id)
     mail_queue.request(tx, order.site_id, mail, event_id=moment.new_id(f"mail {kind.value} {to} {order.id}"), now=moment.now)
 
 
-def values_of(order: Order, language: str) -> dict[str, str]:
-    """What fills a mail about an order; amounts in words of the language. `lines` is JSON: name, quantity and price of each."""
+def values_of(order: Order) -> dict[str, str]:
+    """What fills a mail about an order. `lines` is JSON: name, quantity and price of each.
 
-    def words(text: str) -> str:
-        return Money.parse(text, order.currency).words(language)
-
+    Amounts are numbers in the order's currency; whoever sends the mail puts them into words. What is written here may not fail: it stands
+    in the transaction that settles a payment.
+    """
     content, amounts = order.content, order.content.amounts
-    lines = [(line.name, str(line.quantity), words(line.price)) for line in content.lines[:MOST_LINES]]
+    lines = [(line.name, str(line.quantity), line.price) for line in content.lines[:MOST_LINES]]
     values = {
         "number": str(order.number),
+        "currency": order.currency,
         "lines": msgspec.json.encode(lines).decode(),
-        "total": words(amounts.total),
-        "tax": words(amounts.tax) if Money.parse(amounts.tax, order.currency) else "",
-        "delivery": words(amounts.delivery) if content.delivery else "",
+        "total": amounts.total,
+        "tax": amounts.tax if Money.parse(amounts.tax, order.currency) else "",
+        "delivery": amounts.delivery if content.delivery else "",
         "deliveryTitle": content.delivery.title if content.delivery else "",
         "paysLater": "yes" if order.pays_later and not order.is_paid else "",
     }

@@ -9,6 +9,7 @@ from roundtrip.ecom.orders import actions as orders
 from roundtrip.ecom.orders import store
 from roundtrip.ecom.orders.model import OWED_KIND, Order, Payment, Status
 from roundtrip.ecom.shop import Shop
+from roundtrip.payments import store as payments
 from roundtrip.payments.model import Attempt, Owed, Settled
 from roundtrip.payments.model import Status as AttemptStatus
 from roundtrip.payments.refunds import actions as refunds
@@ -21,7 +22,7 @@ from roundtrip.text.marks import marked
 from roundtrip.workflows import order_mails
 from roundtrip.workflows.order_locks import alone_with
 from roundtrip.workflows.order_money import follow_refunds
-from roundtrip.workflows.order_stands import stands
+from roundtrip.workflows.order_stands import is_on_its_way, stands
 from roundtrip.workflows.shop import open_shop
 
 TOO_LATE = "The payment came after the time for it was over, and what was ordered is not there any more."
@@ -60,14 +61,15 @@ class OrderSeller:
         attempt = settled.attempt
         site = sites.site(tx, attempt.site_id)
         order = store.get(tx, attempt.site_id, attempt.owed_id)
-        if site is None or order is None or settled.overtaken:
+        if site is None or order is None:
             return
         shop, moment = open_shop(tx, site), Moment(now, new_id(now))
         if settled.is_paid:
             _paid(tx, shop, order, attempt, moment)
         elif attempt.status is AttemptStatus.PENDING:
             _is_on_its_way(tx, order, moment)
-        elif not attempt.is_running and order.status is Status.PENDING:
+        elif order.status is Status.PENDING and payments.running(tx, order.site_id, OWED_KIND, order.id) is None:
+            # Also when money came and goes back, because it was not what was owed: nothing else is to be waited for.
             _did_not_come(tx, shop, order, moment)
 
     def refund_failed(self, tx: Tx, attempt: Attempt, now: int) -> None:
@@ -123,8 +125,7 @@ def _give_back(tx: Tx, shop: Shop, order: Order, attempt: Attempt, reason: str, 
 
 def _is_on_its_way(tx: Tx, order: Order, moment: Moment) -> None:
     if store.wait_for_money(tx, order.id, moment.now):
-        orders.note(tx, order, "PAYMENT_PENDING", moment)
-        orders.tell(tx, order, "pending", moment)
+        is_on_its_way(tx, order, moment)
 
 
 def _did_not_come(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:

@@ -55,13 +55,22 @@ def hand_out(tx: Tx, who: Who, *, actor: Actor, entry_id: str, now: int) -> dict
     Raises NOT_FOUND `MEMBER_NOT_FOUND`, or `PERSON_NOT_FOUND` when nothing is kept about an address.
     """
     person = _person(tx, who)
-    found = {keeps.name: [_told(row) for row in keeps.hand_out(tx, person)] for keeps in KEPT}
+    found = _collected(tx, person)
     if not any(found.values()):
         raise _nobody()
     # About somebody who is no member the log says only that it happened: nothing could take their address out of it again.
     name = found[accounts.KEEPS.name][0]["email"] if person.member_id else ERASED
     _note(tx, who, actor, "person.data_handed_out", person, name, entry_id, now)
     return found
+
+
+def look(tx: Tx, site: Site, member_id: str) -> dict[str, list[dict[str, Any]]]:
+    """The same for the member themselves, who may look as often as they want. Raises NOT_FOUND `MEMBER_NOT_FOUND`."""
+    return _collected(tx, _person(tx, Who(site, member_id)))
+
+
+def _collected(tx: Tx, person: Person) -> dict[str, list[dict[str, Any]]]:
+    return {keeps.name: [_told(row) for row in keeps.hand_out(tx, person)] for keeps in KEPT}
 
 
 def erase(tx: Tx, who: Who, *, actor: Actor, entry_id: str, event_id: str, now: int) -> Erased:
@@ -79,11 +88,11 @@ def erase(tx: Tx, who: Who, *, actor: Actor, entry_id: str, event_id: str, now: 
         raise _nobody()
     _note(tx, who, actor, "person.erased", person, ERASED, entry_id, now)
     if person.member_id is not None:
-        event = DomainEvent(who.site.id, "member", "erased", person.member_id, {"id": person.member_id, "erased_at": now})
+        event = DomainEvent(who.site.id, "member", "erased", person.member_id, {"id": person.member_id, "erasedAt": now}, is_erasure=True)
         outbox.record(tx, event, event_id=event_id, now=now)
     for announce, ids in left:
         if announce is not None:
-            announce(tx, who.site.id, ids, Moment(now, event_id))
+            announce(tx, who.site.id, ids, Moment(now, event_id, is_erasure=True))
     return Erased(person, {name: count for name, count in rows.items() if count}, revoked)
 
 

@@ -56,8 +56,8 @@ class Placed:
 def place(tx: Tx, shop: Shop, checkout_id: str, *, pays_later: bool = False, seen: Shown | None = None, moment: Moment) -> Placed:
     """Place a checkout, with today's prices.
 
-    `pays_later`: the shop lets the order stand before it is paid. `seen` is what the buyer saw: when something changed since, nothing is
-    placed and CONFLICT `CHECKOUT_CHANGED` says what (PAY-09). Stock is held for `HOLD`.
+    `pays_later`: the shop lets the order stand before it is paid, if nothing in it has to be paid first. `seen` is what the buyer saw: when
+    something changed since, nothing is placed and CONFLICT `CHECKOUT_CHANGED` says what (PAY-09). Stock is held for `HOLD`.
 
     Two tabs that place the same checkout get the same order. When the checkout was changed since its unpaid order was placed, that order is
     given up and another one is made; not while its money is on its way. An order that was cancelled since is answered as it is: look at its
@@ -100,6 +100,7 @@ def _give_up(tx: Tx, shop: Shop, order: Order, moment: Moment) -> None:
 
 
 def _make(tx: Tx, shop: Shop, checkout: Checkout, quote: Quote, content: Content, *, pays_later: bool, moment: Moment) -> Order:
+    pays_later = pays_later and quote.may_be_paid_later
     stands_now = pays_later or not quote.total
     owner = checkout.owner
     order = Order(

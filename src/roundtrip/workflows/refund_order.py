@@ -34,6 +34,6 @@ def refund(
         orders.tell(tx, seen, "refund_requested", moment, refundId=made.id, refundAmount=made.amount.text, reason=reason)
         orders.note_change(tx, seen, "refunded", moment, {"amount": made.amount.text, "currency": order.currency})
         if tells_buyer:
-            more = {"refund": made.amount.words(order.content.language)}
+            more = {"refund": made.amount.text}
             order_mails.to_buyer(tx, shop, seen, order_mails.REFUNDED, moment, more)
     return orders.require(tx, shop.site_id, order_id), made

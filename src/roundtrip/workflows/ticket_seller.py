@@ -40,14 +40,15 @@ class TicketSeller:
         """See `Seller.settled`."""
         attempt = settled.attempt
         order = store.get(tx, attempt.site_id, attempt.owed_id)
-        if order is None or settled.overtaken:
+        if order is None:
             return
         moment = Moment(now, new_id(now))
         if settled.is_paid:
             _paid(tx, order, attempt, moment)
         elif attempt.status is AttemptStatus.PENDING:
             _is_on_its_way(tx, order, moment)
-        elif not attempt.is_running and order.status is Status.PENDING:
+        elif order.status is Status.PENDING and payments.running(tx, order.site_id, OWED_KIND, order.id) is None:
+            # Also when money came and goes back, because it was not what was owed: nothing else is to be waited for.
             _did_not_come(tx, order, moment)
 
     def refund_failed(self, tx: Tx, attempt: Attempt, now: int) -> None:

@@ -90,6 +90,12 @@ def _details(lang: str, **more: object) -> tuple[str, View]:
         "questions": [{"field": "answer_0", "title": "Do you have a mat?", "is_required": True}],
         "may_change_time": True,
         "others": "https://nordlicht.example/classes",
+        "plans": {
+            "usable": [{"value": "plan-1", "name": "10-Class Pass", "left": 3, "most": 10}],
+            "used_up": ["Community"],
+            "may_log_in": True,
+            "buy_url": "https://nordlicht.example/plans",
+        },
         "values": {"participants": "1", "method": "online"},
         "errors": [],
         "action": "/x",
@@ -184,8 +190,10 @@ def pages(lang: str) -> dict[str, tuple[str, View]]:
         "time_gone": ("time.html", {**gone, "progress": {"number": 1, "total": 1, "name": None}}),
         "booking_details": _details(lang),
         "booking_details_wrong": _details(lang, errors=wrong),
-        "booking_details_full": _details(lang, waits=True, online=False, most=1, questions=[], summary={**_summary(lang), "deposit": None}),
-        "booking_details_request": _details(lang, needs_approval=True, online=False, is_free=True, others=None),
+        "booking_details_full": _details(
+            lang, waits=True, online=False, most=1, questions=[], plans=None, summary={**_summary(lang), "deposit": None}
+        ),
+        "booking_details_request": _details(lang, needs_approval=True, online=False, is_free=True, others=None, plans=None),
         "booking_thanks": ("booking_thanks.html", {**thanks, "status": "CONFIRMED", "is_pending": False, "waits": False}),
         "booking_thanks_pending": ("booking_thanks.html", {**thanks, "status": "PENDING", "is_pending": True, "waits": False}),
         "booking_thanks_waiting": ("booking_thanks.html", {**thanks, "status": "WAITING_LIST", "is_pending": False, "waits": True}),

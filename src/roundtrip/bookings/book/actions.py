@@ -64,7 +64,8 @@ def wait(tx: Tx, service: Service, wanted: Wanted, moment: Moment) -> Booking:
     if len(others) >= offer.waiting or any(email_key(one.content.contact.email) == key for one in others):
         raise no_waiting("The waiting list is full, or this person waits already.")
     made = _made(tx, offer, wanted, Status.WAITING_LIST, moment)
-    store.insert(tx, made)
+    # Looked at when it begins: who still waits then did not get a place.
+    store.insert(tx, made, remind_at=made.starts_at)
     tell(tx, made, "waiting", moment)
     return made
 
@@ -172,6 +173,15 @@ def _still_given(offer: Offer) -> bool:
 def slot_of(booking: Booking) -> Slot:
     """Which time a booking has."""
     return Slot(booking.starts_at, booking.staff_id, booking.event_id)
+
+
+def choose_option(tx: Tx, booking: Booking, option: Option, moment: Moment) -> Booking:
+    """It is paid another way than was said when it was begun."""
+    if booking.option is option:
+        return booking
+    if not store.set_option(tx, booking, option, moment.now):
+        raise not_in_state(booking, "be paid another way", "ones that nobody finished")
+    return require(tx, booking.site_id, booking.id)
 
 
 def stand(tx: Tx, service: Service | None, booking: Booking, payment: Payment, moment: Moment) -> Booking:

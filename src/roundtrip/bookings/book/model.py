@@ -16,6 +16,7 @@ import msgspec
 from roundtrip.bookings.hours import Interval
 from roundtrip.core.clock import DAY
 from roundtrip.core.money import Money
+from roundtrip.core.told import told
 
 HOLDS_AT_ONCE = 3
 """How many times one visitor or member holds without having booked them. A further one ends the oldest hold."""
@@ -50,10 +51,11 @@ class Payment(StrEnum):
 
 
 class Option(StrEnum):
-    """How it is to be paid: now, or at the place."""
+    """How it is to be paid: now, at the place, or with a plan."""
 
     ONLINE = "ONLINE"
     OFFLINE = "OFFLINE"
+    MEMBERSHIP = "MEMBERSHIP"
 
 
 STANDING = (Status.CONFIRMED, Status.PENDING)
@@ -150,18 +152,25 @@ class Booking:
 
 
 ENTITY = "booking"
+_OF_BOOKING = "id status paymentStatus serviceId start:time revision"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     ENTITY: {
-        "created": "Somebody began to book; the time is held for them, and nothing is sure yet.",
-        "waiting": "Somebody waits for a place in a full class.",
-        "offered": "A place became free, and is kept for the first who waited for it.",
-        "confirmed": "A booking is sure.",
-        "pending": "A booking was made that the owner has to confirm or decline.",
-        "declined": "The owner declined a booking; its time is free again.",
-        "canceled": "A booking was cancelled; `by` says by whom. Its time is free again.",
-        "rescheduled": "A booking was moved to another time.",
-        "paid": "A booking is paid, or a part of it; `paymentStatus` says which.",
-        "updated": "Who booked was erased: read it again, and forget your copy.",
+        "created": told(
+            "Somebody began to book; the time is held for them, and nothing is sure yet.",
+            _OF_BOOKING,
+        ),
+        "waiting": told("Somebody waits for a place in a full class.", _OF_BOOKING),
+        "offered": told("A place became free, and is kept for the first who waited for it.", _OF_BOOKING),
+        "confirmed": told("A booking is sure.", f"{_OF_BOOKING} orderId?"),
+        "pending": told("A booking was made that the owner has to confirm or decline.", _OF_BOOKING),
+        "declined": told("The owner declined a booking; its time is free again.", _OF_BOOKING),
+        "canceled": told(
+            "A booking was cancelled; `by` says by whom. Its time is free again.",
+            f"{_OF_BOOKING} by",
+        ),
+        "rescheduled": told("A booking was moved to another time.", _OF_BOOKING),
+        "paid": told("A booking is paid, or a part of it; `paymentStatus` says which.", _OF_BOOKING),
+        "updated": told("Who booked was erased: read it again, and forget your copy.", _OF_BOOKING),
     }
 }
 """What is told to the world about a booking, by entity and slug."""

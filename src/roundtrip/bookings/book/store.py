@@ -48,13 +48,13 @@ BOOKINGS: Final = Fields(
 """What bookings can be asked for, in the words of the wire. Addresses of mail are compared in lower case: send them so."""
 
 
-def insert(tx: Tx, made: Booking) -> None:
-    """Keep a new booking."""
+def insert(tx: Tx, made: Booking, *, remind_at: int | None = None) -> None:
+    """Keep a new booking; the worker looks at it at `remind_at`."""
     tx.execute(
         "INSERT INTO booking (site_id, id, status, payment, option, service_id, schedule_id, staff_id, event_id, starts_at, ends_at,"
         " participants, visitor_id, member_id, email_key, order_id, hold_ends_at, remind_at, content, revision, created_at, updated_at)"
         " VALUES (:site_id, :id, :status, :payment, :option, :service_id, :schedule_id, :staff_id, :event_id, :starts_at, :ends_at,"
-        " :participants, :visitor_id, :member_id, :email_key, NULL, :hold_ends_at, NULL, :content, 1, :now, :now)",
+        " :participants, :visitor_id, :member_id, :email_key, NULL, :hold_ends_at, :remind_at, :content, 1, :now, :now)",
         site_id=made.site_id,
         id=made.id,
         status=made.status.value,
@@ -71,6 +71,7 @@ def insert(tx: Tx, made: Booking) -> None:
         member_id=made.member_id,
         email_key=email_key(made.content.contact.email),
         hold_ends_at=made.hold_ends_at,
+        remind_at=remind_at,
         content=_text(made.content),
         now=made.created_at,
     )
@@ -92,6 +93,15 @@ def several(tx: Tx, site_id: str, booking_ids: Sequence[str]) -> list[Booking]:
 def by_id(tx: Tx, booking_id: str) -> Booking | None:
     """The same for who knows the id from an address that we made, whichever site it is of."""
     return next(iter(_all(tx, "booking.id = :id", id=booking_id)), None)
+
+
+def of_member(tx: Tx, site_id: str, member_id: str, now: int, limit: int) -> list[Booking]:
+    """What a member booked: what is still to come, the next first, then what is over, the latest first. Two steps in one index."""
+    where = f"booking.site_id = :site_id AND booking.member_id = :member_id AND {_SHOWN} AND booking.starts_at"
+    params: dict[str, Value] = {"site_id": site_id, "member_id": member_id, "now": now, "limit": limit}
+    ahead = _all(tx, f"{where} >= :now ORDER BY booking.starts_at, booking.id LIMIT :limit", **params)
+    past = _all(tx, f"{where} < :now ORDER BY booking.starts_at DESC, booking.id LIMIT :limit", **params)
+    return [*ahead, *past][:limit]
 
 
 def of_order(tx: Tx, site_id: str, order_id: str) -> list[Booking]:
@@ -145,6 +155,12 @@ def let_go(tx: Tx, site_id: str, booking_id: str, order_id: str) -> bool:
     sql = "UPDATE booking SET hold_ends_at = updated_at, revision = revision + 1"
     sql += " WHERE site_id = :site_id AND id = :id AND order_id = :order_id AND status = 'CREATED'"
     return tx.execute(sql, site_id=site_id, id=booking_id, order_id=order_id) == 1
+
+
+def set_option(tx: Tx, booking: Booking, option: Option, now: int) -> bool:
+    """Keep how a booking is paid that nobody finished yet."""
+    sql = f"UPDATE booking SET option = :option, {_NEXT} WHERE site_id = :site_id AND id = :id AND status = 'CREATED'"
+    return tx.execute(sql, site_id=booking.site_id, id=booking.id, option=option.value, now=now) == 1
 
 
 def stand(tx: Tx, booking: Booking, status: Status, payment: Payment, remind_at: int | None, now: int) -> bool:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from roundtrip.bookings.hours import Week, every_day
+from roundtrip.core.told import told
 from roundtrip.core.zones import DEFAULT_ZONE, zone_of
 
 
@@ -34,5 +35,7 @@ class Business:
         return zone_of(self.terms.zone)
 
 
-EVENTS: Mapping[str, Mapping[str, str]] = {"business": {"updated": "An owner changed the zone, currency or usual hours of the business."}}
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "business": {"updated": told("An owner changed the zone, currency or usual hours of the business.", "timeZone currency hours:list")}
+}
 """What is told to the world about a business, by slug."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from roundtrip.core.clock import DAY
+from roundtrip.core.told import told
 
 MOST = 100
 """How many feeds a site may have."""
@@ -26,8 +27,8 @@ class Feed:
 
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "booking_feed": {
-        "created": "A calendar of bookings can be subscribed to.",
-        "deleted": "A calendar of bookings ended; its address answers nothing any more.",
+        "created": told("A calendar of bookings can be subscribed to.", "id staffMemberId"),
+        "deleted": told("A calendar of bookings ended; its address answers nothing any more.", "id staffMemberId"),
     }
 }
 """What is told to the world about a feed, by entity and slug."""

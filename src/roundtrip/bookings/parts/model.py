@@ -11,6 +11,7 @@ import msgspec
 
 from roundtrip.bookings.hours import Week
 from roundtrip.core.clock import MINUTE
+from roundtrip.core.told import told
 from roundtrip.media.medium import Medium
 
 END_OF_TIME = 2**62
@@ -106,9 +107,12 @@ class Part(Generic[C_co]):
 
 EVENTS: Mapping[str, Mapping[str, str]] = {
     f"booking_{kind.value}": {
-        "created": f"A {noun} was made. Carries its fields.",
-        "updated": f"Fields of a {noun} were changed. Carries all fields and the names of those that changed.",
-        "deleted": f"A {noun} was deleted.",
+        "created": told(f"A {noun} was made. Carries its fields.", f"{kind.value}:map"),
+        "updated": told(
+            f"Fields of a {noun} were changed. Carries all fields and the names of those that changed.",
+            f"{kind.value}:map changedFields:texts",
+        ),
+        "deleted": told(f"A {noun} was deleted.", f"{kind.value}:map"),
     }
     for kind, noun in {
         PartKind.CATEGORY: "category of services",

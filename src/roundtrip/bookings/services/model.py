@@ -13,6 +13,7 @@ from roundtrip.bookings.parts.model import NO_POLICY, Category, Location, Part, 
 from roundtrip.bookings.slots import Pattern
 from roundtrip.core.clock import MINUTE
 from roundtrip.core.money import Money
+from roundtrip.core.told import told
 from roundtrip.media.medium import Medium
 
 LONGEST_MINUTES = 24 * 60
@@ -143,9 +144,11 @@ class Service:
 ENTITY = "service"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "service": {
-        "created": "A service was made. Carries its fields.",
-        "updated": "Fields of a service were changed. Carries all fields and the names of those that changed.",
-        "deleted": "A service was deleted, with its sessions.",
+        "created": told("A service was made. Carries its fields.", "service:map"),
+        "updated": told(
+            "Fields of a service were changed. Carries all fields and the names of those that changed.", "service:map changedFields:texts"
+        ),
+        "deleted": told("A service was deleted, with its sessions.", "service:map"),
     }
 }
 """What is told to the world about a service, by slug."""

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from roundtrip.bookings.hours import Interval
 from roundtrip.bookings.recurrence import begins
 from roundtrip.core.clock import MINUTE
+from roundtrip.core.told import told
 from roundtrip.core.zones import instant, is_in_reach, wall
 
 WALL = "%Y-%m-%dT%H:%M"
@@ -100,10 +101,12 @@ def days_of(window: Interval, zone: ZoneInfo) -> tuple[date, date]:
 
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "session_series": {
-        "created": "Sessions were planned for a class or course. Carries the rule and when the first begins.",
-        "updated": "The rule, staff member, place or capacity of planned sessions was changed.",
-        "deleted": "Planned sessions were deleted.",
-        "session_changed": "One session was cancelled, takes place again, or has another number of places.",
+        "created": told("Sessions were planned for a class or course. Carries the rule and when the first begins.", "series:map"),
+        "updated": told("The rule, staff member, place or capacity of planned sessions was changed.", "series:map changedFields?:texts"),
+        "deleted": told("Planned sessions were deleted.", "series:map"),
+        "session_changed": told(
+            "One session was cancelled, takes place again, or has another number of places.", "eventId cancelled:yesno capacity?:number"
+        ),
     }
 }
 """What is told to the world about a series of sessions, by slug."""

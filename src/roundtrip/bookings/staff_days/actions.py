@@ -11,14 +11,18 @@ from roundtrip.bookings.parts.model import PartKind
 from roundtrip.bookings.staff_days import store
 from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.errors import invalid_field
+from roundtrip.core.told import told
 from roundtrip.sites.change import Change
 from roundtrip.storage.database import Tx
 
 MOST_DAYS = 366
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "booking_staff": {
-        "days_set": "An owner said which hours a staff member works on some days. Carries the days and their hours; none: days off.",
-        "days_cleared": "The staff member's week counts again on some days. Carries the days.",
+        "days_set": told(
+            "An owner said which hours a staff member works on some days. Carries the days and their hours; none: days off.",
+            "from to hours:list",
+        ),
+        "days_cleared": told("The staff member's week counts again on some days. Carries the days.", "from to"),
     }
 }
 """What is told to the world about single days of staff members, by slug."""

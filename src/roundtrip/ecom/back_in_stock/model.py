@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from roundtrip.core.clock import DAY
+from roundtrip.core.told import told
 from roundtrip.ecom.goods import Reference
 
 ENTITY = "back_in_stock_request"
+_OF_REQUEST = "id catalogItemId variantId"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "back_in_stock_request": {
-        "created": "Somebody wants to be told when a variant is back in stock. Carries its id and the product's and variant's.",
-        "notified": "The goods are back, and the mail that says so is on its way.",
-        "deleted": "An owner deleted a request.",
+        "created": told(
+            "Somebody wants to be told when a variant is back in stock. Carries its id and the product's and variant's.",
+            _OF_REQUEST,
+        ),
+        "notified": told("The goods are back, and the mail that says so is on its way.", _OF_REQUEST),
+        "deleted": told("An owner deleted a request.", _OF_REQUEST),
     }
 }
 """What is told to the world about a request, by slug. The address is not among it."""

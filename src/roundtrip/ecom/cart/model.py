@@ -11,6 +11,7 @@ import msgspec
 from roundtrip.core.clock import DAY
 from roundtrip.core.email import email_key
 from roundtrip.core.identity import Caller, Member, Visitor
+from roundtrip.core.told import told
 from roundtrip.ecom.address import Recipient
 from roundtrip.ecom.quote import Asking, Wanted
 
@@ -20,7 +21,9 @@ KEPT_FOR = 90 * DAY
 """How long a cart that nobody touches is kept."""
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "cart": {
-        "merged": "A visitor logged in, and what they had put into a cart is in the member's now.",
+        "merged": told(
+            "A visitor logged in, and what they had put into a cart is in the member's now.", "id memberId visitorId lines:number"
+        ),
     }
 }
 """What is told to the world about a cart, by slug. Everything else about carts changes too often to tell."""

@@ -13,6 +13,7 @@ from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.core.money import Money, known_currencies
 from roundtrip.core.slugs import slug_of, slug_taken
+from roundtrip.core.told import told
 from roundtrip.ecom.back_in_stock import store as waiting
 from roundtrip.ecom.catalogue import store
 from roundtrip.ecom.catalogue.collections import store as collections
@@ -39,10 +40,17 @@ from roundtrip.storage.database import Tx
 ENTITY = "product"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "product": {
-        "created": "A product was made. Carries its fields.",
-        "updated": "Fields of a product were changed. Carries all fields and the names of those that changed; stock is not among them.",
-        "deleted": "A product was deleted.",
-        "stock_set": "An owner set the stock of a variant. Carries the variant's id and its stock.",
+        "created": told("A product was made. Carries its fields.", "product:map"),
+        "updated": told(
+            "Fields of a product were changed. Carries all fields and the names of those that changed; stock is not among them.",
+            "product:map changedFields:texts",
+        ),
+        "deleted": told("A product was deleted.", "product:map"),
+        "sold_out": told("An order took the last piece of a variant. Carries the variant's id and the order's.", "variantId orderId"),
+        "stock_set": told(
+            "An owner set the stock of a variant. Carries the variant's id and its stock.",
+            "variantId trackInventory:yesno quantity?:number inStock:yesno",
+        ),
     }
 }
 """What is told to the world about a product, by slug."""

@@ -88,18 +88,21 @@ def change_stock(tx: Tx, site_id: str, product_id: str, variant_id: str, delta: 
     return changed
 
 
-def take_stock(tx: Tx, site_id: str, product_id: str, variant_id: str, quantity: int) -> bool | None:
-    """Take pieces as `change_stock` does; answers whether somebody counts them, None when there are not so many and nothing changed."""
+def take_stock(tx: Tx, site_id: str, product_id: str, variant_id: str, quantity: int) -> tuple[bool, int] | None:
+    """Take pieces as `change_stock` does; answers whether somebody counts them and how many are left.
+
+    None when there are not so many: nothing changed.
+    """
     row = tx.one(
         "UPDATE product_variant SET quantity = CASE WHEN tracked THEN quantity + :delta ELSE quantity END"
         " WHERE site_id = :site_id AND product_id = :product_id AND id = :variant_id"
-        " AND (:delta >= 0 OR CASE WHEN tracked THEN quantity + :delta >= 0 ELSE in_stock END) RETURNING tracked",
+        " AND (:delta >= 0 OR CASE WHEN tracked THEN quantity + :delta >= 0 ELSE in_stock END) RETURNING tracked, quantity",
         site_id=site_id,
         product_id=product_id,
         variant_id=variant_id,
         delta=-quantity,
     )
-    return bool(row[0]) if row else None
+    return (bool(row[0]), row[1] or 0) if row else None
 
 
 def set_stock(tx: Tx, site_id: str, product_id: str, variant: Variant) -> bool:

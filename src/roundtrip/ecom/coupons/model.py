@@ -11,15 +11,17 @@ from enum import StrEnum
 import msgspec
 
 from roundtrip.core.money import Money, rounded
+from roundtrip.core.told import told
 from roundtrip.ecom.goods import Good
 from roundtrip.ecom.pricing.model import Discount, Fixed, FreeShipping, Percent, Reduction
 
 LONGEST_CODE = 20
+_OF_COUPON = "id code name kind value?"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "coupon": {
-        "created": "An owner made a coupon.",
-        "updated": "An owner changed a coupon.",
-        "deleted": "An owner deleted a coupon.",
+        "created": told("An owner made a coupon.", _OF_COUPON),
+        "updated": told("An owner changed a coupon.", _OF_COUPON),
+        "deleted": told("An owner deleted a coupon.", _OF_COUPON),
     }
 }
 """What is told to the world about a coupon, by slug."""

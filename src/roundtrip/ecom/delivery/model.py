@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from roundtrip.core.money import Money, rounded
+from roundtrip.core.told import told
 from roundtrip.ecom.address import Address, Place
 from roundtrip.ecom.goods import Good
 
@@ -17,9 +18,9 @@ MOST = 100
 """How many ways of delivery a site can have: all are read for every checkout."""
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "shipping_option": {
-        "created": "An owner made a way of delivery.",
-        "updated": "An owner changed a way of delivery.",
-        "deleted": "An owner deleted a way of delivery.",
+        "created": told("An owner made a way of delivery.", "id title"),
+        "updated": told("An owner changed a way of delivery.", "id title"),
+        "deleted": told("An owner deleted a way of delivery.", "id title"),
     }
 }
 """What is told to the world about ways of delivery, by slug."""

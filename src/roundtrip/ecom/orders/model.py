@@ -21,6 +21,7 @@ import msgspec
 
 from roundtrip.core.clock import MINUTE
 from roundtrip.core.money import Money
+from roundtrip.core.told import told
 from roundtrip.ecom.address import Address, Recipient
 from roundtrip.ecom.checkout.model import Answer
 from roundtrip.ecom.goods import DescriptionLine, Kind, Picture, Reference
@@ -33,18 +34,34 @@ HOLDS_AT_ONCE = 3
 """How many unpaid orders of one visitor or member hold stock. A further one ends the time of the oldest (decision 0136)."""
 OWED_KIND = "order"
 """What payments call an order."""
+_OF_ORDER = "id number checkoutId total currency memberId?"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "order": {
-        "created": "An order was placed; if it has to be paid first, it waits for that.",
-        "approved": "An order stands: it is paid, costs nothing, or is paid later as the shop allows.",
-        "pending": "Money for an order is on its way and takes a while.",
-        "paid": "The money for an order is there. `late` says that it came after its time.",
-        "rejected": "An order was not paid in time, or its payment failed; what was held for it is free again.",
-        "canceled": "An order was cancelled; `reason` says by whom or why.",
-        "fulfilled": "Some or all of an order was sent or handed over.",
-        "refund_requested": "Money for an order is about to be given back.",
-        "refund_failed": "Money that was to be given back could not be moved; the owner has to do it another way.",
-        "updated": "An owner changed what is known about an order, or its buyer was erased: read it again, and forget your copy.",
+        "created": told("An order was placed; if it has to be paid first, it waits for that.", _OF_ORDER),
+        "approved": told(
+            "An order stands: it is paid, costs nothing, or is paid later as the shop allows.",
+            f"{_OF_ORDER} paymentStatus",
+        ),
+        "pending": told("Money for an order is on its way and takes a while.", _OF_ORDER),
+        "paid": told(
+            "The money for an order is there. `late` says that it came after its time.",
+            f"{_OF_ORDER} late:yesno",
+        ),
+        "rejected": told(
+            "An order was not paid in time, or its payment failed; what was held for it is free again.",
+            f"{_OF_ORDER} reason",
+        ),
+        "canceled": told("An order was cancelled; `reason` says by whom or why.", f"{_OF_ORDER} reason"),
+        "fulfilled": told("Some or all of an order was sent or handed over.", f"{_OF_ORDER} fulfillmentId lineItems:list"),
+        "refund_requested": told("Money for an order is about to be given back.", f"{_OF_ORDER} refundAmount reason refundId?"),
+        "refund_failed": told(
+            "Money that was to be given back could not be moved; the owner has to do it another way.",
+            _OF_ORDER,
+        ),
+        "updated": told(
+            "An owner changed what is known about an order, or its buyer was erased: read it again, and forget your copy.",
+            _OF_ORDER,
+        ),
     }
 }
 """What is told to the world about an order, by slug."""

@@ -338,6 +338,12 @@ def add_activity(tx: Tx, activity: Activity) -> None:
     )
 
 
+def has_activity(tx: Tx, order_id: str, type_: str) -> bool:
+    """True when its history has something of this type."""
+    sql = "SELECT 1 FROM order_activity WHERE order_id = :order_id AND type = :type LIMIT 1"
+    return tx.one(sql, order_id=order_id, type=type_) is not None
+
+
 def activities(tx: Tx, order_id: str) -> list[Activity]:
     """The history of an order, oldest first."""
     rows = tx.all(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from roundtrip.core.clock import DAY
-from roundtrip.ecom.orders.model import Order
+from roundtrip.core.told import told
+from roundtrip.ecom.orders.model import Order, Payment
 from roundtrip.ecom.orders.model import Status as OrderStatus
 
 LONGEST_TITLE = 250
@@ -16,8 +17,8 @@ LONGEST_LIFE = 3650 * DAY
 """How far away its end may be, in milliseconds: later than that is a slip of the keyboard, and no date at all beyond the year 9999."""
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "payment_request": {
-        "created": "An owner asks for the money of an order.",
-        "canceled": "An owner does not ask for it any more.",
+        "created": told("An owner asks for the money of an order.", "id orderId amount"),
+        "canceled": told("An owner does not ask for it any more.", "id orderId"),
     }
 }
 """What is told to the world about payment requests, by slug. That one was paid is told as `order.paid`."""
@@ -45,8 +46,10 @@ class PaymentRequest:
     created_at: int
 
     def state(self, order: Order | None, now: int) -> State:
-        """What it is worth now. An order that is gone, or was given up, cannot be paid any more."""
-        if order is not None and order.is_paid:
+        """What it is worth now. An order that is gone, or was given up, cannot be paid any more; what came for it and went back paid
+        nothing."""
+        went_back = order is not None and order.status is OrderStatus.CANCELED and order.payment is Payment.FULLY_REFUNDED
+        if order is not None and order.is_paid and not went_back:
             return State.PAID
         if self.cancelled_at is not None:
             return State.CANCELED

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import msgspec
 
+from roundtrip.core.told import told
 from roundtrip.ecom.settings import store
 from roundtrip.ecom.shop import Shop, ShopTerms
 from roundtrip.sites.change import changed_meanwhile
@@ -14,7 +15,9 @@ from roundtrip.sites.moment import Moment
 from roundtrip.storage import audit
 from roundtrip.storage.database import Tx
 
-EVENTS: Mapping[str, Mapping[str, str]] = {"shop_settings": {"updated": "An owner changed how the site sells."}}
+EVENTS: Mapping[str, Mapping[str, str]] = {
+    "shop_settings": {"updated": told("An owner changed how the site sells.", "taxIncludedInPrices:yesno weightUnit giftNote:yesno")}
+}
 """What is told to the world about a shop's settings, by slug."""
 
 NAME = "way the shop sells"

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from roundtrip.core.told import told
 from roundtrip.ecom.address import Place
 from roundtrip.ecom.pricing.model import Rate, Taxes
 
+_OF_RATE = "id country subdivision taxGroup name percent coversShipping:yesno"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "tax_rate": {
-        "created": "An owner made a tax rate.",
-        "updated": "An owner changed a tax rate.",
-        "deleted": "An owner deleted a tax rate.",
+        "created": told("An owner made a tax rate.", _OF_RATE),
+        "updated": told("An owner changed a tax rate.", _OF_RATE),
+        "deleted": told("An owner deleted a tax rate.", _OF_RATE),
     }
 }
 """What is told to the world about tax rates, by slug."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.secrets import hash_secret
-from roundtrip.core.urls import UrlRefused, parse
 from roundtrip.flows.auth.params import Auth
 from roundtrip.flows.auth.request import AuthDraft, read
 from roundtrip.flows.base import Context, Leaving, Message, Post, Redirect
@@ -16,7 +15,6 @@ from roundtrip.oauth.authorize import AuthorizeRequest
 from roundtrip.oauth.errors import plain
 from roundtrip.redirect_session import return_url
 from roundtrip.redirect_session.model import Status
-from roundtrip.sites import allow_list
 from roundtrip.sites.model import Client, Site
 from roundtrip.storage.database import Tx
 
@@ -95,15 +93,9 @@ def _error(tx: Tx, draft: AuthDraft, context: Context[Auth]) -> str | None:
 def _target_origin(request: AuthorizeRequest, context: Context[Auth]) -> str:
     """Always exactly one origin (decision record 0005): the page that framed us if the client lists it, else the redirect URI's."""
     referrer = context.referrer_origin
-    if referrer and allow_list.allows_origin(context.client, context.site.mode, referrer, now=context.now):
-        return referrer
-    if request.redirect_uri is not None:
-        try:
-            origin = parse(request.redirect_uri).origin
-        except UrlRefused:
-            origin = ""
-        if origin and allow_list.allows_origin(context.client, context.site.mode, origin, now=context.now):
-            return origin
+    target = return_url.message_target(context.client, context.site, (referrer, request.redirect_uri), context.now)
+    if target is not None:
+        return target
     raise AppError(
         Kind.INVALID,
         "WEB_MESSAGE_ORIGIN",

@@ -21,6 +21,7 @@ from roundtrip.ecom.checkout import actions as checkouts
 from roundtrip.ecom.checkout.model import Details
 from roundtrip.ecom.goods import Reference
 from roundtrip.flows.base import Context, Form, Step, Submitted
+from roundtrip.flows.bookings_checkout import with_plan
 from roundtrip.flows.bookings_checkout.draft import BookingDraft
 from roundtrip.flows.bookings_checkout.params import BookingsCheckout
 from roundtrip.flows.steps import booking_words as words
@@ -37,9 +38,12 @@ from roundtrip.workflows.booking_shelf import BOOKINGS
 from roundtrip.workflows.shop import open_shop
 
 LONGEST_TEXT = 1000
+STEPS_OF_CHECKOUT = 3
+"""Pages that paying online adds, when nothing has to be sent and who pays is known: address, review, payment."""
 ANSWER_MISSING = marked("An answer to this is needed.")
 TOO_MANY = marked("There are fewer places left than you want.")
 PARTICIPANTS_WRONG = marked("Enter how many will come, as a number.")
+TOO_MANY_AT_ONCE = marked("One booking isn’t for so many. Book again for the others.")
 WAITS_ALREADY = marked("The waiting list is full, or you are on it already.")
 NO_WAY = marked("This can’t be booked here at the moment.")
 
@@ -49,6 +53,8 @@ def view(tx: Tx, draft: BookingDraft, context: Context[BookingsCheckout]) -> Map
     offer = offer_now(tx, draft, context)
     assert offer is not None  # without one, the flow's `refresh` leads to the step of choosing a time
     online, at_place = words.ways_to_pay(tx, offer.service, context)
+    usable = with_plan.usable(tx, draft, offer, context)
+    method = with_plan.method_of(usable[0]) if usable else "online" if online else "place"
     due = offer.service.terms.rate.due
     return {
         "step_name": marked("Details"),
@@ -67,7 +73,9 @@ def view(tx: Tx, draft: BookingDraft, context: Context[BookingsCheckout]) -> Map
         ],
         "may_change_time": not _is_course(offer),
         "others": words.other_services(context),
-        "values": {**_known(tx, context), "participants": "1", "method": "online" if online else "place"},
+        "steps_beyond": STEPS_OF_CHECKOUT if online and not usable and not may_wait(offer) else 0,
+        "plans": with_plan.view(tx, draft, offer, context),
+        "values": {**_known(tx, draft, context), "participants": "1", "method": method},
     }
 
 
@@ -84,11 +92,11 @@ def offer_now(tx: Tx, draft: BookingDraft, context: Context[Any]) -> Offer | Non
     return offer if offer is not None and (offer.is_bookable or may_wait(offer)) else None
 
 
-def _known(tx: Tx, context: Context[BookingsCheckout]) -> dict[str, str]:
-    """A member whose own token asked for this visit finds their name and address (decision record 0140)."""
-    if context.session.caller_kind != "member" or not context.session.caller_id:
-        return {}
-    member = members.member(tx, context.site.id, context.session.caller_id)
+def _known(tx: Tx, draft: BookingDraft, context: Context[BookingsCheckout]) -> dict[str, str]:
+    """A member whose own token asked for this visit, or who logged in during it, finds their name and address (decision record 0140)."""
+    asked = context.session.caller_id if context.session.caller_kind == "member" else None
+    member_id = draft.member_id or asked
+    member = members.member(tx, context.site.id, member_id) if member_id else None
     if member is None:
         return {}
     return {"email": member.email, "first_name": member.first_name or "", "last_name": member.last_name or ""}
@@ -98,26 +106,37 @@ def submit(tx: Tx, draft: BookingDraft, form: Form, context: Context[BookingsChe
     """Book, wait, or go on to pay. A time that somebody else took meanwhile leads to the choice of another one."""
     if form.get("change") == "time":
         return Submitted(replace(draft, needs_time=True, notice=""))
+    if form.get("change") == "login":
+        return with_plan.log_in(tx, draft, context)
     offer = offer_now(tx, draft, context)
     if offer is None:
         return Submitted(replace(draft, needs_time=True, notice=GONE))
     wrong = list(_wrong(form, offer))
     if wrong:
         raise refused(*wrong)
+    by_plan = with_plan.chosen(tx, draft, offer, form, context)
     online, at_place = words.ways_to_pay(tx, offer.service, context)
-    if not online and not at_place:
+    if by_plan is None and not online and not at_place:
         raise refused(("", NO_WAY))
-    pays_online = online and (not at_place or form.get("method") == "online")
-    wanted = _wanted(draft, form, offer, pays_online=pays_online, context=context)
+    option = Option.ONLINE if online and (not at_place or form.get("method") == "online") else Option.OFFLINE
+    wanted = _wanted(draft, form, offer, Option.MEMBERSHIP if by_plan else option, context)
     try:
+        if by_plan is not None and not may_wait(offer):
+            return Submitted(replace(draft, booking_id=with_plan.book(tx, offer.service, wanted, by_plan, moment_of(context)).id))
         return Submitted(_booked(tx, draft, offer.service, wanted, waits=may_wait(offer), context=context))
     except AppError as error:
-        if error.kind is not Kind.CONFLICT:
-            raise
-        if error.code == "WAITLIST_NOT_AVAILABLE":
-            raise refused(("", WAITS_ALREADY)) from error
-        # Raised, so that nothing is kept: somebody was quicker between the look above and the taking. The next look says so.
-        raise refused(("participants" if offer.open > 1 else "", TOO_MANY if offer.open > 1 else GONE)) from error
+        raise _explained(error, offer) from error
+
+
+def _explained(error: AppError, offer: Offer) -> AppError:
+    """Raised, so that nothing is kept: somebody was quicker between the look at the time and the taking. The next look says so."""
+    if error.code in with_plan.REFUSALS:
+        return refused(("method", with_plan.REFUSALS[error.code]))
+    if error.kind is not Kind.CONFLICT:
+        return error
+    if error.code == "WAITLIST_NOT_AVAILABLE":
+        return refused(("", WAITS_ALREADY))
+    return refused(("participants" if offer.open > 1 else "", TOO_MANY if offer.open > 1 else GONE))
 
 
 def _booked(
@@ -145,8 +164,10 @@ def _owner(context: Context[BookingsCheckout]) -> Owner:
     return Owner("visitor", session.id)
 
 
-def _wanted(draft: BookingDraft, form: Form, offer: Offer, *, pays_online: bool, context: Context[BookingsCheckout]) -> Wanted:
+def _wanted(draft: BookingDraft, form: Form, offer: Offer, option: Option, context: Context[BookingsCheckout]) -> Wanted:
     owner = _owner(context)
+    if option is Option.MEMBERSHIP:
+        owner = Owner("member", with_plan.member_of(draft, context) or owner.id)
     answers = [
         Answer(question.title, text)
         for number, question in enumerate(offer.service.terms.questions)
@@ -155,7 +176,7 @@ def _wanted(draft: BookingDraft, form: Form, offer: Offer, *, pays_online: bool,
     return Wanted(
         slot=replace_staff(draft, offer),
         participants=int(typed(form, "participants") or "1"),
-        option=Option.ONLINE if pays_online else Option.OFFLINE,
+        option=option,
         contact=Contact(
             typed(form, "first_name"), typed(form, "last_name"), passwords.check_email(typed(form, "email")), typed(form, "phone")
         ),
@@ -187,9 +208,10 @@ def _wrong(form: Form, offer: Offer) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_participants(text: str, offer: Offer) -> Iterator[tuple[str, str]]:
-    most = most_participants(offer.service)
-    if not (text.isascii() and text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= most):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 4 and int(text)):
         yield "participants", PARTICIPANTS_WRONG
+    elif int(text) > most_participants(offer.service):
+        yield "participants", TOO_MANY_AT_ONCE
     elif int(text) > offer.open and not may_wait(offer):
         yield "participants", TOO_MANY
 

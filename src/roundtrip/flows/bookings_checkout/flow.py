@@ -21,6 +21,7 @@ from roundtrip.flows.links import through_entry
 from roundtrip.flows.steps import choose_time
 from roundtrip.flows.steps.booking_words import zone_of_visit
 from roundtrip.flows.steps.choose_time import GONE
+from roundtrip.flows.steps.login import LOGIN
 from roundtrip.sites.verdict import Rule
 from roundtrip.storage.database import Tx
 
@@ -115,7 +116,8 @@ FLOW: Flow[BookingsCheckout, BookingDraft] = Flow(
     link=through_entry(lambda params: "/__bookings/booking-form", lambda params: {}),
     begin=begin,
     refresh=refresh,
-    steps=(choose_time.STEP, details.STEP),
+    steps=(choose_time.STEP, LOGIN, details.STEP),
+    without_login=lambda draft: replace(draft, wants_login=False),
     finish=finish,
     leave=thanks.leave,
     return_params=("bookingId", "orderId"),

@@ -53,7 +53,7 @@ def view(tx: Tx, draft: CheckoutDraft, context: Context[EcomCheckout]) -> Mappin
     now = as_found(tx, context.params.checkout_id, context)
     said, quote = now.checkout.details, now.quote
     offered = pay.ways(tx, context.site)
-    later = [way for way in offered if way.pays_later]
+    later = [way for way in offered if way.pays_later] if quote.may_be_paid_later else []
     return {
         "step_name": marked("Review"),
         "summary": summary_of_quote(quote),

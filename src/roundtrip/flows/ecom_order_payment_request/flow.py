@@ -51,8 +51,9 @@ def refresh(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentReques
     running = payments.running(tx, order.site_id, OWED_KIND, order.id)
     # Who has paid waits for the word that it has arrived, whatever became of the request.
     is_on_its_way = running is not None and running.status is Status.PENDING
-    ended = "" if is_on_its_way else _ENDED.get(found.state(order, context.now), "")
-    return Refreshed(replace(draft, order_id=order.id, is_paid=order.is_paid, ended=ended))
+    state = found.state(order, context.now)
+    ended = "" if is_on_its_way else _ENDED.get(state, "")
+    return Refreshed(replace(draft, order_id=order.id, is_paid=state is State.PAID, ended=ended))
 
 
 def finish(tx: Tx, draft: RequestDraft, context: Context[EcomOrderPaymentRequest]) -> Outcome:

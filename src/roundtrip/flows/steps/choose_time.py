@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-import msgspec
 from msgspec.structs import replace
 
 from roundtrip.bookings.availability import Offer, offers
@@ -22,6 +21,7 @@ from roundtrip.bookings.services.model import Service, ServiceKind
 from roundtrip.core.zones import instant, known_zones, midnight, zone_of
 from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.steps.booking_words import horizon, other_services, price_words, shown_picture
+from roundtrip.flows.steps.identified import IdentifiedDraft
 from roundtrip.flows.steps.refused import refused
 from roundtrip.storage.database import Tx
 from roundtrip.text import when
@@ -34,12 +34,11 @@ ZONE_WRONG = marked("Enter a time zone such as Europe/Berlin.")
 NOT_OFFERED = marked("This service isn't offered any more.")
 
 
-class TimeDraft(msgspec.Struct, frozen=True, omit_defaults=True):
+class TimeDraft(IdentifiedDraft, frozen=True, omit_defaults=True):
     """What was chosen of a service. `needs_time`: a time has to be chosen (again); `notice` says why. `staff_only` keeps to one staff
     member. `day` is the one that is looked at, `since` the first of those beside it, like 2026-11-28; `zone` is the visitor's.
     `from_list`: the service was chosen here too, and may be chosen again."""
 
-    version: int = 1
     service_id: str = ""
     start: int = 0
     staff_id: str = ""
@@ -51,6 +50,11 @@ class TimeDraft(msgspec.Struct, frozen=True, omit_defaults=True):
     needs_time: bool = False
     from_list: bool = False
     notice: str = ""
+
+    @property
+    def asks_who(self) -> bool:
+        """Anybody may choose a time."""
+        return False
 
     @property
     def slot(self) -> Slot:
@@ -204,4 +208,5 @@ STEP: Step[Any] = Step(
     done=lambda draft: not draft.needs_time,
     view=_view,
     submit=_submit,
+    counts=False,
 )

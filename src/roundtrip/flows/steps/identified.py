@@ -12,7 +12,7 @@ from roundtrip.core.mail import MailKind, MailRequest
 from roundtrip.core.secrets import hash_secret
 from roundtrip.credentials import one_time_code
 from roundtrip.credentials.model import OneTimeCode, Purpose
-from roundtrip.flows.base import Context
+from roundtrip.flows.base import Began, Context
 from roundtrip.members import actions as members
 from roundtrip.members.model import LOGIN_PURPOSE, Member
 from roundtrip.oauth import revocation
@@ -42,8 +42,15 @@ class IdentifiedDraft(msgspec.Struct, frozen=True, omit_defaults=True):
     sent_again: bool = False
     hosted_login: str = ""
     """Why the login page is ours although the site has one of its own (`flows/site_login.py`); empty: it is not."""
+    known_before: bool = False
+    """Known when the visit began, so that nobody was asked."""
     logged_in_outside: bool = False
     """Logged in at the site's own page, perhaps without doing anything there."""
+
+    @property
+    def asks_who(self) -> bool:
+        """True when the visit needs to know who it is; flows in which only some visitors log in say when."""
+        return True
 
     @property
     def person(self) -> str | None:
@@ -76,6 +83,25 @@ def begin_login(tx: Tx, draft: D, context: Context[Any], member_id: str) -> D:
         previous=context.login,
     )
     return msgspec.structs.replace(draft, member_id=member_id, login_id=login.id, awaiting=None, code_id=None, sent_again=False)
+
+
+def carried_over(tx: Tx, draft: D, context: Context[Any]) -> Began[D]:
+    """A visit that begins with who is known already.
+
+    The member whose own token asked for this visit is logged in here as well, as by a session token (decision record 0016): a browser that
+    is logged in as somebody else keeps that login, and this visit is the caller's all the same. Otherwise the browser's login counts.
+    """
+    session, login = context.session, context.login
+    if session.caller_kind != "member" or not session.caller_id:
+        if login is None:
+            return Began(draft)
+        return Began(msgspec.structs.replace(draft, member_id=login.member_id, login_id=login.id, known_before=True))
+    member = members.member(tx, context.site.id, session.caller_id)
+    if member is None or not member.is_active:
+        return Began(draft)
+    if login is not None and login.member_id != member.id:
+        return Began(msgspec.structs.replace(draft, member_id=member.id, known_before=True))
+    return Began(begin_login(tx, msgspec.structs.replace(draft, known_before=True), context, member.id), login_started=True)
 
 
 def issue_code(

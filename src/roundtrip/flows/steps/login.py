@@ -38,8 +38,8 @@ class Verified:
 
 
 def needed(draft: IdentifiedDraft) -> bool:
-    """Somebody has to log in unless the browser's login was taken over when the visit began; not while a code or the owner is awaited."""
-    return draft.awaiting is None or done(draft)
+    """Somebody has to log in unless they were known when the visit began; not while a code or the owner is awaited."""
+    return draft.asks_who and not draft.known_before and (draft.awaiting is None or done(draft))
 
 
 def view(tx: Tx, draft: IdentifiedDraft, context: Context[Any]) -> Mapping[str, object]:

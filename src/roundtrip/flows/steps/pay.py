@@ -15,7 +15,7 @@ import msgspec
 from roundtrip.flows.base import Context, Form, Step, Submitted
 from roundtrip.flows.steps.refused import refused
 from roundtrip.payments import actions, store
-from roundtrip.payments.model import Attempt, Owed, Status
+from roundtrip.payments.model import Attempt, Owed, Purpose, Status
 from roundtrip.payments.providers import Known
 from roundtrip.payments.site_settings import store as site_settings
 from roundtrip.sites.model import Site
@@ -102,6 +102,7 @@ def pay_step(paying: Paying[D], name: str = NAME) -> Step[D]:
             "step_name": marked("Payment"),
             "summary": paying.summary(tx, draft, context),
             "amount": owed.amount,
+            "only_keeps": owed.purpose is Purpose.KEEP,
             "state": _state(last),
             "methods": methods(online(tx, context.site)),
             "chosen": last.provider if last else "",

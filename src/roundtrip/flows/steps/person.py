@@ -33,6 +33,10 @@ def wrong_with_person(form: Form) -> Iterator[tuple[str, str]]:
         text = said(form, field)
         if not text or len(text) > LONGEST_NAME:
             yield field, TOO_LONG if text else missing
-    phone = said(form, "phone")
-    if phone and (len(phone) > LONGEST_NAME or not _PHONE_SIGNS.issuperset(phone) or not any(sign.isdigit() for sign in phone)):
+    if not is_phone(said(form, "phone")):
         yield "phone", PHONE_WRONG
+
+
+def is_phone(text: str) -> bool:
+    """True for what can be a telephone number, and for none."""
+    return not text or (len(text) <= LONGEST_NAME and _PHONE_SIGNS.issuperset(text) and any(sign.isdigit() for sign in text))

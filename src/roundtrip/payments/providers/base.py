@@ -57,7 +57,9 @@ class Provider(Protocol):
         """Make the page on which this attempt is paid, or find the one that was made.
 
         Called when the visitor is on the way, possibly twice for the same attempt (a crash, two tabs): the attempt's id is what makes
-        both calls one. The visitor comes back to `back_url` however it went. Raises `ProviderUnreachable`, `ProviderRefused`.
+        both calls one. The visitor comes back to `back_url` however it went. `attempt.purpose` says whether a card is to be kept for what
+        is paid later, with the payment or instead of one; the report then names it (`Report.card_ref`). Raises `ProviderUnreachable`,
+        `ProviderRefused`.
         """
         ...
 
@@ -65,6 +67,14 @@ class Provider(Protocol):
         """What the provider knows of an attempt, without having been told; None: nothing new.
 
         Called when the visitor comes back, and by the worker for an attempt of which nothing was heard. Raises like `start`.
+        """
+        ...
+
+    def charge(self, attempt: Attempt, now: int) -> Report:
+        """Pay an attempt with the card that is kept (`attempt.card_ref`), while its buyer is not there.
+
+        Called by the worker, again after a crash or when nobody could be asked: the attempt's id makes all calls one. A card that is
+        refused, or wants its owner to be there, is reported as declined. Raises `ProviderUnreachable`, `ProviderRefused`.
         """
         ...
 

@@ -19,6 +19,10 @@ class Offline:
         """Only the owner knows (`settle.mark_paid`)."""
         return None
 
+    def charge(self, attempt: Attempt, now: int) -> Report:
+        """Nothing is kept here."""
+        raise ProviderRefused("What is paid later has no card that could be charged again.")
+
     def cancel(self, attempt: Attempt, now: int) -> Report | None:
         """Nothing was asked of anybody."""
         return None

@@ -16,10 +16,10 @@ import msgspec
 import stripe
 
 from roundtrip.core.clock import HOUR, SECOND
-from roundtrip.payments.model import Attempt, Refund, Report, Status
+from roundtrip.payments.model import Attempt, Purpose, Refund, Report, Status, Verdict
 from roundtrip.payments.providers.base import Page, ProviderRefused, ProviderUnreachable, ReportRefused, Returned, Till
 from roundtrip.payments.providers.stripe_amounts import NotPayable, to_stripe
-from roundtrip.payments.providers.stripe_report import ATTEMPT, REFUND, Intent, SentBack, Session, of_intent, of_session, read_event
+from roundtrip.payments.providers.stripe_report import AGAIN, ATTEMPT, REFUND, Intent, SentBack, Session, of_intent, of_session, read_event
 from roundtrip.payments.site_settings.model import is_test_key
 
 NAME = "stripe"
@@ -28,6 +28,8 @@ CONFLICT = 409
 """The status for a request that is being answered on another connection: a second tab."""
 PAGE_LIFE = 2 * HOUR
 """Stripe wants at least half an hour. The worker closes a page earlier when its attempt's time is over."""
+KEYS_LAST = 23 * HOUR
+"""For so long a repeated call surely does the same thing once."""
 SIGNED_WITHIN = 300
 """Seconds between signing and receiving an event: one that was recorded on its way can't be sent again later."""
 LANGUAGES = frozenset({"de", "en", "es", "fr", "ja"})
@@ -59,14 +61,10 @@ class Stripe:
             units = to_stripe(attempt.amount)
         except NotPayable as error:
             raise ProviderRefused(str(error)) from error
-        item = {"currency": attempt.currency.lower(), "unit_amount": units, "product_data": {"name": attempt.description or "-"}}
-        ours = {ATTEMPT: attempt.id}
         params: Any = {
-            "mode": "payment",
-            "line_items": [{"quantity": 1, "price_data": item}],
+            **_bought(attempt, units),
             "client_reference_id": attempt.id,
-            "metadata": ours,
-            "payment_intent_data": {"metadata": ours, "description": attempt.description or "-"},
+            "metadata": {ATTEMPT: attempt.id},
             "success_url": back_url,
             "cancel_url": back_url,
             "expires_at": (attempt.created_at + PAGE_LIFE) // SECOND,
@@ -78,6 +76,51 @@ class Stripe:
         if made.url is None:
             raise ProviderRefused("Stripe's page for this payment is closed.")
         return Page(made.url, made.id)
+
+    def charge(self, attempt: Attempt, now: int) -> Report:
+        """Charge the one card of the customer that was made when it was kept. What a card wants its owner for is not asked again."""
+        customer = attempt.card_ref or ""
+        if now - attempt.created_at > KEYS_LAST:
+            # Stripe forgets idempotency keys after a day; what was charged before a long outage is found by our id.
+            found = self._charged_before(attempt)
+            if found is not None:
+                return found
+        try:
+            units = to_stripe(attempt.amount)
+            cards = _asked(lambda: self._v1.customers.payment_methods.list(customer, {"limit": 1}))
+            if not cards.data:
+                raise ProviderRefused("Stripe keeps no card of this customer any more.")
+            params: Any = {
+                "amount": units,
+                "currency": attempt.currency.lower(),
+                "customer": customer,
+                "payment_method": cards.data[0].id,
+                "off_session": True,
+                "confirm": True,
+                "description": attempt.description or "-",
+                "metadata": {ATTEMPT: attempt.id, AGAIN: "1"},
+            }
+            made = _asked(lambda: self._v1.payment_intents.create(params, {"idempotency_key": f"attempt-{attempt.id}"}))
+            return self._of_charge(_read(made, Intent), attempt)
+        except NotPayable as error:
+            raise ProviderRefused(str(error)) from error
+
+    def _of_charge(self, intent: Intent, attempt: Attempt) -> Report:
+        """What a charge answered at once. Money that is on its way is asked after by its name, as that of a page."""
+        found = self._of_intent(intent, attempt)
+        if found is not None:
+            return found
+        verdict = Verdict.PENDING if intent.status == "processing" else Verdict.DECLINED
+        reason = None if verdict is Verdict.PENDING else f"the card wants its owner to be there ({intent.status})"
+        event_id = f"seen-{intent.id}-{intent.status}"
+        return Report(self._till.site_id, NAME, event_id, attempt.id, verdict, payment_ref=intent.id, reason=reason)
+
+    def _charged_before(self, attempt: Attempt) -> Report | None:
+        customer = attempt.card_ref or ""
+        listed = _asked(lambda: self._v1.payment_intents.list({"customer": customer, "limit": 100}))
+        seen = [_read(one, Intent) for one in listed.data]
+        mine = next((one for one in seen if (one.metadata or {}).get(ATTEMPT) == attempt.id), None)
+        return self._of_charge(mine, attempt) if mine is not None else None
 
     def look(self, attempt: Attempt, now: int) -> Report | None:
         """Ask for the page, or for the money itself once it is on its way."""
@@ -96,6 +139,8 @@ class Stripe:
 
     def cancel(self, attempt: Attempt, now: int) -> Report | None:
         """Close the page. A page that was never named to us was never shown to anybody either, and ends by itself."""
+        if attempt.card_ref is not None:
+            return self._charged_before(attempt)  # nothing can be called back; money that came after all is heard of, and goes back
         if attempt.page_ref is None:
             return None
         page = attempt.page_ref
@@ -147,6 +192,25 @@ class Stripe:
         listed = _asked(lambda: self._v1.refunds.list({"payment_intent": payment_intent, "limit": 100}))
         seen = [_read(one, SentBack) for one in listed.data]
         return next((one.id for one in seen if (one.metadata or {}).get(REFUND) == refund_id and one.status != "failed"), None)
+
+
+def _bought(attempt: Attempt, units: int) -> dict[str, Any]:
+    """What the page is for. The customer that a card is kept with is made for this one thing: nobody is put together from several."""
+    ours = {ATTEMPT: attempt.id}
+    if attempt.purpose is Purpose.KEEP:
+        return {
+            "mode": "setup",
+            "currency": attempt.currency.lower(),
+            "customer_creation": "always",
+            "setup_intent_data": {"metadata": ours},
+        }
+    item = {"currency": attempt.currency.lower(), "unit_amount": units, "product_data": {"name": attempt.description or "-"}}
+    data: dict[str, Any] = {"metadata": ours, "description": attempt.description or "-"}
+    bought: dict[str, Any] = {"mode": "payment", "line_items": [{"quantity": 1, "price_data": item}], "payment_intent_data": data}
+    if attempt.purpose is Purpose.FIRST:
+        data["setup_future_usage"] = "off_session"
+        bought["customer_creation"] = "always"
+    return bought
 
 
 def connect(till: Till) -> Stripe:

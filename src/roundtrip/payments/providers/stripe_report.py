@@ -15,7 +15,8 @@ from roundtrip.payments.providers.stripe_amounts import NotPayable, from_stripe
 
 ATTEMPT = "roundtrip_attempt"
 REFUND = "roundtrip_refund"
-"""The names under which our ids travel in Stripe's metadata."""
+AGAIN = "roundtrip_again"
+"""The names under which our ids travel in Stripe's metadata. `AGAIN` marks money that a kept card was charged."""
 
 
 class Intent(msgspec.Struct):
@@ -26,6 +27,7 @@ class Intent(msgspec.Struct):
     amount: int = 0
     amount_received: int | None = None
     currency: str = ""
+    metadata: dict[str, str] | None = None
 
 
 class Session(msgspec.Struct):
@@ -37,6 +39,8 @@ class Session(msgspec.Struct):
     amount_total: int | None = None
     currency: str | None = None
     payment_intent: str | Intent | None = None
+    mode: str = "payment"
+    customer: str | None = None
     client_reference_id: str | None = None
     metadata: dict[str, str] | None = None
     url: str | None = None
@@ -69,6 +73,8 @@ _SESSIONS: Mapping[str, Verdict | None] = {
     "checkout.session.async_payment_failed": Verdict.DECLINED,
     "checkout.session.expired": Verdict.EXPIRED,
 }
+_INTENTS = ("payment_intent.succeeded", "payment_intent.payment_failed")
+"""Heard of money that no page asked for: what a kept card was charged, and what was still on its way then."""
 _REFUNDS = ("refund.failed", "refund.updated", "charge.refund.updated")
 
 
@@ -81,6 +87,10 @@ def read_event(body: bytes, site_id: str, provider: str, *, is_live: bool) -> Re
         if event.type in _SESSIONS:
             session = msgspec.json.decode(event.data.object, type=Session)
             return of_session(session, event.id, site_id, provider, _SESSIONS[event.type])
+        if event.type in _INTENTS:
+            intent = msgspec.json.decode(event.data.object, type=Intent)
+            ours = intent.metadata or {}
+            return of_intent(intent, event.id, site_id, provider, ours[ATTEMPT]) if AGAIN in ours and ATTEMPT in ours else None
         if event.type in _REFUNDS:
             return _of_refund(msgspec.json.decode(event.data.object, type=SentBack), event.id, site_id, provider)
     except (msgspec.MsgspecError, UnicodeDecodeError, NotPayable) as error:
@@ -102,11 +112,22 @@ def of_session(session: Session, event_id: str, site_id: str, provider: str, ver
     if found is None:
         return None
     if found is not Verdict.CAPTURED:
-        return Report(site_id, provider, event_id, attempt_id, found, payment_ref=intent_id, reason=_reason(found))
+        card = session.customer if found is Verdict.KEPT else None
+        return Report(site_id, provider, event_id, attempt_id, found, payment_ref=intent_id, reason=_reason(found), card_ref=card)
     if session.payment_status != "paid" or session.amount_total is None or session.currency is None:
         return None
     money = from_stripe(session.amount_total, session.currency)
-    return Report(site_id, provider, event_id, attempt_id, found, units=money.units, currency=money.currency, payment_ref=intent_id)
+    return Report(
+        site_id,
+        provider,
+        event_id,
+        attempt_id,
+        found,
+        units=money.units,
+        currency=money.currency,
+        payment_ref=intent_id,
+        card_ref=session.customer,
+    )
 
 
 def of_intent(intent: Intent, event_id: str, site_id: str, provider: str, attempt_id: str) -> Report | None:
@@ -134,6 +155,8 @@ def _verdict(session: Session) -> Verdict | None:
         return Verdict.EXPIRED
     if session.status != "complete":
         return None
+    if session.mode == "setup":
+        return Verdict.KEPT
     if session.payment_status == "paid":
         return Verdict.CAPTURED
     failed = isinstance(session.payment_intent, Intent) and session.payment_intent.status in ("requires_payment_method", "canceled")

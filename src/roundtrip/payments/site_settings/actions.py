@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from cryptography.exceptions import InvalidTag
 
+from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.core.secrets import seal, unseal
 from roundtrip.payments import providers
@@ -98,6 +99,8 @@ def _keep(tx: Tx, site: Site, current: PaymentSettings, wanted: PaymentSettings,
         raise changed_meanwhile("way to be paid", current.revision)
     if after or wanted.stripe_sealed != current.stripe_sealed:
         change.note(tx, site_id=site.id, action="payments.updated", object_id=site.id, object_name=site.name, before=before, after=after)
+        changed = sorted(after) or ["stripe"]
+        change.tell(tx, DomainEvent(site.id, "payment_settings", "updated", site.id, {"id": site.id, "changed": changed}))
     return replace(wanted, revision=current.revision + 1)
 
 

@@ -61,7 +61,7 @@ class Refusal:
 
 def kept_form(received: str) -> tuple[str, str]:
     """An address as it may be kept, and what was left out of it."""
-    rest, hash_mark, _ = received.replace("\x00", "").partition("#")
+    rest, hash_mark, _ = received.partition("#")
     rest, query_mark, _ = rest.partition("?")
     rest = _USER.sub(r"\1…@", rest)
     # What no database keeps as text (half of a surrogate pair) is replaced, not dropped: the rest might be an address that is listed.

@@ -12,6 +12,7 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from roundtrip.core.errors import AppError, Kind
+from roundtrip.core.nul import refuse_in_address
 from roundtrip.core.secrets import hash_secret, new_secret
 from roundtrip.members import actions as members
 from roundtrip.owners import actions as owners
@@ -68,6 +69,7 @@ class Dashboard:
             return Response(text, 421, {"cache-control": "no-store", "x-content-type-options": "nosniff"}, media_type="text/plain")
         desk = Desk(self._services, request, web.clock(), "", frame=build)
         try:
+            refuse_in_address(request.scope["path"], request.scope["query_string"])
             return await self._open(page, desk)
         except AppError as error:
             return _refused(desk, STATUS[error.kind], error.description, error.code)
@@ -103,8 +105,6 @@ class Dashboard:
                 raise AppError(Kind.NOT_FOUND, "NOT_FOUND", f"There is no site called {desk.place('site')!r} here.")
             if desk.request.method == "GET":
                 desk.counts = await desk.read(_counts, desk.site.id)
-        if "\0" in desk.request.scope["path"]:  # names nothing, and PostgreSQL takes no text that holds it
-            return await _nothing(desk)
         return await page.run(desk)
 
 

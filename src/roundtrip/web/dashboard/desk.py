@@ -85,7 +85,7 @@ class Desk:
 
     def query(self, name: str) -> str:
         """A parameter of the address, trimmed; empty when it is not there."""
-        return self.request.query_params.get(name, "").replace("\x00", "").strip()
+        return self.request.query_params.get(name, "").strip()
 
     async def read(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a transaction that cannot write."""

@@ -21,6 +21,8 @@ from roundtrip.web.dashboard import (
     settings_payments,
     settings_secrets,
     settings_site,
+    webhook_log,
+    webhooks,
 )
 from roundtrip.web.dashboard.desk import DeskPage
 
@@ -39,6 +41,8 @@ PAGES: tuple[DeskPage, ...] = (
     *settings_secrets.PAGES,
     *settings_client.PAGES,
     *settings_payments.PAGES,
+    *webhook_log.PAGES,
+    *webhooks.PAGES,
     *settings_site.PAGES,
     *settings_members.PAGES,
     *redirect_sessions.PAGES,

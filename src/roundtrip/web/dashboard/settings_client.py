@@ -29,6 +29,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "redirect-domains": ("allowedRedirectDomains",),
     "post-logout-uris": ("postLogoutRedirectUris",),
     "urls": ("loginUrl", "logoutUrl"),
+    "return": ("waitForWebhook",),
     "tokens": tuple(
         f"{TOKENS}.{name}"
         for name in (
@@ -157,7 +158,7 @@ def _typed(form: Form, name: str) -> Any:
         return [line.strip() for line in text.splitlines() if line.strip()]
     if name.endswith(("Minutes", "Days")):
         return int(text) if text.isdecimal() and len(text) < 10 else (text or None)
-    if name.endswith("Rotation"):
+    if name.endswith(("Rotation", "Webhook")):
         return bool(text)
     return text or None
 

@@ -11,6 +11,7 @@ import msgspec
 from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.errors import AppError, Kind, invalid_field
 from roundtrip.core.slugs import slug_of, slug_taken
+from roundtrip.core.told import told
 from roundtrip.ecom.catalogue import store as products
 from roundtrip.ecom.catalogue.actions import (
     no_such_collection,
@@ -28,11 +29,14 @@ from roundtrip.storage.database import Tx
 ENTITY = "collection"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "collection": {
-        "created": "A collection was made. Carries its fields.",
-        "updated": "Fields of a collection were changed. Carries all fields and the names of those that changed.",
-        "products_added": "Products were put into a collection. Carries their ids.",
-        "products_removed": "Products were taken out of a collection. Carries their ids.",
-        "deleted": "A collection was deleted. Its products stay.",
+        "created": told("A collection was made. Carries its fields.", "collection:map"),
+        "updated": told(
+            "Fields of a collection were changed. Carries all fields and the names of those that changed.",
+            "collection:map changedFields:texts",
+        ),
+        "products_added": told("Products were put into a collection. Carries their ids.", "productIds:texts"),
+        "products_removed": told("Products were taken out of a collection. Carries their ids.", "productIds:texts"),
+        "deleted": told("A collection was deleted. Its products stay.", "collection:map"),
     }
 }
 """What is told to the world about a collection, by slug."""

@@ -1,0 +1,1 @@
+"""Cards that providers keep for what is paid again."""

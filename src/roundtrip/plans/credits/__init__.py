@@ -1,0 +1,1 @@
+"""What an order of a plan pays for, and how often."""

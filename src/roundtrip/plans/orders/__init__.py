@@ -1,0 +1,1 @@
+"""Orders of plans: from the draft to the last cycle."""

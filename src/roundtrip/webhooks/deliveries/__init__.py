@@ -1,0 +1,1 @@
+"""Deliveries: one event for one endpoint, with every attempt at it."""

@@ -1,0 +1,1 @@
+"""Endpoints: where a site wants to be told, and of what."""

@@ -1,0 +1,1 @@
+"""The forms in which an event travels. One file each."""

@@ -1,0 +1,1 @@
+"""The feed: the same events, for programs that ask."""
