@@ -59,6 +59,7 @@ def _told(run: Callable[[Call], Any]) -> Any:
 
 async def reserve_v1(call: Call) -> Any:
     """Keep tickets for a while."""
+    call.count("reservations", call.services.limits.settings.purchases_per_minute)
     return await call.write(_reserve_v1, call, new_id(call.now))
 
 
@@ -100,6 +101,7 @@ def _reserve(tx: Tx, call: Call, event: Event, wanted: list[Wanted], made: str) 
 
 async def reserve_v3(call: Call) -> ReservationAnswer:
     """Keep tickets for a while."""
+    call.count("reservations", call.services.limits.settings.purchases_per_minute)
     return ReservationAnswer(await call.write(_reserve_v3, call, new_id(call.now)))
 
 
@@ -183,6 +185,7 @@ async def options(call: Call) -> Any:
 
 async def order(call: Call) -> Any:
     """Order what is reserved, when nothing has to be paid now. What has to be is ordered on the hosted page."""
+    call.count("ticket orders", call.services.limits.settings.purchases_per_minute)
     return await call.write(_order, call, new_id(call.now))
 
 
@@ -246,9 +249,10 @@ _REFUSALS = (
     "TICKETS_SOLD_OUT",
     "EVENT_HAS_NO_TICKETS",
     "MEMBERS_ONLY",
+    "RESOURCE_EXHAUSTED",
 )
 _GONE = ("TICKET_RESERVATION_NOT_FOUND",)
-_ORDER_REFUSALS = (*_GONE, "EVENT_NOT_FOUND", "RESERVATION_EXPIRED", "PAYMENT_REQUIRED", "EVENT_STATUS")
+_ORDER_REFUSALS = (*_GONE, "EVENT_NOT_FOUND", "RESERVATION_EXPIRED", "PAYMENT_REQUIRED", "EVENT_STATUS", "RESOURCE_EXHAUSTED")
 _ALL = VISITORS | KEYS
 
 

@@ -70,6 +70,7 @@ class Rsvps(Wire, omit_defaults=False):
 
 async def create(call: Call) -> RsvpAnswer:
     """Answer an invitation."""
+    call.count("event answers", call.services.limits.settings.purchases_per_minute)
     return RsvpAnswer(await call.write(_create, call, new_id(call.now)))
 
 
@@ -203,6 +204,7 @@ _REFUSALS = (
     "MEMBER_ALREADY_REGISTERED",
     "RSVP_LIMIT_EXCEEDED",
     "MEMBERS_ONLY",
+    "RESOURCE_EXHAUSTED",
 )
 _ALL = VISITORS | KEYS
 OPERATIONS: tuple[Operation, ...] = (
