@@ -128,7 +128,10 @@ def owed(tx: Tx, draft: PlanDraft, context: Context[PaidPlansCheckout]) -> Owed:
     """What the order owes first, paid in this visit."""
     charge = store.charge(tx, context.site.id, draft.order_id)
     assert charge is not None  # only what costs something is paid
-    return owed_for(order_of(tx, draft, context), charge, return_path=pay.return_path(context, PAY_NAME), session_id=context.session.id)
+    # A visit pays once. One that goes on as a booking may still have that to pay.
+    goes_on = interrupted.onward(context.session, context.params.checkout_data, BookingsCheckout) is not None
+    session_id = None if goes_on else context.session.id
+    return owed_for(order_of(tx, draft, context), charge, return_path=pay.return_path(context, PAY_NAME), session_id=session_id)
 
 
 def summary_of_order(tx: Tx, draft: PlanDraft, context: Context[PaidPlansCheckout]) -> Mapping[str, object]:
