@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.zones import instant, midnight, zone_of
 from roundtrip.flows.base import Context, Form, Step, Submitted
+from roundtrip.flows.bookings_checkout.params import BookingsCheckout
 from roundtrip.flows.paid_plans_checkout.draft import PlanDraft
 from roundtrip.flows.paid_plans_checkout.params import PaidPlansCheckout
-from roundtrip.flows.steps import pay
+from roundtrip.flows.steps import interrupted, pay
 from roundtrip.flows.steps import plan_words as words
 from roundtrip.flows.steps.buying import moment_of
 from roundtrip.flows.steps.person import said
