@@ -111,7 +111,7 @@ async def order(api: Api, trace: Trace, token: str, event_id: str, number: str) 
     price = mapping(found.get("totalPrice"))
     total = f"{price.get('value')} {price.get('currency')}"
     number, page = str(found.get("orderNumber")), str(found.get("orderPageUrl"))
-    return Order(number, int(found.get("ticketsQuantity") or 0), total, bool(found.get("confirmed")), page)
+    return Order(number, int(str(found.get("ticketsQuantity") or 0)), total, bool(found.get("confirmed")), page)
 
 
 def _event(found: Mapping[str, Any]) -> Event:

@@ -13,6 +13,7 @@ from roundtrip.core.errors import AppError
 from roundtrip.core.ids import new_id
 from roundtrip.events import seed
 from roundtrip.events.event.actions import require as require_event
+from roundtrip.events.issued import store as issued
 from roundtrip.events.orders.model import Guest, Status
 from roundtrip.events.reservations import actions
 from roundtrip.events.reservations.model import Reservation
@@ -46,6 +47,10 @@ def moment(now: int = NOW) -> Moment:
 def reserve(tx: Tx, visitor: str, wanted: list[Wanted], at: Moment) -> Reservation:
     event = require_event(tx, SITE, seed.SUMMER)
     return actions.reserve(tx, event, wanted, visitor_id=visitor, member_id=None, moment=at)
+
+
+def extended(tx: Tx, reservation_id: str, now: int) -> int | None:
+    return actions.extend(tx, actions.require(tx, SITE, reservation_id), now)
 
 
 def got(db: Database, visitor: str, *wanted: Wanted, now: int = NOW) -> Reservation | None:
@@ -110,10 +115,21 @@ def test_one_of_buying_and_running_out_wins(hall: Database) -> None:
                 return False
             return order.status is Status.FREE
 
-        does = [buy, lambda mine=mine, at=at: hall.write_now(order_tickets.release, SITE, mine.id, moment(at))]
+        def let_go(mine: Reservation = mine, at: int = at) -> bool:
+            return hall.write_now(order_tickets.release, SITE, mine.id, moment(at))
+
+        does = [buy, let_go]
         assert at_once(lambda way, does=does: does[way](), 2) == 1  # type: ignore[misc]
         after = taken(hall, seed.FREE)
         assert (after[0] - before[0], after[1] - before[1]) in ((2, 2), (0, 0))
+
+
+def test_a_ticket_lets_in_the_first_of_thirty_who_show_it(hall: Database) -> None:
+    mine = got(hall, "ann", Wanted(seed.FREE, 1))
+    assert mine is not None
+    order = hall.write_now(order_tickets.place, SITE, mine.id, order_tickets.Wanted(BUYER), moment())
+    (ticket,) = hall.read_now(issued.of_order, SITE, order.id)
+    assert at_once(lambda number: hall.write_now(issued.check_in, ticket, NOW), 30) == 1
 
 
 def test_what_is_over_is_free_whether_the_worker_was_there_or_not(hall: Database) -> None:
@@ -159,7 +175,6 @@ def test_going_to_pay_again_and_again_keeps_tickets_for_two_hours_at_most(hall: 
     now = NOW
     for _ in range(20):
         now += 15 * MINUTE
-        until = hall.write_now(lambda tx, now=now: actions.extend(tx, actions.require(tx, SITE, mine.id), now))  # type: ignore[misc]
-        if until is None:
+        if hall.write_now(extended, mine.id, now) is None:
             break
     assert now - NOW == 120 * MINUTE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -162,11 +163,13 @@ def test_a_booking_stops_for_a_plan_and_goes_on_where_it_stopped(studio: Shop) -
         order.member_id,
     )
     assert used(studio, order) == 1
-    cancel = (move_booking.cancel, SITE_ID, made.id, None, "member", Moment(studio.now, new_id(studio.now)))
-    studio.db.write_now(*cancel)
+    cancel = partial(
+        move_booking.cancel, site_id=SITE_ID, booking_id=made.id, revision=None, by="member", moment=Moment(studio.now, new_id(studio.now))
+    )
+    studio.db.write_now(cancel)
     assert used(studio, order) == 0
     with pytest.raises(AppError):
-        studio.db.write_now(*cancel)
+        studio.db.write_now(cancel)
     assert used(studio, order) == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Barrier
@@ -189,12 +190,8 @@ def test_the_clock_of_a_live_site_stands_firm(studio: Studio) -> None:
     studio.write(clocks.advance, studio.site, DAY)
     studio.write(lambda tx: tx.execute("UPDATE site SET mode = 'live' WHERE id = :id", id=studio.site.id))
     assert studio.db.read_now(clocks.plan_time, studio.site.id, NOW) == NOW
-    studio.site = type(studio.site)(**{**_fields(studio.site), "mode": Mode.LIVE})
+    studio.site = dataclasses.replace(studio.site, mode=Mode.LIVE)
     assert code_of(lambda: studio.write(clocks.advance, studio.site, DAY)) == "TEST_MODE_ONLY"
-
-
-def _fields(thing: object) -> dict[str, object]:
-    return {name: getattr(thing, name) for name in thing.__dataclass_fields__}  # type: ignore[attr-defined]
 
 
 @settings(max_examples=60, deadline=None)

@@ -53,7 +53,7 @@ def test_a_site_lists_plans_and_a_member_sees_buys_and_ends_them(studio: Sdk, ac
     assert (changed["contact"]["firstName"], changed["contact"]["phones"]) == ("Dana", ["+12125550100"])
     bought = studio("planOrders.createOnlineOrder", seed.COMMUNITY)["order"]
     assert (bought["status"], bought["planName"], bought["lastPaymentStatus"]) == ("ACTIVE", "Community", "NOT_APPLICABLE")
-    preview = studio("planOrders.previewOnlineOrder", seed.MONTHLY)["order"]
+    preview = studio("planOrders.getOnlineOrderPreview", seed.MONTHLY)["order"]
     assert (preview["status"], preview["planPrice"], preview["freeTrialDays"]) == ("ACTIVE", "79.00", 7)
     with pytest.raises(SdkError) as twice:
         studio("planOrders.createOnlineOrder", seed.COMMUNITY)

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
-from roundtrip.bookings.book import links
 from roundtrip.core.errors import AppError
 from roundtrip.core.ids import is_guid
 from roundtrip.core.nul import refuse_in_address
@@ -22,7 +21,6 @@ from roundtrip.storage.errors import StorageError
 from roundtrip.web import bookings, ends, entering, events, files, frame, payments, recovery, steps
 from roundtrip.web.hosts import Hosts
 from roundtrip.web.services import WebServices
-from roundtrip.workflows.cashier import PAGE_PREFIX
 
 logger = logging.getLogger("roundtrip.web")
 
@@ -36,16 +34,10 @@ class Pages:
         self._services = services
         self._hosts = Hosts(services)
         self._router = Router([self._route(path, page, methods) for path, page, methods in _PAGES])
-        self._prefixes = ("/session/", "/static/", "/recover/", "/verify/", "/__", ENTER_PATH, PAGE_PREFIX, links.PREFIX, links.FEED_PREFIX)
-        self._paths = {
-            "/",
-            "/favicon.ico",
-            AUTHORIZE_PATH,
-            "/oauth2/authorize",
-            END_SESSION_PATH,
-            LOGOUT_PATH,
-            "/iam/authentication/v1/logout",
-        }
+        # What a page's address begins with, up to its first parameter; all of it where there is none. The last page takes the rest.
+        begins = [path.partition("{") for path, _, _ in _PAGES[:-1]]
+        self._prefixes = tuple({before for before, brace, _ in begins if brace})
+        self._paths = {"/", *(before for before, brace, _ in begins if not brace)}
 
     def owns(self, path: str) -> bool:
         """True for the addresses of pages; everything else is the API's."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from roundtrip.bookings.book import store
 from roundtrip.bookings.times import actions as times
 from roundtrip.core.clock import Clock
 from roundtrip.storage.database import Database
-from roundtrip.worker.rounds import Move, again_and_again, move_each
+from roundtrip.worker.rounds import Failed, Rounds, again_and_again
 from roundtrip.workflows import move_booking
 
 logger = logging.getLogger("roundtrip.worker")
@@ -24,6 +24,7 @@ class BookingKeeper:
 
     db: Database
     clock: Clock
+    failed: Failed = field(default_factory=Failed)
 
     async def run(self) -> None:
         """Work until cancelled. A failing round is logged and tried again."""
@@ -31,12 +32,9 @@ class BookingKeeper:
 
     async def round(self) -> int:
         """One batch of holds and one of reminders; answers how many were done. Each is a transaction of its own."""
-        now = self.clock()
-        held = await self._each(await self.db.read(times.overdue, now, BATCH), move_booking.release_overdue)
-        return held + await self._each(await self.db.read(store.due_reminders, now, BATCH), move_booking.remind)
-
-    async def _each(self, due: list[tuple[str, str]], move: Move) -> int:
-        return await move_each(self.db, self.clock, due, move, logger=logger, what="looking after booking")
+        rounds, what = Rounds(self.db, self.clock, logger, self.failed), "looking after booking"
+        held = await rounds.move_due(times.overdue, move_booking.release_overdue, batch=BATCH, what=what)
+        return held + await rounds.move_due(store.due_reminders, move_booking.remind, batch=BATCH, what=what)
 
 
 LOOPS = (BookingKeeper,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from roundtrip.core.clock import Clock
 from roundtrip.events.event import actions as events
@@ -11,7 +11,7 @@ from roundtrip.events.event import store as event_store
 from roundtrip.events.reservations import store as reservations
 from roundtrip.events.rsvps import store as rsvps
 from roundtrip.storage.database import Database
-from roundtrip.worker.rounds import Move, again_and_again, move_each
+from roundtrip.worker.rounds import Failed, Rounds, again_and_again
 from roundtrip.workflows import answer_event, order_tickets
 
 logger = logging.getLogger("roundtrip.worker")
@@ -26,6 +26,7 @@ class EventKeeper:
 
     db: Database
     clock: Clock
+    failed: Failed = field(default_factory=Failed)
 
     async def run(self) -> None:
         """Work until cancelled. A failing round is logged and tried again."""
@@ -33,13 +34,10 @@ class EventKeeper:
 
     async def round(self) -> int:
         """One batch of each kind; answers how many were done. Each is a transaction of its own."""
-        now = self.clock()
-        done = await self._each(await self.db.read(reservations.overdue, now, BATCH), order_tickets.release)
-        done += await self._each(await self.db.read(rsvps.overdue_offers, now, BATCH), answer_event.release_offer)
-        return done + await self._each(await self.db.read(event_store.due_moves, now, BATCH), events.move)
-
-    async def _each(self, due: list[tuple[str, str]], move: Move) -> int:
-        return await move_each(self.db, self.clock, due, move, logger=logger, what="looking after")
+        rounds, what = Rounds(self.db, self.clock, logger, self.failed), "looking after"
+        done = await rounds.move_due(reservations.overdue, order_tickets.release, batch=BATCH, what=what)
+        done += await rounds.move_due(rsvps.overdue_offers, answer_event.release_offer, batch=BATCH, what=what)
+        return done + await rounds.move_due(event_store.due_moves, events.move, batch=BATCH, what=what)
 
 
 LOOPS = (EventKeeper,)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from roundtrip.core.clock import Clock
 from roundtrip.storage.database import Database
-from roundtrip.worker.rounds import again_and_again, move_each
+from roundtrip.worker.rounds import Failed, Rounds, again_and_again
 from roundtrip.workflows import release_holds
 
 logger = logging.getLogger("roundtrip.worker")
@@ -22,6 +22,7 @@ class HoldReleaser:
 
     db: Database
     clock: Clock
+    failed: Failed = field(default_factory=Failed)
 
     async def run(self) -> None:
         """Release until cancelled. A failing round is logged and tried again."""
@@ -29,9 +30,8 @@ class HoldReleaser:
 
     async def round(self) -> int:
         """Release one batch of what is over; answers how many there were. Each order is a transaction of its own."""
-        now = self.clock()
-        due = await self.db.read(release_holds.overdue, now, BATCH)
-        return await move_each(self.db, self.clock, due, release_holds.release, logger=logger, what="releasing the stock of order")
+        rounds = Rounds(self.db, self.clock, logger, self.failed)
+        return await rounds.move_due(release_holds.overdue, release_holds.release, batch=BATCH, what="releasing the stock of order")
 
 
 LOOPS = (HoldReleaser,)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from roundtrip.core.clock import Clock
-from roundtrip.core.ids import new_id
 from roundtrip.plans.orders import store
-from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Database
-from roundtrip.worker.rounds import again_and_again, each
+from roundtrip.worker.rounds import Failed, Rounds, again_and_again
 from roundtrip.workflows import plan_life
 
 logger = logging.getLogger("roundtrip.worker")
@@ -25,6 +23,7 @@ class PlanKeeper:
 
     db: Database
     clock: Clock
+    failed: Failed = field(default_factory=Failed)
 
     async def run(self) -> None:
         """Work until cancelled. A failing round is logged and tried again."""
@@ -32,13 +31,8 @@ class PlanKeeper:
 
     async def round(self) -> int:
         """One batch of what is due; answers how many orders went well. Each is a transaction of its own."""
-
-        async def go_on(one: tuple[str, str]) -> None:
-            now = self.clock()
-            await self.db.write(plan_life.go_on, *one, Moment(now, new_id(now)))
-
-        due = await self.db.read(store.due, self.clock(), BATCH)
-        return await each(due, go_on, logger=logger, what=lambda one: f"looking after order {one[1]} of a plan")
+        rounds = Rounds(self.db, self.clock, logger, self.failed)
+        return await rounds.move_due(store.due, plan_life.go_on, batch=BATCH, what="looking after order of a plan")
 
 
 LOOPS = (PlanKeeper,)

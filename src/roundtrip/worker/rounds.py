@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from roundtrip.core.clock import Clock
+from roundtrip.core.clock import MINUTE, Clock
 from roundtrip.core.ids import new_id
 from roundtrip.sites.moment import Moment
 from roundtrip.storage.database import Database, Tx
@@ -45,13 +46,43 @@ async def each(things: Iterable[T], do: Callable[[T], Awaitable[object]], *, log
 
 Move = Callable[[Tx, str, str, Moment], object]
 """What is to be done with one thing of a site, in a transaction of its own."""
+Due = Callable[[Tx, int, int], list[tuple[str, str]]]
+"""Site and id of what is due now, at most so many."""
+LEFT_ALONE = MINUTE
 
 
-async def move_each(db: Database, clock: Clock, things: Iterable[tuple[str, str]], move: Move, *, logger: logging.Logger, what: str) -> int:
-    """`each`, for things that are named by their site and id and moved by a transaction."""
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What failed lately, with the time until which it is left alone: however much it is, it keeps nothing else from being done."""
 
-    async def move_one(one: tuple[str, str]) -> None:
-        now = clock()
-        await db.write(move, *one, Moment(now, new_id(now)))
+    until: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    return await each(things, move_one, logger=logger, what=lambda one: f"{what} {one[1]}")
+    def forget(self, now: int) -> None:
+        """Those whose minute is over are tried again."""
+        for one in [one for one, until in self.until.items() if until <= now]:
+            del self.until[one]
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """What rounds over things of sites work with."""
+
+    db: Database
+    clock: Clock
+    logger: logging.Logger
+    failed: Failed = field(default_factory=Failed)
+
+    async def move_due(self, due: Due, move: Move, *, batch: int, what: str) -> int:
+        """Do `move` with each thing that is due, `batch` of them; answers with how many it went well."""
+        now = self.clock()
+        self.failed.forget(now)
+        found = await self.db.read(due, now, batch + len(self.failed.until))
+
+        async def move_one(one: tuple[str, str]) -> None:
+            at = self.clock()
+            self.failed.until[one] = at + LEFT_ALONE
+            await self.db.write(move, *one, Moment(at, new_id(at)))
+            del self.failed.until[one]
+
+        fresh = [one for one in found if one not in self.failed.until][:batch]
+        return await each(fresh, move_one, logger=self.logger, what=lambda one: f"{what} {one[1]}")

@@ -113,7 +113,8 @@ def _give_back(tx: Tx, order: Order, attempt: Attempt, reason: str, moment: Mome
 def _is_on_its_way(tx: Tx, order: Order, moment: Moment) -> None:
     """Its tickets are kept until it is known."""
     if store.move(tx, order, (Status.INITIATED,), Status.PENDING, moment.now):
-        reservation_store.keep_until(tx, order.site_id, order.reservation_id, moment.now + LONGEST_WAY, moment.now)
+        until = moment.now + LONGEST_WAY
+        reservation_store.keep_until(tx, order.site_id, order.reservation_id, until, moment.now, even_if_over=True)
         actions.tell(tx, actions.require(tx, order.site_id, order.id), "pending", moment)
 
 

@@ -140,13 +140,17 @@ def _take_again(tx: Tx, reservation: Reservation, moment: Moment) -> bool:
 
 def _take_all(tx: Tx, reservation: Reservation, moment: Moment) -> str | None:
     """Take everything of it, or nothing: then the kind of ticket of which there are not so many."""
-    taken: list[tuple[str, int]] = []
+    taken: list[tuple[str, int, int]] = []
     for definition_id, quantity in reservation.by_definition():
-        if not tickets.take(tx, reservation.site_id, definition_id, quantity, moment):
-            for other, back in taken:
+        left = ticket_store.take(tx, reservation.site_id, definition_id, quantity)
+        if left is None:
+            for other, back, _ in taken:
                 ticket_store.give_back(tx, reservation.site_id, other, back)
             return definition_id
-        taken.append((definition_id, quantity))
+        taken.append((definition_id, quantity, left))
+    for definition_id, _, left in taken:
+        if not left:
+            tickets.tell_sold_out(tx, reservation.site_id, definition_id, moment)
     return None
 
 

@@ -88,15 +88,16 @@ def move(tx: Tx, site_id: str, reservation_id: str, old: Status, new: Status, no
     )
 
 
-def keep_until(tx: Tx, site_id: str, reservation_id: str, expires_at: int, now: int) -> bool:
-    """Keep it until then, if it is still kept; never shorter than it is."""
+def keep_until(tx: Tx, site_id: str, reservation_id: str, expires_at: int, now: int, *, even_if_over: bool = False) -> bool:
+    """Keep it until then, if it is still kept; never shorter than it is. `even_if_over`: as long as nobody has given its tickets back."""
     return (
         tx.execute(
             "UPDATE ticket_reservation SET expires_at = CASE WHEN expires_at < :until THEN :until ELSE expires_at END, updated_at = :now,"
-            " revision = revision + 1 WHERE site_id = :site_id AND id = :id AND status = 'PENDING' AND expires_at > :now",
+            " revision = revision + 1 WHERE site_id = :site_id AND id = :id AND status = 'PENDING' AND expires_at > :after",
             site_id=site_id,
             id=reservation_id,
             until=expires_at,
+            after=0 if even_if_over else now,
             now=now,
         )
         == 1

@@ -88,12 +88,9 @@ def require(tx: Tx, site_id: str, definition_id: str) -> Definition:
     return found
 
 
-def take(tx: Tx, site_id: str, definition_id: str, quantity: int, moment: Moment) -> bool:
-    """Take so many; False when there are not so many left."""
-    left = store.take(tx, site_id, definition_id, quantity)
-    if left == 0:
-        moment.tell(tx, site_id, ENTITY, "sold_out", definition_id, {"id": definition_id})
-    return left is not None
+def tell_sold_out(tx: Tx, site_id: str, definition_id: str, moment: Moment) -> None:
+    """The last one of a kind was just taken."""
+    moment.tell(tx, site_id, ENTITY, "sold_out", definition_id, {"id": definition_id})
 
 
 def _note(tx: Tx, one: Definition, slug: str, change: Change, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:
