@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from examples.demo_site import pages, shop, stage, studio
+from examples.demo_site import memberships, pages, shop, stage, studio
 from examples.demo_site.answers import HERE
 from examples.demo_site.api import Api, ApiError
 from examples.demo_site.settings import SiteSettings
@@ -48,6 +48,7 @@ def create_app(settings: SiteSettings) -> Starlette:
             Route("/inside", pages.inside),
             *shop.ROUTES,
             *studio.ROUTES,
+            *memberships.ROUTES,
             *stage.ROUTES,
             Route("/health", health),
             Mount("/static", StaticFiles(directory=HERE / "static")),

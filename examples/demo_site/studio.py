@@ -72,6 +72,7 @@ def _callbacks(request: Request) -> dict[str, str]:
         "thankYouPageUrl": f"{site}/studio-booked",
         "postFlowUrl": f"{site}/studio-left",
         "bookingsServiceListUrl": f"{site}/studio-left",
+        "planListUrl": f"{site}/plans",
     }
 
 

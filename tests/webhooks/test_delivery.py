@@ -12,6 +12,7 @@ from roundtrip.webhooks.deliveries import actions, again
 from roundtrip.webhooks.deliveries.model import DeliveryStatus
 from roundtrip.webhooks.endpoints import actions as endpoints
 from roundtrip.webhooks.endpoints.model import Because
+from roundtrip.webhooks.tidy import TIDIES
 from roundtrip.worker.webhooks import LEASE
 from roundtrip.workflows import webhook_notice
 from tests.webhooks.town import Got, Receiver, Town
@@ -245,3 +246,25 @@ def test_events_of_an_erased_person_are_not_sent_any_more(town: Town, receiver: 
     (delivery,) = town.deliveries(endpoint)
     assert (delivery.status, delivery.last_error) == (DeliveryStatus.FAILED, actions.FORGOTTEN)
     assert len(receiver.got) == 1
+
+
+def test_old_deliveries_and_those_of_a_deleted_endpoint_are_forgotten(town: Town, receiver: Receiver) -> None:
+    """The disk is bounded by time; deleting an endpoint takes its log with it, bit by bit."""
+    kept, _ = town.endpoint(receiver.url())
+    gone, _ = town.endpoint(receiver.url("/gone"))
+    for _ in range(5):
+        town.happen()
+    town.round()
+    town.db.write_now(endpoints.delete, gone, change=town.change())
+
+    def tidy(now: int) -> None:
+        for tidies in TIDIES:
+            while town.db.write_now(tidies.batch, now - tidies.kept_for, 2) == 2:
+                pass
+
+    tidy(town.clock())
+    assert {one.endpoint_id for one in town.deliveries()} == {kept.id}
+    tidy(town.clock() + 30 * DAY + 1)
+    assert town.deliveries() == []
+    left = town.db.read_now(lambda tx: tx.all("SELECT (SELECT COUNT(*) FROM webhook_attempt), (SELECT COUNT(*) FROM webhook_lane)"))
+    assert left == [(0, 1)]

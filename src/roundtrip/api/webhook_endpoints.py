@@ -57,14 +57,14 @@ class ChangedEndpoint(Wire):
 
     url: str
     events: Events
-    revision: int
+    revision: Annotated[int, Meta(ge=1, le=2**53)]
     description: str = ""
 
 
 class Revision(Wire):
     """The revision that was read."""
 
-    revision: int
+    revision: Annotated[int, Meta(ge=1, le=2**53)]
 
 
 class NewKey(Wire):

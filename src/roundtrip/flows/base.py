@@ -251,6 +251,15 @@ class Link(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """In place of a page: a file, to be saved. A step's view answers it as `download`."""
+
+    name: str
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step(Generic[D]):
     """One page. `name` is also its URL segment and, with `.html`, its template; steps of several flows may share a `template`.
 

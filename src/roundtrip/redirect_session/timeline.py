@@ -16,7 +16,7 @@ Fact = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class EventBeside:
-    """The domain event of the same move. `state` is `sent` (everybody was told) or `waiting`."""
+    """The domain event of the same move. `state` is `sent` (it is in the feed and on its way to endpoints) or `waiting`."""
 
     id: str
     slug: str

@@ -4,9 +4,6 @@ Latin texts are set in a font that every reader has; Japanese in the one that re
 folders where systems keep it; where that is missing, `can_write` says so, and there is no file (the page prints as well).
 """
 
-# Neither library comes with types.
-# mypy: disable-error-code="import-untyped, no-any-return, no-untyped-call"
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -15,7 +12,7 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
-from bidi import get_display
+from bidi import get_display  # type: ignore[import-untyped]
 from reportlab.lib.pagesizes import A5
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont

@@ -63,6 +63,16 @@ def at_desk(segments: Iterable[str], query: Mapping[str, str], *, set_cookies: I
     return _redirect(f"/dashboard{path}{'?' if query else ''}{urlencode(query)}", 303, set_cookies, secure)
 
 
+def download(content: bytes, name: str, media_type: str) -> Response:
+    """A file to be saved. The name is one of ours."""
+    headers = {
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        "content-disposition": f'attachment; filename="{name}"',
+    }
+    return Response(content, 200, headers, media_type=media_type)
+
+
 def calendar(content: bytes, name: str) -> Response:
     """A file for calendar programs (RFC 5545)."""
     headers = {

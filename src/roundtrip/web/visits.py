@@ -13,7 +13,7 @@ from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.ids import new_id
 from roundtrip.core.secrets import new_secret
 from roundtrip.core.urls import parse
-from roundtrip.flows.base import Farewell, Fresh, Message, Onward, Post, Redirect
+from roundtrip.flows.base import Download, Farewell, Fresh, Message, Onward, Post, Redirect
 from roundtrip.flows.next import RETURN, Changes, Elsewhere, Ended, GoTo, Hold, Leave, Next, Pay, SentBack, Show
 from roundtrip.flows.visit import Edge, Visit
 from roundtrip.text.catalogue import say
@@ -107,6 +107,9 @@ def step(
     """The page of one step, with what was typed and what is wrong with it, if it comes back (status 400, or 429 during a pause)."""
     if shown.notice in FOR_DEVELOPERS:
         logger.warning("%s: client %s of site %s", shown.notice, shown.visit.client.id, shown.visit.site.slug)
+    file = shown.view.get("download")
+    if isinstance(file, Download):
+        return responses.download(file.content, file.name, file.media_type)
     built = frame.build(services, request, shown.visit, session_secret=at.browser.session_secret)
     here = f"/session/{shown.visit.session.id}/"
     lang = built.page.lang

@@ -126,6 +126,6 @@ def pages(lang: str) -> dict[str, tuple[str, View]]:
         "account_plans": _plans(lang),
         "account_bookings": ("account_list.html", {**listed, "entries": [booked]}),
         "account_empty": ("account_list.html", {**listed, "said": None, "entries": []}),
-        "account_record": ("account_record.html", {**frame, "groups": [], "text": '{\n  "account": []\n}', "file_url": "data:,x"}),
+        "account_record": ("account_record.html", {**frame, "text": '{\n  "account": []\n}', "file_url": "/x"}),
         "account_erase": ("account_erase.html", {**frame, "email": "ann@example.com", "values": {}, "errors": []}),
     }

@@ -152,7 +152,7 @@ class Booking:
 
 
 ENTITY = "booking"
-_OF_BOOKING = "id status paymentStatus serviceId start:time revision"
+_OF_BOOKING = "id status paymentStatus serviceId start:time revision orderId? memberId?"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     ENTITY: {
         "created": told(
@@ -161,7 +161,7 @@ EVENTS: Mapping[str, Mapping[str, str]] = {
         ),
         "waiting": told("Somebody waits for a place in a full class.", _OF_BOOKING),
         "offered": told("A place became free, and is kept for the first who waited for it.", _OF_BOOKING),
-        "confirmed": told("A booking is sure.", f"{_OF_BOOKING} orderId?"),
+        "confirmed": told("A booking is sure.", _OF_BOOKING),
         "pending": told("A booking was made that the owner has to confirm or decline.", _OF_BOOKING),
         "declined": told("The owner declined a booking; its time is free again.", _OF_BOOKING),
         "canceled": told(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
@@ -12,7 +11,7 @@ from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.identity import Actor
 from roundtrip.core.ids import derived_id
 from roundtrip.credentials import throttle
-from roundtrip.flows.base import Context, Form, Redirect, Stay, Submitted
+from roundtrip.flows.base import Context, Download, Form, Redirect, Stay, Submitted
 from roundtrip.flows.member_account_page import menu
 from roundtrip.flows.member_account_page.draft import AccountDraft
 from roundtrip.flows.member_account_page.params import MemberAccountPage
@@ -67,7 +66,7 @@ def view(tx: Tx, draft: AccountDraft, context: Context[MemberAccountPage]) -> Ma
     }
 
 
-RECORD, ERASE = "account_record", "account_erase"
+RECORD, FILE, ERASE = "account_record", "account_file", "account_erase"
 
 
 def _phone(member: Member) -> str:
@@ -128,17 +127,24 @@ _ACTS: Mapping[str, _Act] = {"save": _save, "recover": _mail_recovery, "end-logi
 
 
 def record_view(tx: Tx, draft: AccountDraft, context: Context[MemberAccountPage]) -> Mapping[str, object]:
-    """Everything that is kept about the member, to be read here and to be saved as a file."""
-    member = menu.looking(tx, draft, context).member
-    found = personal_record.look(tx, context.site, member.id)
-    text = msgspec.json.format(msgspec.json.encode(found), indent=2)
+    """Everything that is kept about the member, to be read here."""
+    here = f"/session/{context.session.id}/"
     return {
         **menu.view(draft, context, menu.INFO),
-        "groups": [{"name": name, "count": len(rows)} for name, rows in found.items() if rows],
-        "text": text.decode(),
-        "file_url": "data:application/json;base64," + base64.b64encode(text).decode(),
-        "account_url": f"/session/{context.session.id}/{menu.page_name(menu.INFO)}",
+        "text": _record(tx, draft, context).decode(),
+        "file_url": here + FILE,
+        "account_url": here + menu.page_name(menu.INFO),
     }
+
+
+def file_view(tx: Tx, draft: AccountDraft, context: Context[MemberAccountPage]) -> Mapping[str, object]:
+    """The same as a file."""
+    return {"download": Download("my-data.json", _record(tx, draft, context), "application/json")}
+
+
+def _record(tx: Tx, draft: AccountDraft, context: Context[MemberAccountPage]) -> bytes:
+    member = menu.looking(tx, draft, context).member
+    return msgspec.json.format(msgspec.json.encode(personal_record.look(tx, context.site, member.id)), indent=2)
 
 
 def record_submit(tx: Tx, draft: AccountDraft, form: Form, context: Context[MemberAccountPage]) -> Submitted[AccountDraft]:

@@ -39,6 +39,7 @@ def _pages() -> dict[str, Step[AccountDraft]]:
     for section in menu.SECTIONS:
         pages[section.name] = _page(section.name, "account_list", lists.view_of(section), lists.submit_of(section))
     pages["RECORD"] = _page("RECORD", "account_record", account.record_view, account.record_submit)
+    pages["FILE"] = _page("FILE", "account_record", account.file_view, account.record_submit)
     pages["ERASE"] = _page("ERASE", "account_erase", account.erase_view, account.erase_submit)
     return pages
 

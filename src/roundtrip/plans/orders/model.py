@@ -18,6 +18,7 @@ import msgspec
 
 from roundtrip.core.clock import DAY
 from roundtrip.core.money import Money
+from roundtrip.core.told import told
 from roundtrip.plans.plan.model import Terms
 
 OWED_KIND = "plan_order"
@@ -177,19 +178,22 @@ class Charge(msgspec.Struct, frozen=True):
 
 
 ENTITY = "plan_order"
+_OF_ORDER = "id planId planName status lastPaymentStatus cycle:number startDate:time endDate?:time memberId? revision"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     ENTITY: {
-        "created": "Somebody has a plan from now on, or from its start on. Carries the order.",
-        "started": "An order that was to start later has started.",
-        "renewed": "A cycle is over and the next one has begun; the trial, too, ends like this.",
-        "payment_failed": "The card was refused for the next cycle. `nextTry` says when it is tried again; without it, it is not.",
-        "paused": "The owner lets an order stand still.",
-        "resumed": "An order goes on that stood still; all its times moved by as much.",
-        "auto_renew_canceled": "An order ends with its cycle. Until then it is what it was.",
-        "canceled": "An order was cancelled. `cause` says by what.",
-        "ended": "The time of an order is over.",
-        "refunded": "Money of an order goes back.",
-        "updated": "Who bought was erased: read it again, and forget your copy.",
+        "created": told("Somebody has a plan from now on, or from its start on.", _OF_ORDER),
+        "started": told("An order that was to start later has started.", _OF_ORDER),
+        "renewed": told("A cycle is over and the next one has begun; the trial, too, ends like this.", _OF_ORDER),
+        "payment_failed": told(
+            "The card was refused for the next cycle. `nextTry` says when it is tried again.", f"{_OF_ORDER} nextTry:time"
+        ),
+        "paused": told("The owner lets an order stand still.", _OF_ORDER),
+        "resumed": told("An order goes on that stood still; all its times moved by as much.", _OF_ORDER),
+        "auto_renew_canceled": told("An order ends with its cycle. Until then it is what it was.", _OF_ORDER),
+        "canceled": told("An order was cancelled. `cause` says by what.", f"{_OF_ORDER} cause"),
+        "ended": told("The time of an order is over.", _OF_ORDER),
+        "refunded": told("Money of an order goes back.", f"{_OF_ORDER} refundAmount"),
+        "updated": told("It was marked as paid, or who bought was erased: read it again.", _OF_ORDER),
     }
 }
 """What is told to the world about orders of plans, by entity and slug."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from roundtrip.core.money import Money
+from roundtrip.core.told import told
 from roundtrip.plans.duration import Duration
 
 MOST_PERKS = 20
@@ -103,9 +104,11 @@ class Plan:
 ENTITY = "plan"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     ENTITY: {
-        "created": "A plan was made. Carries its fields.",
-        "updated": "Fields of a plan were changed. Carries all fields and the names of those that changed.",
-        "archived": "A plan is not sold any more. Who has bought it keeps it.",
+        "created": told("A plan was made. Carries its fields.", "plan:map"),
+        "updated": told(
+            "Fields of a plan were changed. Carries all fields and the names of those that changed.", "plan:map changedFields:texts"
+        ),
+        "archived": told("A plan is not sold any more. Who has bought it keeps it.", "plan:map"),
     }
 }
 """What is told to the world about a plan, by slug."""

@@ -117,10 +117,24 @@ def disable(tx: Tx, endpoint_id: str, because: Because, now: int) -> bool:
 
 
 def delete(tx: Tx, endpoint_id: str) -> bool:
-    """Remove an endpoint; True for exactly one caller."""
+    """Remove an endpoint; True for exactly one caller. Its lane stays until its log is gone, too (`tidy.py`)."""
     tx.memo.clear()
-    tx.execute("DELETE FROM webhook_lane WHERE endpoint_id = :id", id=endpoint_id)
+    tx.execute("UPDATE webhook_lane SET due_at = NULL WHERE endpoint_id = :id", id=endpoint_id)
     return tx.execute("DELETE FROM webhook_endpoint WHERE id = :id", id=endpoint_id) == 1
+
+
+def lane_without_endpoint(tx: Tx) -> str | None:
+    """The lane of an endpoint that was deleted and still has a log. Looks at lanes, of which there are as many as endpoints."""
+    row = tx.one(
+        "SELECT l.endpoint_id FROM webhook_lane l WHERE l.due_at IS NULL "
+        "AND NOT EXISTS (SELECT 1 FROM webhook_endpoint e WHERE e.id = l.endpoint_id) LIMIT 1"
+    )
+    return row[0] if row else None
+
+
+def delete_lane(tx: Tx, endpoint_id: str) -> None:
+    """Forget the lane of an endpoint that is gone, with its log."""
+    tx.execute("DELETE FROM webhook_lane WHERE endpoint_id = :id", id=endpoint_id)
 
 
 def lane(tx: Tx, endpoint_id: str) -> Lane | None:
