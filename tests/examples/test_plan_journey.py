@@ -29,6 +29,12 @@ def sign_up(page: Page, email: str) -> None:
     page.get_by_role("button", name="Create an account").click()
 
 
+def agree(page: Page) -> None:
+    """To the terms, and on to the payment page."""
+    page.get_by_label("I agree to the terms of this plan.").check()
+    page.get_by_role("button", name="Start the free trial").click()
+
+
 def passes(server: Server, days: int) -> None:
     """Time passes for the plans of the site."""
     server.command("clock", "advance", f"{days}d", "--site", "demo", "--json")
@@ -45,8 +51,7 @@ def test_a_class_a_plan_a_year_and_the_end_of_it(studio: DemoSite, server: Serve
     page.get_by_role("button", name="Choose Monthly Unlimited").click()
     sign_up(page, unique_email)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    page.get_by_label("I agree to the terms of this plan.").check()
-    page.get_by_role("button", name="Start the free trial").click()
+    agree(page)
     expect(page.get_by_text("Nothing is paid now.")).to_be_visible()
     page.get_by_role("button", name="Keep a test card").click()
 
@@ -83,8 +88,7 @@ def test_a_card_that_works_once_is_seen_in_the_account(studio: DemoSite, server:
     page.goto(f"{studio.url}/plans")
     page.get_by_role("button", name="Choose Monthly Unlimited").click()
     sign_up(page, unique_email)
-    page.get_by_label("I agree to the terms of this plan.").check()
-    page.get_by_role("button", name="Start the free trial").click()
+    agree(page)
     page.get_by_label("Works once").check()
     page.get_by_role("button", name="Use this outcome").click()
     expect(page).to_have_url(re.compile(r"/plan-bought\?.*planOrderId="))

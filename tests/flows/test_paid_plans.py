@@ -173,6 +173,24 @@ def test_a_booking_stops_for_a_plan_and_goes_on_where_it_stopped(studio: Shop) -
     assert used(studio, order) == 0
 
 
+def test_without_a_page_of_plans_the_plan_is_bought_in_the_same_visit(studio: Shop) -> None:
+    """BKG-05: and what is booked after it is what was chosen before."""
+    tab, offer = Tab(studio), free(studio, services.service_id(3))[0]
+    tab.log_in(studio.ann)
+    assert offer.session is not None
+    message = {"slotAvailability": {"slot": {"serviceId": services.service_id(3), "eventId": offer.session.event_id}}}
+    visit = studio.create("bookingsCheckout", message, callbacks=Callbacks(post_flow_url=HOME, thank_you_page_url=HOME))
+    assert shown(tab.open(visit)).view["plans"]["may_buy_here"]  # type: ignore[index]
+    page = shown(tab.fill_in(visit.session.id, "booking_details", {"change": "plan"}))
+    assert [one["id"] for one in page.view["plans"]] == [seed.PASS, seed.MONTHLY]  # type: ignore[attr-defined]
+    page = shown(tab.fill_in(visit.session.id, "choose_plan", {"plan": seed.PASS}))
+    assert page.step.name == "plan"
+    page = shown(bought(studio, tab, visit.session.id))
+    assert page.step.name == "booking_details"
+    made = booked(studio, tab, visit.session.id, offer, page.view["plans"]["usable"][0]["value"])  # type: ignore[index]
+    assert (made.option, made.event_id) == (Option.MEMBERSHIP, offer.session.event_id)
+
+
 def sent_params(url: str) -> tuple[str, dict[str, str]]:
     parts = urlsplit(url)
     return parts._replace(query="").geturl(), dict(parse_qsl(parts.query))

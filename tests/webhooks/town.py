@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import msgspec
+import uvloop
 
 from roundtrip.core.domain_event import DomainEvent
 from roundtrip.core.identity import COMMAND
@@ -152,7 +153,9 @@ class Town:
 
     def round(self, **more: object) -> None:
         """One round of such a worker, to its end."""
-        asyncio.run(self.worker(**more).round())
+        # The loop of a server; `roundtrip worker` has the usual one, which the other tests run on.
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(self.worker(**more).round())
 
     def live_on(self, ms: int, step: int) -> None:
         """Let time pass in steps, with a round of a worker after each."""

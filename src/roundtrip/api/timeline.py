@@ -41,7 +41,7 @@ class TargetView(Wire, omit_defaults=False):
 
 
 class TimelineView(Wire, omit_defaults=False):
-    """A session with its whole story, oldest entry first, and what was told about it to webhook endpoints, newest event first."""
+    """A session with its whole story, oldest entry first, and what was told about it to webhook endpoints, in that order."""
 
     redirect_session: SessionView
     caller: dict[str, str]

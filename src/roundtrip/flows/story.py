@@ -49,7 +49,7 @@ class Story:
     targets: tuple[Target, ...]
     entries: tuple[Entry, ...]
     deliveries: tuple[Delivery, ...] = ()
-    """What was told about it to the site's webhook endpoints, newest event first."""
+    """What was told about it to the site's webhook endpoints, in the order of the trip."""
     receivers: Mapping[str, str] = field(default_factory=dict)
     """What these endpoints are called, by id."""
 
@@ -65,7 +65,10 @@ def story(tx: Tx, session: RedirectSession, now: int) -> Story:
     wanted = deliveries.Wanted(entity_id=session.id)
     told = tuple(deliveries.search(tx, session.site_id, wanted, before_id=None, limit=MOST_DELIVERIES))
     called = {one.id: one.description or one.url for one in endpoints.of_site(tx, session.site_id)} if told else {}
-    return Story(session, client, site, who, targets, tuple(entries(session, moments, creation)), told, called)
+    trip = entries(session, moments, creation)
+    places = {entry.event.id: place for place, entry in enumerate(trip) if entry.event}
+    told = tuple(sorted(told, key=lambda one: (places.get(one.event_id, 0), one.id)))
+    return Story(session, client, site, who, targets, tuple(trip), told, called)
 
 
 def targets_of(session: RedirectSession) -> Iterator[tuple[str, Rule, str]]:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from socket import SOCK_STREAM, gaierror
+from typing import cast
 
 from httptools import HttpParserError, HttpResponseParser
 
@@ -84,8 +85,7 @@ class _Connection(asyncio.Protocol):
         self._bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are no subclasses
 
     async def post(self, request: bytes) -> Answer:
         """Send, and wait for the answer."""

@@ -95,6 +95,7 @@ def _details(lang: str, **more: object) -> tuple[str, View]:
             "used_up": ["Community"],
             "may_log_in": True,
             "buy_url": "https://nordlicht.example/plans",
+            "may_buy_here": False,
         },
         "values": {"participants": "1", "method": "online"},
         "errors": [],

@@ -70,6 +70,12 @@ def _thanks(lang: str) -> tuple[str, View]:
     }
 
 
+def _choice(lang: str) -> View:
+    name, description, _ = NAMES.get(lang, NAMES["en"])
+    plans = [{"id": "1", "name": name, "words": description, "price": words.price_words(terms, lang)} for terms in (MONTHLY, PASS)]
+    return {"plans": plans, "errors": [], "action": "/x", "progress": {"number": 1, "total": 2, "name": say(lang, "Plan")}}
+
+
 def _menu(lang: str, current: int) -> View:
     titles = ("Account", "Bookings", "Orders", "Plans")
     return {"menu": [{"title": title, "url": "/x", "is_current": place == current} for place, title in enumerate(titles)], "said": None}
@@ -122,6 +128,7 @@ def pages(lang: str) -> dict[str, tuple[str, View]]:
         "plan_wrong": _plan(lang, PASS, trial_days=0, errors=wrong, no_trial=True),
         "plan_not_sold": _plan(lang, refused=NOT_SOLD),
         "plan_thanks": _thanks(lang),
+        "choose_plan": ("choose_plan.html", _choice(lang)),
         "account": _account(lang),
         "account_plans": _plans(lang),
         "account_bookings": ("account_list.html", {**listed, "entries": [booked]}),

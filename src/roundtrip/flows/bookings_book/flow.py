@@ -5,13 +5,12 @@ from __future__ import annotations
 from roundtrip.bookings.parts import store as parts
 from roundtrip.bookings.parts.actions import no_such_part
 from roundtrip.bookings.parts.model import PartKind
-from roundtrip.core.clock import rfc3339
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.flows.base import Asked, Began, Context, Continue, Flow, Identity
 from roundtrip.flows.bookings_book import service
 from roundtrip.flows.bookings_book.params import INTENT, BookingsBook
+from roundtrip.flows.bookings_checkout.again import asked_again
 from roundtrip.flows.bookings_checkout.params import INTENT as BOOKING
-from roundtrip.flows.bookings_checkout.params import BookingsCheckout, Resource, Slot, SlotAvailability
 from roundtrip.flows.leaving import after_flow
 from roundtrip.flows.links import through_entry
 from roundtrip.flows.steps import choose_time
@@ -39,14 +38,7 @@ def begin(tx: Tx, context: Context[BookingsBook]) -> Began[TimeDraft]:
 
 def finish(tx: Tx, draft: TimeDraft, context: Context[BookingsBook]) -> Continue:
     """On to the booking form, in the same session."""
-    slot = Slot(
-        service_id=draft.service_id,
-        start_date=rfc3339(draft.start) if draft.start else None,
-        timezone="UTC",
-        event_id=draft.event_id or None,
-        resource=Resource(id=draft.staff_id) if draft.staff_id else None,
-    )
-    return Continue(BOOKING, BookingsCheckout(slot_availability=SlotAvailability(slot=slot), timezone=draft.zone))
+    return Continue(BOOKING, asked_again(draft))
 
 
 FLOW: Flow[BookingsBook, TimeDraft] = Flow(

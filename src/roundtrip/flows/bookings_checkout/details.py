@@ -106,6 +106,8 @@ def submit(tx: Tx, draft: BookingDraft, form: Form, context: Context[BookingsChe
     """Book, wait, or go on to pay. A time that somebody else took meanwhile leads to the choice of another one."""
     if form.get("change") == "time":
         return Submitted(replace(draft, needs_time=True, notice=""))
+    if form.get("change") == "plan":
+        return Submitted(replace(draft, choosing_plan=True))
     if form.get("change") == "login":
         return with_plan.log_in(tx, draft, context)
     offer = offer_now(tx, draft, context)
@@ -222,7 +224,7 @@ def _field(number: int) -> str:
 
 STEP: Step[BookingDraft] = Step(
     name="booking_details",
-    needed=lambda draft: True,
+    needed=lambda draft: not draft.plan_id,
     done=lambda draft: bool(draft.booking_id),
     view=view,
     submit=submit,

@@ -12,13 +12,16 @@ from roundtrip.bookings.services.model import Service, ServiceKind
 from roundtrip.core.errors import invalid_field
 from roundtrip.core.zones import known_zones, read_time, zone_of
 from roundtrip.flows.base import Asked, Began, Context, Continue, Flow, Identity, Outcome, Refreshed
-from roundtrip.flows.bookings_checkout import details, thanks
+from roundtrip.flows.bookings_checkout import choose_plan, details, thanks
+from roundtrip.flows.bookings_checkout.again import asked_again
 from roundtrip.flows.bookings_checkout.draft import BookingDraft
 from roundtrip.flows.bookings_checkout.params import INTENT, BookingsCheckout, Slot
 from roundtrip.flows.ecom_checkout.params import INTENT as CHECKOUT
 from roundtrip.flows.ecom_checkout.params import EcomCheckout
 from roundtrip.flows.links import through_entry
-from roundtrip.flows.steps import choose_time
+from roundtrip.flows.paid_plans_checkout.params import INTENT as PURCHASE
+from roundtrip.flows.paid_plans_checkout.params import PaidPlansCheckout
+from roundtrip.flows.steps import choose_time, interrupted
 from roundtrip.flows.steps.booking_words import zone_of_visit
 from roundtrip.flows.steps.choose_time import GONE
 from roundtrip.flows.steps.login import LOGIN
@@ -100,7 +103,11 @@ def refresh(tx: Tx, draft: BookingDraft, context: Context[BookingsCheckout]) -> 
 
 
 def finish(tx: Tx, draft: BookingDraft, context: Context[BookingsCheckout]) -> Outcome | Continue:
-    """The booking stands or waits; what is paid online goes on to the checkout, in the same session."""
+    """The booking stands or waits; what is paid online goes on to the checkout, in the same session, and who
+    chose to buy a plan first to that."""
+    if draft.plan_id:
+        carried = interrupted.carried(context.session, asked_again(draft))
+        return Continue(PURCHASE, PaidPlansCheckout(plan_id=draft.plan_id, checkout_data=carried))
     if draft.checkout_id:
         return Continue(CHECKOUT, EcomCheckout(checkout_id=draft.checkout_id))
     return Outcome(ids={"bookingId": draft.booking_id})
@@ -116,7 +123,7 @@ FLOW: Flow[BookingsCheckout, BookingDraft] = Flow(
     link=through_entry(lambda params: "/__bookings/booking-form", lambda params: {}),
     begin=begin,
     refresh=refresh,
-    steps=(choose_time.STEP, LOGIN, details.STEP),
+    steps=(choose_time.STEP, LOGIN, choose_plan.STEP, details.STEP),
     without_login=lambda draft: replace(draft, wants_login=False),
     finish=finish,
     leave=thanks.leave,

@@ -81,6 +81,7 @@ def view(tx: Tx, draft: BookingDraft, offer: Offer, context: Context[BookingsChe
         "used_up": [way.order.content.name for way in ways if way.left == 0],
         "may_log_in": member_of(draft, context) is None,
         "buy_url": _buy_url(sold, context),
+        "may_buy_here": bool(sold) and not context.session.request.callbacks.plan_list_url,
     }
 
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from roundtrip.flows.base import Asked, Began, Context, Flow, Identity, Outcome, Refreshed
+from roundtrip.flows.base import Asked, Began, Context, Continue, Flow, Identity, Outcome, Refreshed
+from roundtrip.flows.bookings_checkout.params import INTENT as BOOKING
+from roundtrip.flows.bookings_checkout.params import BookingsCheckout
 from roundtrip.flows.links import through_entry
 from roundtrip.flows.paid_plans_checkout import review, thanks
 from roundtrip.flows.paid_plans_checkout.draft import PlanDraft
@@ -43,7 +45,7 @@ def refresh(tx: Tx, draft: PlanDraft, context: Context[PaidPlansCheckout]) -> Re
     if not draft.order_id and draft.member_id is None:
         return Refreshed(draft)
     found = store.newest_of_session(tx, context.session.id)
-    if found is not None and found.status is not Status.DRAFT:
+    if found is not None and found.status is not Status.DRAFT and found.plan_id == context.params.plan_id.lower():
         return Refreshed(replace(draft, order_id=found.id, is_bought=True, ended=""))
     if not draft.order_id:
         return Refreshed(draft)
@@ -61,8 +63,11 @@ def beside_login(tx: Tx, context: Context[PaidPlansCheckout]) -> Mapping[str, ob
     return words.summary(plan.name, plan.terms, now, words.zone_of_site(tx, context.site.id), context.language)
 
 
-def finish(tx: Tx, draft: PlanDraft, context: Context[PaidPlansCheckout]) -> Outcome:
-    """The order stands."""
+def finish(tx: Tx, draft: PlanDraft, context: Context[PaidPlansCheckout]) -> Outcome | Continue:
+    """The order stands; a booking that stopped for it in this very visit goes on."""
+    booking = interrupted.onward(context.session, context.params.checkout_data, BookingsCheckout)
+    if booking is not None:
+        return Continue(BOOKING, booking)
     return Outcome(ids={"planOrderId": draft.order_id})
 
 

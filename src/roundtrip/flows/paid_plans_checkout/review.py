@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from roundtrip.core.errors import AppError, Kind
 from roundtrip.core.zones import instant, midnight, zone_of
 from roundtrip.flows.base import Context, Form, Step, Submitted
+from roundtrip.flows.bookings_checkout.params import BookingsCheckout
 from roundtrip.flows.paid_plans_checkout.draft import PlanDraft
 from roundtrip.flows.paid_plans_checkout.params import PaidPlansCheckout
-from roundtrip.flows.steps import pay
+from roundtrip.flows.steps import interrupted, pay
 from roundtrip.flows.steps import plan_words as words
 from roundtrip.flows.steps.buying import moment_of
 from roundtrip.flows.steps.person import said
@@ -128,7 +129,10 @@ def owed(tx: Tx, draft: PlanDraft, context: Context[PaidPlansCheckout]) -> Owed:
     """What the order owes first, paid in this visit."""
     charge = store.charge(tx, context.site.id, draft.order_id)
     assert charge is not None  # only what costs something is paid
-    return owed_for(order_of(tx, draft, context), charge, return_path=pay.return_path(context, PAY_NAME), session_id=context.session.id)
+    # A visit pays once. One that goes on as a booking may still have that to pay.
+    goes_on = interrupted.onward(context.session, context.params.checkout_data, BookingsCheckout) is not None
+    session_id = None if goes_on else context.session.id
+    return owed_for(order_of(tx, draft, context), charge, return_path=pay.return_path(context, PAY_NAME), session_id=session_id)
 
 
 def summary_of_order(tx: Tx, draft: PlanDraft, context: Context[PaidPlansCheckout]) -> Mapping[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from typing import TypeVar
 
 import msgspec
 
@@ -19,19 +20,29 @@ from roundtrip.storage.database import Tx
 
 PURPOSE = "interrupted visit"
 VERSION = 1
-LONGEST = 2048
+M = TypeVar("M", bound=msgspec.Struct)
 
 
-class _Packed(msgspec.Struct, rename="camel"):
+class _Packed(msgspec.Struct, rename="camel", omit_defaults=True):
     v: int
     sid: str
     mac: str
+    then: str = ""
 
 
-def carried(session: RedirectSession) -> str:
-    """What the site carries from the interrupted visit to the next one."""
-    packed = msgspec.json.encode(_Packed(VERSION, session.id, _mac(session)))
+def carried(session: RedirectSession, then: msgspec.Struct | None = None) -> str:
+    """What the site carries from the interrupted visit to the next one. With `then`, the message that the same visit goes on with."""
+    onward = msgspec.json.encode(then).decode() if then is not None else ""
+    packed = msgspec.json.encode(_Packed(VERSION, session.id, _mac(session, onward), onward))
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+
+
+def onward(session: RedirectSession, text: str | None, kind: type[M]) -> M | None:
+    """What this visit goes on with, when it interrupted itself; None: it did not."""
+    found = _read(text) if text else None
+    if found is None or found.sid != session.id or not found.then or not same(found.mac, _mac(session, found.then)):
+        return None
+    return msgspec.json.decode(found.then, type=kind)
 
 
 def require(tx: Tx, site_id: str, text: str) -> RedirectSession:
@@ -54,16 +65,20 @@ def open_visit(tx: Tx, site_id: str, text: str | None, now: int) -> str | None:
 
 
 def _found(tx: Tx, site_id: str, text: str) -> RedirectSession | None:
-    try:
-        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        found = msgspec.json.decode(packed, type=_Packed)
-    except (msgspec.MsgspecError, binascii.Error, ValueError):
-        return None
-    session = store.get(tx, found.sid) if found.v == VERSION else None
-    is_ours = session is not None and session.site_id == site_id and same(found.mac, _mac(session))
+    found = _read(text)
+    session = store.get(tx, found.sid) if found is not None and found.v == VERSION else None
+    is_ours = found is not None and session is not None and session.site_id == site_id and same(found.mac, _mac(session, found.then))
     return session if is_ours else None
 
 
-def _mac(session: RedirectSession) -> str:
+def _read(text: str) -> _Packed | None:
+    try:
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return msgspec.json.decode(packed, type=_Packed)
+    except (msgspec.MsgspecError, binascii.Error, ValueError):
+        return None
+
+
+def _mac(session: RedirectSession, onward: str) -> str:
     """Made of a secret that only this server knows the hash of, so that no key has to be carried around."""
-    return hash_secret(PURPOSE, f"{session.id} {session.entry_hash}")[:32]
+    return hash_secret(PURPOSE, f"{session.id} {session.entry_hash} {onward}")[:32]

@@ -13,6 +13,18 @@ _COLUMNS = (
     "created_at"
 )
 LONGEST_ERROR = 300
+_WRITE = """
+UPDATE webhook_delivery SET status = :new, attempts = attempts + 1, tries = tries + 1, due_at = :due_at, last_status = :last_status,
+    last_error = :error, last_at = :at
+WHERE id = :id AND attempts = :attempts AND due_at IS NOT NULL
+"""
+_ATTEMPT = "INSERT INTO webhook_attempt (delivery_id, number, at, took, status, error, address, next_at)"
+_KEEP_ATTEMPT = f"{_ATTEMPT} VALUES (:id, :attempts + 1, :at, :took, :last_status, :error, :address, :due_at)"
+# PostgreSQL does both in one round trip. A statement with two writes is more than SQLite can do, where a second one costs little.
+_WRITE_BOTH = f"""
+WITH written AS ({_WRITE} RETURNING id, attempts, last_at, last_status, last_error, due_at)
+{_ATTEMPT} SELECT id, attempts, last_at, :took, last_status, last_error, :address, due_at FROM written
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +90,12 @@ def write_down(tx: Tx, tried: Tried, status: DeliveryStatus, due_at: int | None)
         "at": tried.at,
         "due_at": due_at,
     }
-    written = tx.execute(
-        "UPDATE webhook_delivery SET status = :new, attempts = attempts + 1, tries = tries + 1, due_at = :due_at, "
-        "last_status = :last_status, last_error = :error, last_at = :at "
-        "WHERE id = :id AND attempts = :attempts AND due_at IS NOT NULL",
-        new=status.value,
-        **params,
-    )
+    more: dict[str, Value] = {"new": status.value, "took": tried.took, "address": tried.address}
+    if tx.dialect == "postgresql":
+        return tx.execute(_WRITE_BOTH, **params, **more) == 1
+    written = tx.execute(_WRITE, new=status.value, **params)
     if written:
-        tx.execute(
-            "INSERT INTO webhook_attempt (delivery_id, number, at, took, status, error, address, next_at) "
-            "VALUES (:id, :attempts + 1, :at, :took, :last_status, :error, :address, :due_at)",
-            took=tried.took,
-            address=tried.address,
-            **params,
-        )
+        tx.execute(_KEEP_ATTEMPT, took=tried.took, address=tried.address, **params)
     return written == 1
 
 
