@@ -141,8 +141,8 @@ class Imitation:
 
     def _new_session(self, params: Json) -> tuple[int, Json]:
         expires_in = int(params["expires_at"]) - time.time()
-        nothing = {"quantity": "1", "price_data": {"unit_amount": "0", "currency": params.get("currency", "")}}
-        item = params["line_items"]["0"] if params["mode"] == "payment" else nothing
+        nothing: Json = {"quantity": "1", "price_data": {"unit_amount": "0", "currency": params.get("currency", "")}}
+        item: Json = params["line_items"]["0"] if params["mode"] == "payment" else nothing
         if params["mode"] not in ("payment", "setup") or item["quantity"] != "1":
             return 400, _error("unexpected session")
         if "expires_at" not in params or expires_in > 24 * 3600 + 365 * 24 * 3600 * 10:

@@ -1,4 +1,4 @@
-"""Cards that Stripe keeps, against the imitation: kept with a payment or instead of one, charged again once, refused when they are refused."""
+"""Cards that Stripe keeps, against the imitation: kept with a payment or instead of one, charged again once, or refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.payments.test_stripe import away, begun, now_, posted, round_
 
 @pytest.mark.parametrize("purpose", [Purpose.FIRST, Purpose.KEEP])
 def test_a_kept_card_is_charged_again_once_for_each_attempt(selling: Selling, purpose: Purpose) -> None:
-    """PAY-06: with the first payment or without one; a call that is repeated charges nothing more, not even when Stripe forgot its key."""
+    """PAY-04: with the first payment or without one; a call that is repeated charges nothing more, not even when Stripe forgot its key."""
     at, db = selling, selling.app.application.db
     attempt, path = begun(at, purpose=purpose, keep_for="subscription-1")
     _, session = away(at, path)

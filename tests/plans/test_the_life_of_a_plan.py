@@ -43,7 +43,7 @@ def day(at: int | None) -> str:
 
 
 def test_a_year_of_a_subscription_in_a_second(studio: Studio) -> None:
-    """PAY-06: the trial costs nothing, then each month is charged once, and the months begin where they should."""
+    """PAY-04: the trial costs nothing, then each month is charged once, and the months begin where they should."""
     order = studio.buy(studio.plan(seed.MONTHLY))
     assert (order.status, order.paid, order.cycle) == (Status.ACTIVE, Paid.NOT_APPLICABLE, 0)
     assert charged(studio, order) == [0]
@@ -62,7 +62,7 @@ def test_a_year_of_a_subscription_in_a_second(studio: Studio) -> None:
 
 
 def test_a_card_that_is_refused_is_tried_again_and_then_the_plan_ends(studio: Studio) -> None:
-    """PAY-06: three more times, with a mail each; nothing was charged in between."""
+    """PAY-05: three more times, with a mail each; nothing was charged in between."""
     order = studio.buy(studio.plan(), Choice.PAID_ONCE)
     assert (order.status, order.paid, order.cycle) == (Status.ACTIVE, Paid.PAID, 1)
     studio.passes(30.5)
@@ -134,7 +134,7 @@ def _pricing(cycles: int) -> dict[str, object]:
 
 
 def test_two_workers_charge_a_month_once(studio: Studio) -> None:
-    """PAY-06, with real threads: whoever comes second finds nothing to do."""
+    """PAY-04, with real threads: whoever comes second finds nothing to do."""
     order = studio.buy(studio.plan())
     studio.write(clocks.advance, studio.site, 32 * DAY)
     together = Barrier(4)
