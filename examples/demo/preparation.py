@@ -22,7 +22,7 @@ SHOP = ["product", "demo", "--site", "demo", "--shop", "--json"]
 SERVICES = ["service", "demo", "--site", "demo", "--json"]
 EVENTS = ["event", "demo", "--site", "demo", "--json"]
 PLANS = ["plan", "demo", "--site", "demo", "--json"]
-LAST = (PLANS, [*SHOP, "--no-pictures"], [*SERVICES, "--no-pictures"], [*EVENTS, "--no-pictures"], SETUP_LINK)
+LAST = ([*SHOP, "--no-pictures"], [*SERVICES, "--no-pictures"], [*EVENTS, "--no-pictures"], PLANS, SETUP_LINK)
 """What every start ends with; each prints one line. Pictures take some seconds, and are drawn beside the server."""
 
 
@@ -112,7 +112,7 @@ def prepare(demo: Demo) -> Prepared:
 
 
 def _prepared(client_id: str, printed: str) -> Prepared:
-    _plans, *shelves, link = (json.loads(line) for line in printed.splitlines()[-len(LAST) :])
+    *shelves, _plans, link = (json.loads(line) for line in printed.splitlines()[-len(LAST) :])
     return Prepared(client_id, link["link"], lacks_pictures=any(one["withoutPicture"] for one in shelves))
 
 

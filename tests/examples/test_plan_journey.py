@@ -16,7 +16,7 @@ from tests.server_fixtures import Server
 def studio(server: Server, demo_site: DemoSite) -> DemoSite:
     """The demo site with something to book, and plans that pay for it."""
     server.command("service", "demo", "--site", "demo", "--no-pictures", "--json")
-    server.command("plan", "demo", "--site", "demo", "--json")
+    server.command("plan", "demo", "--site", "demo", "--no-member", "--json")
     return demo_site
 
 

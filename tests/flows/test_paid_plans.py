@@ -68,7 +68,7 @@ def bought(shop: Shop, tab: Tab, session_id: str, form: Mapping[str, str] | None
 
 
 def test_a_stranger_sees_what_it_costs_signs_up_pays_and_comes_back_with_the_order(studio: Shop) -> None:
-    """PAG-01: the summary stands beside the login before anybody is asked who they are."""
+    """The summary stands beside the login before anybody is asked who they are."""
     tab, created = Tab(studio), asked(studio)
     page = shown(tab.open(created))
     assert (page.step.name, page.number, page.of) == ("login", 1, 3)
@@ -135,7 +135,7 @@ def booked(shop: Shop, tab: Tab, session_id: str, offer: Offer, method: str) -> 
 
 
 def test_a_booking_stops_for_a_plan_and_goes_on_where_it_stopped(studio: Shop) -> None:
-    """BKG-05: by the site's own page of plans, in the first visit's callbacks; the credit is spent once and comes back once."""
+    """PAY-07: by the site's own page of plans, in the first visit's callbacks; the credit is spent once and comes back once."""
     tab, offer = Tab(studio), free(studio, services.service_id(3))[0]
     assert offer.session is not None
     message = {"slotAvailability": {"slot": {"serviceId": services.service_id(3), "eventId": offer.session.event_id}}}
@@ -174,7 +174,7 @@ def test_a_booking_stops_for_a_plan_and_goes_on_where_it_stopped(studio: Shop) -
 
 
 def test_without_a_page_of_plans_the_plan_is_bought_in_the_same_visit(studio: Shop) -> None:
-    """BKG-05: and what is booked after it is what was chosen before."""
+    """PAY-11: and what is booked after it is what was chosen before."""
     tab, offer = Tab(studio), free(studio, services.service_id(3))[0]
     tab.log_in(studio.ann)
     assert offer.session is not None

@@ -59,7 +59,7 @@ def imitation(stripe_for_all_tests: Imitation) -> Imitation:
     found = stripe_for_all_tests
     for kept in (found.sessions, found.intents, found.refunds, found.answers, found.calls):
         kept.clear()
-    found.down = found.refuse_refunds = found.forget_keys = False
+    found.down = found.refuse_refunds = found.refuse_cards = found.forget_keys = False
     return found
 
 

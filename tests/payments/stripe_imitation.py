@@ -36,6 +36,7 @@ class Imitation:
     calls: list[str] = field(default_factory=list)
     down: bool = False
     refuse_refunds: bool = False
+    refuse_cards: bool = False
     forget_keys: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -45,7 +46,12 @@ class Imitation:
         session = self.sessions[session_id]
         assert session["status"] == "open", "this page is closed"
         intent_id = f"pi_{next(self.numbers)}"
+        if session["mode"] == "setup":
+            session |= {"status": "complete", "payment_status": "no_payment_required", "customer": f"cus_{next(self.numbers)}", "url": None}
+            return session
         metadata = session["payment_intent_data"]["metadata"]
+        if session["payment_intent_data"].get("setup_future_usage") == "off_session":
+            session["customer"] = f"cus_{next(self.numbers)}"
         self.intents[intent_id] = {
             "id": intent_id,
             "object": "payment_intent",
@@ -105,12 +111,39 @@ class Imitation:
             case ("GET", ["refunds"]):
                 found = [one for one in self.refunds.values() if one["payment_intent"] == params["payment_intent"]]
                 return 200, {"object": "list", "data": found, "has_more": False, "url": "/v1/refunds"}
+        return self._do_again(method, path, params)
+
+    def _do_again(self, method: str, path: str, params: Json) -> tuple[int, Json]:
+        """What is asked about cards that are kept."""
+        match (method, path.removeprefix("/v1/").split("/")):
+            case ("GET", ["customers", name, "payment_methods"]):
+                card = {"id": f"pm_of_{name}", "object": "payment_method"}
+                return 200, {"object": "list", "data": [card], "has_more": False, "url": path}
+            case ("POST", ["payment_intents"]):
+                return self._charge(params)
+            case ("GET", ["payment_intents"]):
+                found = [one for one in self.intents.values() if one.get("customer") == params["customer"]]
+                return 200, {"object": "list", "data": found, "has_more": False, "url": path}
         return 404, _error(f"no such path {path}")
+
+    def _charge(self, params: Json) -> tuple[int, Json]:
+        """A kept card is charged while nobody is there."""
+        wanted = {"off_session": "true", "confirm": "true", "payment_method": f"pm_of_{params['customer']}"}
+        if {name: params.get(name) for name in wanted} != wanted:
+            return 400, _error("unexpected charge")
+        if self.refuse_cards:
+            return 402, _error("Your card was declined.", "card_error", code="card_declined")
+        intent_id, amount = f"pi_{next(self.numbers)}", int(params["amount"])
+        known = {name: params[name] for name in ("currency", "customer", "metadata")}
+        intent = {"id": intent_id, "object": "payment_intent", "amount": amount, "amount_received": amount, "status": "succeeded", **known}
+        self.intents[intent_id] = intent
+        return 200, intent
 
     def _new_session(self, params: Json) -> tuple[int, Json]:
         expires_in = int(params["expires_at"]) - time.time()
-        item = params["line_items"]["0"]
-        if params["mode"] != "payment" or item["quantity"] != "1":
+        nothing: Json = {"quantity": "1", "price_data": {"unit_amount": "0", "currency": params.get("currency", "")}}
+        item: Json = params["line_items"]["0"] if params["mode"] == "payment" else nothing
+        if params["mode"] not in ("payment", "setup") or item["quantity"] != "1":
             return 400, _error("unexpected session")
         if "expires_at" not in params or expires_in > 24 * 3600 + 365 * 24 * 3600 * 10:
             return 400, _error("expires_at is out of range")
@@ -119,13 +152,15 @@ class Imitation:
             "id": session_id,
             "object": "checkout.session",
             "status": "open",
+            "mode": params["mode"],
+            "customer": None,
             "payment_status": "unpaid",
             "amount_total": int(item["price_data"]["unit_amount"]),
             "currency": item["price_data"]["currency"],
             "payment_intent": None,
             "client_reference_id": params["client_reference_id"],
             "metadata": params["metadata"],
-            "payment_intent_data": params["payment_intent_data"],
+            "payment_intent_data": params.get("payment_intent_data", {}),
             "success_url": params["success_url"],
             "cancel_url": params["cancel_url"],
             "customer_email": params.get("customer_email"),

@@ -11,19 +11,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from roundtrip.bookings import seed as services
+from roundtrip.bookings.book import store as bookings
+from roundtrip.bookings.book.model import Option
 from roundtrip.core.clock import DAY
 from roundtrip.core.errors import AppError
+from roundtrip.core.identity import COMMAND
+from roundtrip.core.ids import new_id
+from roundtrip.members import actions as members
 from roundtrip.payments import store as payments
 from roundtrip.payments.cards import store as cards
 from roundtrip.payments.providers.test import Choice
 from roundtrip.plans import seed
 from roundtrip.plans.clock import actions as clocks
+from roundtrip.plans.credits import actions as credit
 from roundtrip.plans.duration import Duration, Unit
 from roundtrip.plans.orders import actions, store
 from roundtrip.plans.orders.model import RETRIES, Cause, Effect, Paid, PlanOrder, Status
+from roundtrip.sites.change import Change
 from roundtrip.sites.model import Mode
 from roundtrip.storage.database import Database
-from roundtrip.workflows import plan_ends, plan_life
+from roundtrip.workflows import demo_member, plan_ends, plan_life
 from tests.plans.studio import NOW, Studio, code_of, open_studio
 
 
@@ -43,7 +51,7 @@ def day(at: int | None) -> str:
 
 
 def test_a_year_of_a_subscription_in_a_second(studio: Studio) -> None:
-    """PAY-06: the trial costs nothing, then each month is charged once, and the months begin where they should."""
+    """PAY-04: the trial costs nothing, then each month is charged once, and the months begin where they should."""
     order = studio.buy(studio.plan(seed.MONTHLY))
     assert (order.status, order.paid, order.cycle) == (Status.ACTIVE, Paid.NOT_APPLICABLE, 0)
     assert charged(studio, order) == [0]
@@ -62,7 +70,7 @@ def test_a_year_of_a_subscription_in_a_second(studio: Studio) -> None:
 
 
 def test_a_card_that_is_refused_is_tried_again_and_then_the_plan_ends(studio: Studio) -> None:
-    """PAY-06: three more times, with a mail each; nothing was charged in between."""
+    """PAY-05: three more times, with a mail each; nothing was charged in between."""
     order = studio.buy(studio.plan(), Choice.PAID_ONCE)
     assert (order.status, order.paid, order.cycle) == (Status.ACTIVE, Paid.PAID, 1)
     studio.passes(30.5)
@@ -134,7 +142,7 @@ def _pricing(cycles: int) -> dict[str, object]:
 
 
 def test_two_workers_charge_a_month_once(studio: Studio) -> None:
-    """PAY-06, with real threads: whoever comes second finds nothing to do."""
+    """PAY-04, with real threads: whoever comes second finds nothing to do."""
     order = studio.buy(studio.plan())
     studio.write(clocks.advance, studio.site, 32 * DAY)
     together = Barrier(4)
@@ -204,3 +212,16 @@ def test_cycles_follow_each_other_without_gaps(start: int, unit: Unit, count: in
     if unit is Unit.MONTH:
         begin, end = (datetime.fromtimestamp(at // 1000, UTC) for at in (start, after))
         assert end.day == begin.day or (end.day < begin.day and end.day >= 28)
+
+
+def test_the_demo_site_has_somebody_with_a_plan_and_a_class(studio: Studio) -> None:
+    """So that an account shows something; asked twice, nothing is made twice."""
+    studio.write(lambda tx: services.seed(tx, studio.site.id, now=NOW))
+    change = Change(new_id(NOW), COMMAND, NOW)
+    assert [studio.write(demo_member.settle_in, studio.site, change) for _ in range(2)] == [True, False]
+    dana = studio.db.read_now(members.by_email, studio.site.id, demo_member.EMAIL)
+    assert dana is not None
+    booked = studio.db.read_now(bookings.of_member, studio.site.id, dana.id, NOW, 10)
+    assert [(one.option, one.status.value) for one in booked] == [(Option.MEMBERSHIP, "CONFIRMED")]
+    ways = studio.db.read_now(credit.usable, studio.site.id, dana.id, (seed.PASS,), seed.YOGA, NOW)
+    assert [(way.left, way.order.paid) for way in ways] == [(9, Paid.PAID)]

@@ -18,7 +18,7 @@ FIND: tuple[str, tuple[object, ...]] = ("find", ())
 @pytest.fixture(scope="session")
 def plans_client(server: Server) -> str:
     """A client of a site that sells the demo plans."""
-    server.command("plan", "demo", "--site", "demo", "--json")
+    server.command("plan", "demo", "--site", "demo", "--no-member", "--json")
     return server.client("Plans", redirect_uris=[f"{SHOP}/callback"], redirect_domains=[SHOP])
 
 

@@ -53,7 +53,7 @@ def test_every_call_that_the_page_lists_is_made_here() -> None:
 def fronts(server: Server, buying_client: str, node_processes: None) -> Iterator[tuple[Front, Front]]:
     """Two clients of a site that sells the demo products and offers the demo services: one asks the maker's host, one another."""
     server.command("service", "demo", "--site", "demo", "--no-pictures", "--json")
-    server.command("plan", "demo", "--site", "demo", "--json")
+    server.command("plan", "demo", "--site", "demo", "--no-member", "--json")
     made = [Sdk(server, buying_client, api_host=host) for host in (None, "api.selfhost.example")]
     tokens = [server.secret(sdk("auth.generateVisitorTokens")["accessToken"]["value"]) for sdk in made]
     found = []

@@ -19,6 +19,7 @@ from roundtrip.storage.connect import connect
 from roundtrip.storage.database import Tx
 from roundtrip.storage.schema_state import require_all
 from roundtrip.worker.plan_clock import Passed, pass_time
+from roundtrip.workflows import demo_member
 from roundtrip.workflows.cashier import Cashier
 
 SITE = click.option("--site", "slug", required=True, help="The site's slug.")
@@ -34,17 +35,21 @@ def plan() -> None:
 
 @plan.command("demo")
 @SITE
+@click.option("--member/--no-member", default=True, show_default=True, help="Let somebody have one, and a class booked with it.")
 @JSON
-def demo(slug: str, as_json: bool) -> None:
+def demo(slug: str, member: bool, as_json: bool) -> None:
     """Let a site sell three plans, two of which pay for the demo class. Safe to repeat."""
     change = by_command()
 
-    def opening(tx: Tx) -> bool:
-        return seed.seed(tx, sites.require_site(tx, slug).id, now=change.now)
+    def opening(tx: Tx) -> tuple[bool, bool]:
+        site = sites.require_site(tx, slug)
+        made = seed.seed(tx, site.id, now=change.now)
+        return made, member and demo_member.settle_in(tx, site, change)
 
-    made = write(opening)
+    made, is_new = write(opening)
     text = f"{len(seed.PLANS)} plans are sold." if made else "The demo plans were there already."
-    say(as_json, {"made": len(seed.PLANS) if made else 0}, text)
+    dana = f" {demo_member.EMAIL} has one of them." if is_new else ""
+    say(as_json, {"made": len(seed.PLANS) if made else 0, "member": demo_member.EMAIL if is_new else None}, text + dana)
 
 
 @click.group()
