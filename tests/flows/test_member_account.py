@@ -8,6 +8,13 @@ import pytest
 
 from roundtrip.core.errors import AppError
 from roundtrip.core.ids import new_id
+from roundtrip.events import seed as events
+from roundtrip.events.event.actions import require
+from roundtrip.events.orders.model import Guest
+from roundtrip.events.reservations import actions as reservations
+from roundtrip.events.reservations.wanted import Wanted
+from roundtrip.events.rsvps.actions import Said
+from roundtrip.events.rsvps.model import Status as Answer
 from roundtrip.flows.example import HOME
 from roundtrip.flows.next import Show
 from roundtrip.members import actions as members
@@ -17,7 +24,8 @@ from roundtrip.plans.orders.actions import Wish
 from roundtrip.plans.orders.model import PlanOrder, Status
 from roundtrip.redirect_session.model import Callbacks
 from roundtrip.sites.moment import Moment
-from roundtrip.workflows import buy_plan
+from roundtrip.storage.database import Tx
+from roundtrip.workflows import answer_event, buy_plan, order_tickets
 from tests.flows.browser import Tab, sent_to, shown
 from tests.flows.shop import ANN, SITE_ID, Shop
 
@@ -95,3 +103,29 @@ def test_who_erases_themselves_is_gone_and_taken_back(shop: Shop, order: PlanOrd
     kept = shop.db.read_now(store.order, SITE_ID, order.id)
     assert kept is not None
     assert (kept.status, kept.member_id, kept.content.email) == (Status.CANCELED, None, "")
+
+
+def test_tickets_and_answers_stand_in_the_account_and_lead_to_their_pages(shop: Shop) -> None:
+    """The latest first; somebody else's are nowhere."""
+    shop.db.write_now(events.seed, SITE_ID, now=shop.now)
+    ann, guest = shop.ann.id, Guest("Ann", "Example", ANN)
+
+    def go(tx: Tx, member_id: str, at: Moment) -> None:
+        wanted = [Wanted(events.FREE, 2)]
+        kept = reservations.reserve(
+            tx, require(tx, SITE_ID, events.SUMMER), wanted, visitor_id=None, member_id=member_id, moment=Moment(at.now - 1, at.id)
+        )
+        order_tickets.place(tx, SITE_ID, kept.id, order_tickets.Wanted(guest, member_id=member_id), at)
+
+    shop.db.write_now(go, ann, Moment(shop.now, new_id(shop.now)))
+    shop.db.write_now(go, shop.sign_up("bob@example.com").id, Moment(shop.now, new_id(shop.now)))
+    shop.wait(1)
+    answer = Said(Answer.YES, 2, guest, member_id=ann)
+    shop.db.write_now(lambda tx: answer_event.answer(tx, require(tx, SITE_ID, events.STUDIO), answer, Moment(shop.now, new_id(shop.now))))
+
+    tab = Tab(shop)
+    tab.log_in(shop.ann)
+    _, page = opened(shop, tab, "EVENTS")
+    entries: Any = page.view["entries"]
+    assert [(one.title, one.state) for one in entries] == [("Open Studio Day", "You come"), ("Summer Night Live", "Tickets are good")]
+    assert [one.links[0].words for one in entries] == ["Look at your answer, or change it", "Look at the tickets"]

@@ -182,6 +182,12 @@ def set_archived(tx: Tx, order: Order, archived: bool, now: int) -> bool:
     )
 
 
+def of_member(tx: Tx, site_id: str, member_id: str, limit: int) -> list[Order]:
+    """What a member ordered, the latest first."""
+    where = "orders.site_id = :site_id AND orders.member_id = :member ORDER BY orders.created_at DESC LIMIT :limit"
+    return _all(tx, where, site_id=site_id, member=member_id, limit=limit)
+
+
 def of_person(tx: Tx, person: Person, limit: int) -> list[Order]:
     """The orders of a person, by the member, by the address of the buyer, or of a guest; the oldest first."""
     params = {"site_id": person.site_id, "member": person.member_id or "", "email": person.email_key}

@@ -154,6 +154,12 @@ def of_event(tx: Tx, site_id: str, event_id: str, after: str, limit: int) -> lis
     return _all(tx, where, site_id=site_id, event_id=event_id, after=after, limit=limit)
 
 
+def of_member(tx: Tx, site_id: str, member_id: str, limit: int) -> list[Rsvp]:
+    """Where a member said whether they come, the latest first."""
+    where = "rsvp.site_id = :site_id AND rsvp.member_id = :member ORDER BY rsvp.created_at DESC LIMIT :limit"
+    return _all(tx, where, site_id=site_id, member=member_id, limit=limit)
+
+
 def of_person(tx: Tx, person: Person, limit: int) -> list[Rsvp]:
     """The answers of a person, by the member or by the address that was said, oldest first."""
     params = {"site_id": person.site_id, "member": person.member_id or "", "email": person.email_key}
