@@ -106,8 +106,8 @@ UNKNOWN_THERE = {
     "storesProduct": "PRODUCT_NOT_FOUND",
     "ecomOrderPaymentRequest": "PAYMENT_REQUEST_NOT_FOUND",
     "bookingsBook": "NOTHING_TO_BOOK",
-    "paidPlansCheckout": "PLAN_NOT_FOUND",
     "eventsCheckout": "EVENT_NOT_FOUND",
+    "paidPlansCheckout": "PLAN_NOT_FOUND",
 }
 """Intents about something that the site has to have."""
 

@@ -25,6 +25,7 @@ from roundtrip.events.reservations.model import Reservation
 from roundtrip.events.reservations.wanted import Wanted
 from roundtrip.events.tickets import store as tickets
 from roundtrip.flows.base import Stay
+from roundtrip.flows.events_checkout.details import WHY
 from roundtrip.flows.example import HOME
 from roundtrip.flows.next import Leave, Next, Pay
 from roundtrip.payments.providers.test import Choice
@@ -159,7 +160,7 @@ def test_who_types_too_long_gets_the_same_tickets_again_and_nothing_is_lost(hall
     window.run_out()
     assert taken(hall) == (0, 0)
     page = shown(window.tab.show(window.session_id, "tickets_details"))
-    assert (page.view["over"], page.view["may_try_again"]) == ("time_over", True)
+    assert (page.view["title"], page.view["may_try_again"]) == (WHY["time_over"][0], True)
     page = shown(window.fill("tickets_details", **WHO))
     assert (page.step.name, page.view["again"], page.view["buyer"].name) == ("tickets_review", True, "Ann Example")  # type: ignore[attr-defined]
     assert taken(hall) == (2, 0)
@@ -175,11 +176,11 @@ def test_who_is_too_slow_for_a_house_that_is_full_reads_so(hall: Shop) -> None:
     window.run_out()
     sells_out(hall)
     page = shown(window.fill("tickets_details", **WHO))
-    assert page.view["over"] == "sold_out"
+    assert page.view["title"] == WHY["sold_out"][0]
     assert window.orders() == []
     sells_out(hall, left=2)
     page = shown(window.fill("tickets_details", do="again"))
-    assert (page.view["over"], page.view["values"]["email"]) == ("", "ann@example.com")  # type: ignore[index]
+    assert (page.view["is_over"], page.view["values"]["email"]) == (False, "ann@example.com")  # type: ignore[index]
 
 
 def test_late_money_gets_tickets_that_are_still_there(hall: Shop) -> None:
@@ -205,7 +206,7 @@ def test_late_money_for_tickets_that_are_gone_goes_back_and_the_visit_may_begin_
     assert hall.db.read_now(issued.of_order, SITE_ID, order.id) == []
     assert [mail["kind"] for mail in hall.mails("ann@example.com")] == ["event_too_late"]
     page = shown(window.tab.show(window.session_id, "tickets_details"))
-    assert page.view["over"] == "refunded"
+    assert page.view["title"] == WHY["refunded"][0]
     sells_out(hall, left=2)
     page = shown(window.fill("tickets_details", do="again"))
     assert page.step.name == "tickets_review", "who they are is known"

@@ -150,7 +150,7 @@ def test_every_mail_is_complete_in_every_language(kind: MailKind, language: str)
         assert not re.search(r"%\(|%s|\{\{|\{%|None|Undefined", text)
     assert "Kiln & Co." in plain
     assert "Kiln & Co." in reader.text
-    assert "Ann" in plain
+    assert "Ann" in plain or kind is MailKind.WEBHOOK_DISABLED, "which goes to owners, whoever they are"
     assert LINK in plain.splitlines()
     assert set(reader.links) == {LINK}
     assert one_time_code.id_in(CODE_KEY, reader.links[0].rpartition("/")[2]) == CODE_ID

@@ -10,7 +10,6 @@ import pyotp
 from roundtrip.core.clock import SECOND
 from roundtrip.core.secrets import hash_secret, seal, unseal
 from roundtrip.owners.model import RECOVERY_PURPOSE
-from roundtrip.text.qr import svg
 
 STEP = 30 * SECOND
 _WINDOW = (0, -1, 1)
@@ -50,11 +49,6 @@ def matching_step(totp_secret: str, typed: str, now: int) -> int | None:
 def enrolment_url(totp_secret: str, email: str, issuer: str) -> str:
     """The `otpauth:` address that apps read."""
     return pyotp.TOTP(totp_secret).provisioning_uri(name=email, issuer_name=issuer)
-
-
-def qr_code(url: str) -> str:
-    """The address as an SVG picture, without size, so that the page decides how large it is; dark on light in every theme."""
-    return svg(url)
 
 
 def recovery_code(random: bytes) -> str:

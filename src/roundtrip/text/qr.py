@@ -15,7 +15,7 @@ def svg(text: str) -> str:
     segno.make(text, error="m", micro=False).save(
         picture, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=BORDER, dark="#111", light="#fff"
     )
-    return picture.getvalue().decode()
+    return picture.getvalue().decode().replace("<svg ", '<svg aria-hidden="true" ', 1)
 
 
 def modules(text: str) -> list[list[bool]]:

@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from roundtrip.core.money import Money
+from roundtrip.text import qr
 from roundtrip.text.catalogue import direction, say, translations
 from roundtrip.text.rich import cleaned
 from roundtrip.text.territories import countries, country_name
@@ -143,6 +144,11 @@ def js_text(value: str) -> Markup:
     return Markup(value.translate(_JS_ESCAPES))  # noqa: S704 - escaped one line above, by context
 
 
+def square_code(text: str) -> Markup:
+    """A square code that says the text. Whoever can't see it needs the text beside it, or a label around it."""
+    return Markup(qr.svg(text))  # noqa: S704 - a drawing: the text is only in its dots
+
+
 def in_text(value: str) -> Markup:
     """Escaped for the space between two tags, where an apostrophe is harmless: sentences stay findable in the source."""
     return Markup(str(escape(value)).replace("&#39;", "'"))  # noqa: S704 - escaped in the same line
@@ -170,6 +176,7 @@ class Renderer:
         self._environment.globals["_"] = self._environment.globals["gettext"] = _gettext
         self._environment.filters["js_text"] = js_text
         self._environment.filters["in_text"] = in_text
+        self._environment.filters["square_code"] = square_code
         self._environment.filters["money"] = money
         self._environment.filters["country"] = country
         self._environment.filters["said"] = said

@@ -67,6 +67,8 @@ IN_CALENDARS = ABOUT_BOOKINGS - {MailKind.BOOKING_PENDING, MailKind.BOOKING_WAIT
     MailKind.EVENT_CANCELED,
 }
 """Mails that bring a file for calendars."""
+_AT_THE_DESK = {MailKind.APPROVAL_WANTED: "members?status=PENDING_APPROVAL", MailKind.WEBHOOK_DISABLED: "settings/webhooks"}
+"""Mails to owners, with the page of the dashboard on which they can do something about it."""
 _CANCELLED = frozenset({MailKind.BOOKING_CANCELED, MailKind.BOOKING_CANCELED_SHOP, MailKind.BOOKING_DECLINED, MailKind.EVENT_CANCELED})
 _LINKS = {MailKind.VERIFY_EMAIL: "verify", MailKind.RECOVER: "recover"}
 WORTH_SENDING = {MailKind.VERIFY_EMAIL: LINK_LIFE[Purpose.VERIFY_EMAIL], MailKind.RECOVER: LINK_LIFE[Purpose.RECOVER]}
@@ -225,6 +227,8 @@ class MailSender:
         if mail.kind in ABOUT_PLANS:
             url = site.home_url
         language = _language(claimed, site)
+        if mail.kind in _AT_THE_DESK:
+            url = f"{self.base_url}/dashboard/{site.slug}/{_AT_THE_DESK[mail.kind]}"
         words = write(
             MailView(
                 mail.kind,

@@ -103,6 +103,7 @@ class WebhookSender:
         await self.begin()
         while self._lines:
             await asyncio.gather(*self._lines.values())
+            await self.begin()  # something may have become due right after it was looked for
 
     async def _work(self, endpoint_id: str, holder: str) -> None:
         """Deliver to one endpoint until nothing is due there or it is to be left alone."""
@@ -121,25 +122,43 @@ class WebhookSender:
             logger.exception("endpoint %s: delivering failed; it is tried again", endpoint_id)
         finally:
             self._answered.pop(endpoint_id, None)
-            self._lines.pop(endpoint_id, None)
-            await self.db.write(actions.let_go, endpoint_id, holder, not_before)
+            try:
+                await self.db.write(actions.let_go, endpoint_id, holder, not_before)
+            finally:
+                self._lines.pop(endpoint_id, None)
 
     async def _deliver(self, held: _Held, *, is_failing: bool) -> None:
         endpoint_id = held.endpoint.id
         while batch := await self.db.read(store.due, endpoint_id, self.clock(), 1 if is_failing else DUE_AT_ONCE):
-            waiting = list(reversed(batch))
-
-            async def one_after_another(waiting: list[Due] = waiting) -> None:
-                while waiting and not self._is_left_alone(endpoint_id) and not held.is_lost:
-                    await self._hold(held)
-                    await self._try(held, waiting.pop())
-
-            await asyncio.gather(*(one_after_another() for _ in range(min(POSTS_AT_ONCE, len(batch)))))
+            await self._send_all(held, batch)
             # Settings may have changed, and the address may lead elsewhere: after a while it is begun anew.
             if self._is_left_alone(endpoint_id) or held.is_lost or time.monotonic() - held.begun > HOLD_AGAIN_AFTER:
                 return
             answered = self._answered.get(endpoint_id)
             is_failing = answered is not None and answered.lane.failures > 0
+
+    async def _send_all(self, held: _Held, batch: list[Due]) -> None:
+        """Send a batch, and write down what came of it: a failure before the next is sent, successes in groups meanwhile."""
+        waiting = list(reversed(batch))
+        writing: list[asyncio.Task[None]] = []
+
+        async def one_after_another() -> None:
+            while waiting and not self._is_left_alone(held.endpoint.id) and not held.is_lost:
+                await self._hold(held)
+                tried = await self._try(held, waiting.pop())
+                if tried is not None and tried.is_delivered:
+                    writing.append(asyncio.create_task(self._write_down(tried)))
+                elif tried is not None:
+                    await self._write_down(tried)
+
+        try:
+            await asyncio.gather(*(one_after_another() for _ in range(min(POSTS_AT_ONCE, len(batch)))))
+        finally:
+            # Also while being cancelled: what was sent is written down.
+            written = await asyncio.gather(*writing, return_exceptions=True)
+        for outcome in written:
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     async def _hold(self, held: _Held) -> None:
         if time.monotonic() - held.since > HOLD_AGAIN_AFTER:
@@ -150,10 +169,11 @@ class WebhookSender:
         answered = self._answered.get(endpoint_id)
         return answered is not None and (answered.stopped is not None or answered.lane.paused_until > self.clock())
 
-    async def _try(self, held: _Held, due: Due) -> None:
+    async def _try(self, held: _Held, due: Due) -> Tried | None:
+        """Send once. None: there is nothing to send any more."""
         if due.recorded is None:
             await self.db.write(store.end_without_event, due.id, actions.FORGOTTEN)
-            return
+            return None
         at, begun, envelope = self.clock(), time.monotonic(), held.endpoint.envelope
         message = signed(envelope, due.recorded, held.receiver, at)
         answer, error, address = None, None, None
@@ -167,24 +187,22 @@ class WebhookSender:
         is_delivered = schedule.is_success(status)
         again = None if is_delivered else schedule.delay(envelope, due.tries + 1, self.chance())
         now = self.clock()
-        await self._write_down(
-            Tried(
-                delivery_id=due.id,
-                endpoint_id=held.endpoint.id,
-                attempts=due.attempts,
-                at=at,
-                took=round((time.monotonic() - begun) * 1000),
-                status=status,
-                error=error,
-                address=address,
-                retry_after=retry_after,
-                is_delivered=is_delivered,
-                next_at=None if again is None else now + max(again, schedule.wish(retry_after, now)),
-            )
+        return Tried(
+            delivery_id=due.id,
+            endpoint_id=held.endpoint.id,
+            attempts=due.attempts,
+            at=at,
+            took=round((time.monotonic() - begun) * 1000),
+            status=status,
+            error=error,
+            address=address,
+            retry_after=retry_after,
+            is_delivered=is_delivered,
+            next_at=None if again is None else now + max(again, schedule.wish(retry_after, now)),
         )
 
     async def _write_down(self, tried: Tried) -> None:
-        """Into the database before anything else is sent in this place. What ends while another is written goes with the next."""
+        """Keep it. What ends while others are being written goes with the next group."""
         self._tried.append(tried)
         async with self._writing:
             batch, self._tried = self._tried, []

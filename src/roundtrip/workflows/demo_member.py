@@ -31,8 +31,16 @@ def settle_in(tx: Tx, site: Site, change: Change) -> bool:
     """
     if members.by_email(tx, site.id, EMAIL) is not None:
         return False
-    ids = {"member_id": derived_id(change.id, "dana"), "event_id": derived_id(change.id, "dana registered")}
-    dana = members.register(tx, site_id=site.id, email=EMAIL, password_hash=None, profile=PROFILE, now=change.now, **ids)
+    dana = members.register(
+        tx,
+        site_id=site.id,
+        email=EMAIL,
+        password_hash=None,
+        profile=PROFILE,
+        member_id=derived_id(change.id, "dana"),
+        now=change.now,
+        event_id=derived_id(change.id, "dana registered"),
+    )
     given = Moment(change.now, derived_id(change.id, "dana's plan"))
     order = buy_plan.begin(tx, site.id, seed.PASS, dana.id, Wish(Kind.OFFLINE), given)
     buy_plan.mark_paid(tx, site.id, order.id, Moment(change.now, derived_id(change.id, "dana has paid")))

@@ -8,7 +8,6 @@ from roundtrip.events.rsvps.model import Status as Said
 from roundtrip.flows.events_checkout.details import MAY_TRY_AGAIN, WHY
 from roundtrip.text import when
 from roundtrip.text.catalogue import say
-from roundtrip.text.qr import svg
 from roundtrip.web.events import ANSWERS, NOT_HELD, STATES
 from tests.web.samples_of.buying import DOT, eur
 
@@ -58,7 +57,7 @@ def _details(lang: str, **more: object) -> tuple[str, View]:
         for number in range(3)
     ]
     view: View = {
-        "over": "",
+        "is_over": False,
         "summary": _summary(lang),
         "kept": {"seconds": 754, "words": "12:34"},
         "again": False,
@@ -77,7 +76,7 @@ def _details(lang: str, **more: object) -> tuple[str, View]:
 
 def _over(lang: str, over: str) -> tuple[str, View]:
     title, text = WHY[over]
-    view: View = {"over": over, "title": title, "text": text, "may_try_again": over in MAY_TRY_AGAIN, "errors": [], "action": "/x"}
+    view: View = {"is_over": True, "title": title, "text": text, "may_try_again": over in MAY_TRY_AGAIN, "errors": [], "action": "/x"}
     return "tickets_details.html", {**view, "values": {}, "progress": {"number": 1, "total": 1, "name": None}}
 
 
@@ -86,7 +85,7 @@ def _review(lang: str, **more: object) -> tuple[str, View]:
         "summary": _summary(lang),
         "kept": {"seconds": 65, "words": "1:05"},
         "again": True,
-        "buyer": Guest("Ann-Katrin", "Donaudampfschifffahrt", "ann.katrin@example.com", "+49 761 555 0100"),
+        "buyer": Guest("Ann-Katrin", "Donaudampfschifffahrt", "ann.katrin@example.com", "+44 20 7946 0100"),
         "guests": ["Ann-Katrin Donaudampfschifffahrt", "Ben Example"],
         "coupon": {"code": "WELCOME10", "problem": None},
         "seen": "120.29",
@@ -104,7 +103,7 @@ def _review(lang: str, **more: object) -> tuple[str, View]:
 
 def _bought(lang: str) -> View:
     title, general, balcony, yard = _words(lang)
-    one: View = {"number": "2ABC-DEFG-HJK-01", "name": general, "guest": "Ann Example", "code": svg("https://pages.example/ticket/1"),
+    one: View = {"number": "2ABC-DEFG-HJK-01", "name": general, "guest": "Ann Example", "code": "https://pages.example/ticket/1",
                  "url": "/x", "is_valid": True, "is_used": False}  # fmt: skip
     other = {**one, "number": "2ABC-DEFG-HJK-02", "name": balcony, "guest": "Ben Example", "is_used": True}
     gone = {**one, "number": "2ABC-DEFG-HJK-03", "guest": "", "is_valid": False}

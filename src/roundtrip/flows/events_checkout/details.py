@@ -53,12 +53,12 @@ def view(tx: Tx, draft: TicketsDraft, context: Context[EventsCheckout]) -> Mappi
     """The form, or why there is none."""
     if draft.over:
         title, text = WHY[draft.over]
-        return {"over": draft.over, "title": title, "text": text, "may_try_again": draft.over in MAY_TRY_AGAIN}
+        return {"is_over": True, "title": title, "text": text, "may_try_again": draft.over in MAY_TRY_AGAIN}
     found = buying.quoted(tx, draft, context)
     event, reservation = found.event, found.reservation
     policies = parts.page(tx, event.site_id, "policy", (event.id,), MOST_POLICIES)
     return {
-        "over": "",
+        "is_over": False,
         "step_name": marked("Details"),
         "summary": buying.summary(found, context.language),
         "kept": buying.kept(reservation, context.now),

@@ -33,7 +33,7 @@ async def show(desk: Desk, error: AppError | None = None) -> Response:
         return desk.go("account")
     secret = second_factor.unsealed(desk.me.totp_secret, desk.services.totp_key)
     view = {
-        "qr": second_factor.qr_code(second_factor.enrolment_url(secret, desk.me.email, ISSUER)),
+        "qr": second_factor.enrolment_url(secret, desk.me.email, ISSUER),
         "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         "errors": errors_of(error) if error else [],
     }
