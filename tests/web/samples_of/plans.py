@@ -70,6 +70,12 @@ def _thanks(lang: str) -> tuple[str, View]:
     }
 
 
+def _login(lang: str) -> View:
+    summary = words.summary(NAMES.get(lang, NAMES["en"])[0], MONTHLY, NOW, HERE, lang)
+    pages = {"sign_up": "/sign-up", "forgot": "/forgot"}
+    return {"action": "/x", "values": {}, "errors": [], "pages": pages, "summary": summary, "may_decline": True}
+
+
 def _choice(lang: str) -> View:
     name, description, _ = NAMES.get(lang, NAMES["en"])
     plans = [{"id": "1", "name": name, "words": description, "price": words.price_words(terms, lang)} for terms in (MONTHLY, PASS)]
@@ -125,6 +131,7 @@ def pages(lang: str) -> dict[str, tuple[str, View]]:
     frame = {**_menu(lang, 0), "account_url": "/x", "action": "/x"}
     return {
         "plan": _plan(lang),
+        "plan_login": ("login.html", _login(lang)),
         "plan_wrong": _plan(lang, PASS, trial_days=0, errors=wrong, no_trial=True),
         "plan_not_sold": _plan(lang, refused=NOT_SOLD),
         "plan_thanks": _thanks(lang),
