@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from roundtrip.core.clock import MINUTE
+from roundtrip.core.told import told
 from roundtrip.media.medium import Medium
 
 ENTITY = "event"
@@ -28,13 +29,13 @@ NOT_SAID = 253_402_214_400_000
 """When an event begins and ends whose time is still to be decided: after everything else (9999-12-31)."""
 EVENTS: Mapping[str, Mapping[str, str]] = {
     ENTITY: {
-        "created": "An owner made an event; one that is a draft is seen by nobody else.",
-        "updated": "An owner changed an event. `changedFields` names what is different.",
-        "published": "An event can be seen, and people can register for it.",
-        "started": "An event has begun.",
-        "ended": "An event is over.",
-        "canceled": "An event does not take place. Orders stay until they are cancelled.",
-        "deleted": "An owner deleted an event.",
+        "created": told("An owner made an event; one that is a draft is seen by nobody else.", "event:map"),
+        "updated": told("An owner changed an event. `changedFields` names what is different.", "event:map changedFields:texts"),
+        "published": told("An event can be seen, and people can register for it.", "event:map"),
+        "started": told("An event has begun.", "id status"),
+        "ended": told("An event is over.", "id status"),
+        "canceled": told("An event does not take place. Orders stay until they are cancelled.", "event:map"),
+        "deleted": told("An owner deleted an event.", "event:map"),
     }
 }
 """What is told to the world about events, by slug."""

@@ -18,26 +18,31 @@ from enum import StrEnum
 import msgspec
 
 from roundtrip.core.money import Money
+from roundtrip.core.told import told
 from roundtrip.events.pricing import Invoice
 from roundtrip.events.reservations.model import Line
 
 OWED_KIND = "event_order"
 """What payments call it."""
 ENTITY = "event_order"
+_OF_ORDER = "id orderNumber eventId status ticketsQuantity:number totalPrice:map revision memberId?"
+_OF_TICKET = "id ticketNumber eventId orderId"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     ENTITY: {
-        "created": "Somebody ordered tickets; if they have to be paid first, the order waits for that.",
-        "confirmed": "An order stands, and its tickets are good: it is paid, costs nothing, or is paid later as the site allows.",
-        "pending": "Money for an order is on its way and takes a while.",
-        "paid": "The money for an order is there. `late` says that it came after its time.",
-        "canceled": "An order does not stand; `reason` says why. Its tickets are not good any more.",
-        "refund_requested": "Money for an order is about to be given back.",
-        "refund_failed": "Money that was to be given back could not be moved; the owner has to do it another way.",
-        "updated": "What is known about an order changed, or its buyer was erased: read it again, and forget your copy.",
+        "created": told("Somebody ordered tickets; if they have to be paid first, the order waits for that.", _OF_ORDER),
+        "confirmed": told(
+            "An order stands, and its tickets are good: it is paid, costs nothing, or is paid later as the site allows.", _OF_ORDER
+        ),
+        "pending": told("Money for an order is on its way and takes a while.", _OF_ORDER),
+        "paid": told("The money for an order is there. `late` says that it came after its time.", f"{_OF_ORDER} late:yesno"),
+        "canceled": told("An order does not stand; `reason` says why. Its tickets are not good any more.", f"{_OF_ORDER} reason"),
+        "refund_requested": told("Money for an order is about to be given back.", f"{_OF_ORDER} refundAmount reason"),
+        "refund_failed": told("Money that was to be given back could not be moved; the owner has to do it another way.", _OF_ORDER),
+        "updated": told("What is known about an order changed, or its buyer was erased: read it again, and forget your copy.", _OF_ORDER),
     },
     "event_ticket": {
-        "checked_in": "Somebody came with this ticket.",
-        "check_in_undone": "A check-in was taken back.",
+        "checked_in": told("Somebody came with this ticket.", _OF_TICKET),
+        "check_in_undone": told("A check-in was taken back.", _OF_TICKET),
     },
 }
 """What is told to the world about orders and tickets, by slug."""

@@ -72,7 +72,8 @@ def picture(one: Part) -> dict[str, Any]:
 def _note(tx: Tx, one: Part, slug: str, change: Change, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:
     entity = f"event_{one.kind}"
     change.note(tx, site_id=one.site_id, action=f"{entity}.{slug}", object_id=one.id, object_name=one.name, before=before, after=after)
-    body: dict[str, object] = {"id": one.id, "revision": one.revision, **picture(one)}
+    name = "scheduleItem" if one.kind == "schedule_item" else one.kind
+    body: dict[str, object] = {name: {"id": one.id, "revision": one.revision, **picture(one)}}
     if slug == "updated":
         body["changedFields"] = list(after or ())
     change.tell(tx, DomainEvent(one.site_id, entity, slug, one.id, body))

@@ -6,15 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from roundtrip.core.told import told
+
 Kind = Literal["category", "policy", "schedule_item"]
 KINDS: Final[tuple[Kind, ...]] = ("category", "policy", "schedule_item")
 EVENTS: Mapping[str, Mapping[str, str]] = {
     f"event_{kind}": {
-        "created": f"An owner made a {words}.",
-        "updated": f"An owner changed a {words}.",
-        "deleted": f"An owner deleted a {words}.",
+        "created": told(f"An owner made a {words}.", f"{name}:map"),
+        "updated": told(f"An owner changed a {words}.", f"{name}:map changedFields:texts"),
+        "deleted": told(f"An owner deleted a {words}.", f"{name}:map"),
     }
-    for kind, words in (("category", "category of events"), ("policy", "policy of an event"), ("schedule_item", "item of a schedule"))
+    for kind, name, words in (
+        ("category", "category", "category of events"),
+        ("policy", "policy", "policy of an event"),
+        ("schedule_item", "scheduleItem", "item of a schedule"),
+    )
 }
 """What is told to the world about them, by slug."""
 

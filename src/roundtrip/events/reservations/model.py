@@ -18,6 +18,7 @@ import msgspec
 
 from roundtrip.core.clock import DAY, HOUR, MINUTE
 from roundtrip.core.money import Money
+from roundtrip.core.told import told
 
 ENTITY = "ticket_reservation"
 PAY_FOR = 20 * MINUTE
@@ -29,12 +30,13 @@ AT_ONCE = 3
 KEPT_FOR = 30 * DAY
 """How long one is remembered that nobody bought."""
 MOST_LINES = 50
+_OF_RESERVATION = "id eventId status expirationDate tickets:list"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     ENTITY: {
-        "created": "Tickets are kept for somebody until `expirationDate`.",
-        "expired": "Nobody bought them in time, and they are free again.",
-        "canceled": "They were given up, and are free again.",
-        "confirmed": "They were bought.",
+        "created": told("Tickets are kept for somebody until `expirationDate`.", _OF_RESERVATION),
+        "expired": told("Nobody bought them in time, and they are free again.", _OF_RESERVATION),
+        "canceled": told("They were given up, and are free again.", _OF_RESERVATION),
+        "confirmed": told("They were bought.", _OF_RESERVATION),
     }
 }
 """What is told to the world about reservations, by slug."""

@@ -15,20 +15,22 @@ from enum import StrEnum
 import msgspec
 
 from roundtrip.core.clock import DAY
+from roundtrip.core.told import told
 from roundtrip.events.orders.model import Guest
 
 ENTITY = "rsvp"
 OFFER_FOR = DAY
 """How long a place that became free is kept for who waits; not longer than until the event begins."""
 MOST_WAITING_LOOKED_AT = 20
+_OF_ANSWER = "id eventId status totalGuests:number revision memberId?"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     ENTITY: {
-        "created": "Somebody answered an invitation, or joined the waiting list.",
-        "updated": "An answer changed.",
-        "offered": "A place became free and is kept for somebody who waits.",
-        "deleted": "An owner deleted an answer.",
-        "checked_in": "Somebody who answered has come.",
-        "check_in_undone": "A check-in was taken back.",
+        "created": told("Somebody answered an invitation, or joined the waiting list.", _OF_ANSWER),
+        "updated": told("An answer changed.", _OF_ANSWER),
+        "offered": told("A place became free and is kept for somebody who waits.", _OF_ANSWER),
+        "deleted": told("An owner deleted an answer.", _OF_ANSWER),
+        "checked_in": told("Somebody who answered has come.", _OF_ANSWER),
+        "check_in_undone": told("A check-in was taken back.", _OF_ANSWER),
     }
 }
 """What is told to the world about answers, by slug."""

@@ -9,15 +9,18 @@ from enum import StrEnum
 import msgspec
 
 from roundtrip.core.money import Money
+from roundtrip.core.told import told
 from roundtrip.events.event.model import MOST_PER_ORDER, Event
 
 ENTITY = "ticket_definition"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     ENTITY: {
-        "created": "An owner made a kind of ticket.",
-        "updated": "An owner changed a kind of ticket. `changedFields` names what is different.",
-        "deleted": "An owner deleted a kind of ticket that nobody has.",
-        "sold_out": "The last ticket of a kind was sold or reserved.",
+        "created": told("An owner made a kind of ticket.", "ticketDefinition:map"),
+        "updated": told(
+            "An owner changed a kind of ticket. `changedFields` names what is different.", "ticketDefinition:map changedFields:texts"
+        ),
+        "deleted": told("An owner deleted a kind of ticket that nobody has.", "ticketDefinition:map"),
+        "sold_out": told("The last ticket of a kind was sold or reserved.", "id"),
     }
 }
 """What is told to the world about kinds of tickets, by slug."""
