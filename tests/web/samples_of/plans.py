@@ -47,7 +47,7 @@ def _plan(lang: str, terms: Terms = MONTHLY, **more: object) -> tuple[str, View]
         "refused": None,
         "no_way": False,
         "email": "ann@example.com",
-        "values": {"start_date": "2026-09-21"},
+        "values": {"start_date": "2026-09-21", "method": "stripe"},
         "errors": [],
         "action": "/x",
         "progress": {"number": 2, "total": 3, "name": say(lang, "Your plan")},

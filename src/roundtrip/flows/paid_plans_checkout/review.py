@@ -73,7 +73,7 @@ def view(tx: Tx, draft: PlanDraft, context: Context[PaidPlansCheckout]) -> Mappi
         "refused": None if plan.is_sold else NOT_SOLD,
         "no_way": not methods and not terms.is_free,
         "email": member.email,
-        "values": {"start_date": today.isoformat()},
+        "values": {"start_date": today.isoformat(), "method": methods[0]["name"] if methods else ""},
     }
 
 

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from roundtrip.core.clock import DAY, HOUR, MINUTE, rfc3339
 from roundtrip.web.assets import Assets
+from roundtrip.web.render import square_code
 
 FOLDER = Path(__file__).resolve().parent / "templates"
 _UNITS = ((365 * DAY, "year"), (30 * DAY, "month"), (DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"))
@@ -117,7 +118,9 @@ class DeskRenderer:
             undefined=jinja2.StrictUndefined,
         )
         self._environment.globals["asset"] = assets.url
-        self._environment.filters.update({"when": _when, "clock": _clock, "short_id": _short_id, "lasted": lasted})
+        self._environment.filters.update(
+            {"when": _when, "clock": _clock, "short_id": _short_id, "lasted": lasted, "square_code": square_code}
+        )
 
     def render(self, template: str, desk: DeskFrame, view: Mapping[str, Any]) -> str:
         """HTML of one page. Raises `jinja2.UndefinedError` when the view lacks what the template reads."""
