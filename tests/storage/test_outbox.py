@@ -56,6 +56,17 @@ def test_an_event_of_an_undone_change_was_never_there(db: Database) -> None:
     assert db.read_now(outbox.untold, 10) == []
 
 
+def test_the_first_event_of_what_was_just_made_writes_no_counter_and_the_others_follow_it(db: Database) -> None:
+    """WHK-09: creating a redirect session costs one row less, and its story has the same order."""
+    db.write_now(outbox.record, event(0, "one"), event_id=new_id(NOW), now=NOW, is_first=True)
+    assert db.read_now(lambda tx: tx.one("SELECT COUNT(*) FROM event_count")) == (0,)
+    for number in (1, 2):
+        before = db.read_now(outbox.counts, event(0, "one").entity, ["one"]).get("one", 0)
+        db.write_now(outbox.record, event(number, "one"), event_id=new_id(NOW), now=NOW, least=2)
+        assert db.read_now(outbox.counts, event(0, "one").entity, ["one"])["one"] > before, "whoever waits is woken"
+    assert sorted(one.sequence for one in db.read_now(outbox.untold, 10)) == [1, 2, 3]
+
+
 def test_events_of_one_entity_are_counted_also_by_two_who_tell_at_once(db: Database) -> None:
     """WHK-09: the number of an event among those of its entity, without looking at the others."""
 

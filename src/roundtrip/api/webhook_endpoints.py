@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -197,17 +197,17 @@ _ONE = f"{_ALL}/{{id}}"
 _EXAMPLE = {"url": "https://shop.example/hooks", "events": ["order.*", "redirect_session.completed"]}
 
 
-def _act(name: str, run: object, path: str, summary: str, *errors: str, **more: object) -> Operation:
+def _act(name: str, run: Any, path: str, summary: str, *errors: str, **more: Any) -> Operation:
     return Operation(
         name=name,
         method="POST",
         paths=(f"{_ONE}/{path}",),
         summary=summary,
-        run=run,  # type: ignore[arg-type]
+        run=run,
         permission="webhook.manage",
         callers=KEYS,
         errors=("ENDPOINT_NOT_FOUND", *errors),
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 

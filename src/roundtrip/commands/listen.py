@@ -57,6 +57,7 @@ def listen(slug: str, patterns: tuple[str, ...], address: str | None, since: int
                 after, count = _once(db, site.id, after, wanted, forward, as_json, is_test=site.is_test, most=most and most - seen)
                 seen += count
                 if not count:
+                    # A command of its own process that shows what comes: nobody else waits while it does.
                     time.sleep(LOOK_EVERY_SECONDS)
 
 

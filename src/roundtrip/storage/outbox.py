@@ -32,7 +32,7 @@ VALUES (:id, :site_id, :entity, :slug, :entity_id, :body, :identity, :now, 0, :p
 # One counter for each entity, found by its key: the next number costs the same however many events there were, and it is a lock that
 # whoever changes the entity holds anyway.
 _COUNT = """
-INSERT INTO event_count (entity, entity_id, last) VALUES (:entity, :entity_id, 1)
+INSERT INTO event_count (entity, entity_id, last) VALUES (:entity, :entity_id, :least)
 ON CONFLICT (entity, entity_id) DO UPDATE SET last = event_count.last + 1 RETURNING last
 """
 # PostgreSQL counts and records in one round trip. A statement with two writes is more than SQLite can do, where a second one costs little.
@@ -89,10 +89,14 @@ class RecordedEvent:
     position: int | None = None
 
 
-def record(tx: Tx, event: DomainEvent, *, event_id: str, now: int, person: str | None = None) -> None:
+def record(
+    tx: Tx, event: DomainEvent, *, event_id: str, now: int, person: str | None = None, is_first: bool = False, least: int = 1
+) -> None:
     """Keep `event`. `event_id` comes from `core.ids.new_id(now)`: ids in order of time keep this insert equally cheap for ever.
 
     `person`: whom its body says something about, a member's id or the key of an address, so that it is found when they ask (OPS-08).
+    `is_first`: its thing was made in this transaction, so its number is 1 and needs no counter; who says so lets the counter of all later
+    ones begin at `least` 2.
     """
     row = {
         "id": event_id,
@@ -108,10 +112,12 @@ def record(tx: Tx, event: DomainEvent, *, event_id: str, now: int, person: str |
     }
     if event.entity == MAIL:
         tx.execute(_RECORD, sequence=0, **row)
+    elif is_first:
+        tx.execute(_RECORD, sequence=1, **row)
     elif tx.dialect == "postgresql":
-        tx.execute(_COUNT_AND_RECORD, **row)
+        tx.execute(_COUNT_AND_RECORD, least=least, **row)
     else:
-        counted = tx.one(_COUNT, entity=event.entity, entity_id=event.entity_id)
+        counted = tx.one(_COUNT, entity=event.entity, entity_id=event.entity_id, least=least)
         assert counted is not None
         tx.execute(_RECORD, sequence=counted[0], **row)
 
@@ -160,7 +166,7 @@ def last_position(tx: Tx) -> int:
 
 
 def counts(tx: Tx, entity: str, entity_ids: Sequence[str]) -> dict[str, int]:
-    """How many events there were of each of these things; one that there was none of is left out. Each costs a look at an index."""
+    """How many events there were of each of these things; one with none, or with its first only (`is_first`), is left out. Each costs a look at an index."""
     found: dict[str, int] = {}
     for first in range(0, len(entity_ids), _COUNTED_AT_ONCE):
         some = entity_ids[first : first + _COUNTED_AT_ONCE]
