@@ -166,7 +166,10 @@ def last_position(tx: Tx) -> int:
 
 
 def counts(tx: Tx, entity: str, entity_ids: Sequence[str]) -> dict[str, int]:
-    """How many events there were of each of these things; one with none, or with its first only (`is_first`), is left out. Each costs a look at an index."""
+    """How many events there were of each of these things; one with none, or with its first only (`is_first`), is left out.
+
+    Each costs a look at an index.
+    """
     found: dict[str, int] = {}
     for first in range(0, len(entity_ids), _COUNTED_AT_ONCE):
         some = entity_ids[first : first + _COUNTED_AT_ONCE]
